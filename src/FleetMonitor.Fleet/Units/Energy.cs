@@ -22,6 +22,14 @@ public readonly record struct Energy(long MicrowattHours) : IComparable<Energy>
 
     public static Energy operator -(Energy left, Energy right) => new(checked(left.MicrowattHours - right.MicrowattHours));
 
+    public static bool operator <(Energy left, Energy right) => left.MicrowattHours < right.MicrowattHours;
+
+    public static bool operator >(Energy left, Energy right) => left.MicrowattHours > right.MicrowattHours;
+
+    public static bool operator <=(Energy left, Energy right) => left.MicrowattHours <= right.MicrowattHours;
+
+    public static bool operator >=(Energy left, Energy right) => left.MicrowattHours >= right.MicrowattHours;
+
     public int CompareTo(Energy other) => MicrowattHours.CompareTo(other.MicrowattHours);
 
     public override string ToString() => KilowattHours.ToString("0.#########", CultureInfo.InvariantCulture) + " kWh";

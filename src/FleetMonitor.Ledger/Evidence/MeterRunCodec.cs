@@ -1,0 +1,122 @@
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger.Encoding;
+using FleetMonitor.Metering;
+
+namespace FleetMonitor.Ledger.Evidence;
+
+/// <summary>Where a device's metering stands, as bytes and exactly back.</summary>
+public static class MeterRunCodec
+{
+    [Flags]
+    private enum Has : byte
+    {
+        Power = 1,
+        Register = 2,
+        TailGap = 4,
+        Tail = 8,
+        Window = 16,
+        WindowTemperature = 32,
+        WindowHandedOver = 64,
+    }
+
+    public static void Write(ByteWriter bytes, in MeterRun run)
+    {
+        MeterState meter = run.Meter;
+        DeviceWindow window = run.Window;
+        Has has = (meter.HasPower ? Has.Power : 0) | (meter.HasRegister ? Has.Register : 0)
+            | (meter.TailHasGap ? Has.TailGap : 0) | (meter.Tail is { Length: > 0 } ? Has.Tail : 0)
+            | (window.Readings > 0 ? Has.Window : 0) | (window.HasTemperature ? Has.WindowTemperature : 0)
+            | (window.HandedOver ? Has.WindowHandedOver : 0);
+        bytes.Byte((byte)has);
+        if (meter.HasPower)
+        {
+            bytes.Signed(meter.PowerAt.UnixMilliseconds);
+            bytes.Signed(meter.Power.Milliwatts);
+        }
+
+        if (meter.HasRegister)
+        {
+            bytes.Signed(meter.FirstRegisterAt.UnixMilliseconds);
+            bytes.Signed(meter.RegisterAt.UnixMilliseconds - meter.FirstRegisterAt.UnixMilliseconds);
+            bytes.Signed(meter.Highest.MicrowattHours);
+        }
+
+        if (meter.Tail is { Length: > 0 } tail)
+        {
+            bytes.Unsigned((ulong)tail.Length);
+            foreach (TailDay day in tail)
+            {
+                bytes.Unsigned((ulong)day.Day.DayNumber);
+                bytes.Signed(day.Integrated.MicrowattHours);
+                bytes.Signed(day.Estimated.MicrowattHours);
+            }
+        }
+
+        if (window.Readings > 0)
+        {
+            bytes.Signed(window.Start.UnixMilliseconds);
+            bytes.Unsigned((ulong)window.Readings);
+            bytes.Unsigned((ulong)window.PowerReadings);
+            bytes.Signed(window.PowerSum);
+            bytes.Signed(window.PowerMin.Milliwatts);
+            bytes.Signed(window.PowerMax.Milliwatts);
+            bytes.Unsigned((ulong)window.HashRateReadings);
+            bytes.Signed(window.HashRateSum);
+            bytes.Signed(window.TemperatureMax.Millicelsius);
+            bytes.Signed(window.Energy);
+            bytes.Signed(window.Estimated);
+        }
+    }
+
+    public static MeterRun Read(ref ByteReader bytes)
+    {
+        var run = default(MeterRun);
+        var has = (Has)bytes.Byte();
+        run.Meter.HasPower = has.HasFlag(Has.Power);
+        run.Meter.HasRegister = has.HasFlag(Has.Register);
+        run.Meter.TailHasGap = has.HasFlag(Has.TailGap);
+        if (run.Meter.HasPower)
+        {
+            run.Meter.PowerAt = new Instant(bytes.Signed());
+            run.Meter.Power = new Power(bytes.Signed());
+        }
+
+        if (run.Meter.HasRegister)
+        {
+            run.Meter.FirstRegisterAt = new Instant(bytes.Signed());
+            run.Meter.RegisterAt = new Instant(run.Meter.FirstRegisterAt.UnixMilliseconds + bytes.Signed());
+            run.Meter.Highest = new Energy(bytes.Signed());
+        }
+
+        if (has.HasFlag(Has.Tail))
+        {
+            var tail = new TailDay[bytes.Count(3)];
+            for (int i = 0; i < tail.Length; i++)
+            {
+                tail[i] = new TailDay(
+                    DateOnly.FromDayNumber((int)bytes.Unsigned()), new Energy(bytes.Signed()), new Energy(bytes.Signed()));
+            }
+
+            run.Meter.Tail = tail;
+        }
+
+        if (has.HasFlag(Has.Window))
+        {
+            run.Window.Start = new Instant(bytes.Signed());
+            run.Window.Readings = (int)bytes.Unsigned();
+            run.Window.PowerReadings = (int)bytes.Unsigned();
+            run.Window.PowerSum = bytes.Signed();
+            run.Window.PowerMin = new Power(bytes.Signed());
+            run.Window.PowerMax = new Power(bytes.Signed());
+            run.Window.HashRateReadings = (int)bytes.Unsigned();
+            run.Window.HashRateSum = bytes.Signed();
+            run.Window.TemperatureMax = new Temperature((int)bytes.Signed());
+            run.Window.Energy = bytes.Signed();
+            run.Window.Estimated = bytes.Signed();
+            run.Window.HasTemperature = has.HasFlag(Has.WindowTemperature);
+            run.Window.HandedOver = has.HasFlag(Has.WindowHandedOver);
+        }
+
+        return run;
+    }
+}

@@ -1,0 +1,85 @@
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger.Encoding;
+using FleetMonitor.Telemetry;
+
+namespace FleetMonitor.Ledger.Journal;
+
+public enum JournalEntryKind : byte
+{
+    Reading,
+
+    /// <summary>The device's presence topic said that it is there.</summary>
+    Online,
+
+    /// <summary>Its last will, or its presence topic, said that it is gone.</summary>
+    Offline,
+}
+
+/// <summary>One decided input of a shard: what the journal holds, and what brings a device's state forward after a restart.</summary>
+public readonly record struct JournalEntry(int DeviceId, JournalEntryKind Kind, Instant ReceivedAt, Reading Reading);
+
+/// <summary>The entries of one commit as bytes, and exactly back. Times are kept relative to the commit's clock.</summary>
+public static class JournalCodec
+{
+    public static void Write(ByteWriter bytes, Instant now, in JournalEntry entry)
+    {
+        bytes.Unsigned((ulong)entry.DeviceId);
+        bytes.Byte((byte)((byte)entry.Kind | ((byte)entry.Reading.Fields << 2)));
+        bytes.Signed(now.UnixMilliseconds - entry.ReceivedAt.UnixMilliseconds);
+        if (entry.Kind != JournalEntryKind.Reading)
+        {
+            return;
+        }
+
+        Reading reading = entry.Reading;
+        bytes.Signed(entry.ReceivedAt.UnixMilliseconds - reading.At.UnixMilliseconds);
+        if (reading.HasPower)
+        {
+            bytes.Signed(reading.Power.Milliwatts);
+        }
+
+        if (reading.HasRegister)
+        {
+            bytes.Signed(reading.Register.MicrowattHours);
+        }
+
+        if (reading.HasHashRate)
+        {
+            bytes.Signed(reading.HashRate.MegahashesPerSecond);
+        }
+
+        if (reading.HasTemperature)
+        {
+            bytes.Signed(reading.Temperature.Millicelsius);
+        }
+
+        if (reading.HasStatus)
+        {
+            bytes.Byte((byte)reading.Status);
+        }
+    }
+
+    public static JournalEntry Read(ref ByteReader bytes, Instant now)
+    {
+        int device = (int)bytes.Unsigned();
+        byte head = bytes.Byte();
+        var kind = (JournalEntryKind)(head & 3);
+        var fields = (ReadingFields)(head >> 2);
+        var receivedAt = new Instant(now.UnixMilliseconds - bytes.Signed());
+        if (kind != JournalEntryKind.Reading)
+        {
+            return new JournalEntry(device, kind, receivedAt, default);
+        }
+
+        var at = new Instant(receivedAt.UnixMilliseconds - bytes.Signed());
+        var reading = new Reading(
+            at,
+            fields,
+            new Power(fields.HasFlag(ReadingFields.Power) ? bytes.Signed() : 0),
+            new Energy(fields.HasFlag(ReadingFields.Register) ? bytes.Signed() : 0),
+            new HashRate(fields.HasFlag(ReadingFields.HashRate) ? bytes.Signed() : 0),
+            new Temperature(fields.HasFlag(ReadingFields.Temperature) ? (int)bytes.Signed() : 0),
+            fields.HasFlag(ReadingFields.Status) ? (DeviceStatus)bytes.Byte() : DeviceStatus.Unknown);
+        return new JournalEntry(device, kind, receivedAt, reading);
+    }
+}

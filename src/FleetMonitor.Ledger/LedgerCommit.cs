@@ -1,0 +1,111 @@
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Metering;
+using FleetMonitor.Telemetry;
+
+namespace FleetMonitor.Ledger;
+
+/// <summary>
+/// Everything that one batch changed, to become durable in one transaction: all of it or nothing. The acks of the batch go out after it.
+/// </summary>
+public sealed class LedgerCommit
+{
+    /// <summary>The batch's place in the journal: one more than the one before.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>The clock as the batch saw it.</summary>
+    public required Instant Now { get; init; }
+
+    /// <summary>True where the batch also moved time on for all devices.</summary>
+    public bool Tick { get; init; }
+
+    /// <summary>The batch's entries (<see cref="Journal.JournalCodec"/>).</summary>
+    public ReadOnlyMemory<byte> Journal { get; init; }
+
+    public List<NewDevice> NewDevices { get; } = [];
+
+    public List<DeviceCheckpoint> Checkpoints { get; } = [];
+
+    public List<QuarantineEntry> Quarantine { get; } = [];
+
+    public List<LateReading> LateReadings { get; } = [];
+
+    public List<AnomalyRecord> Anomalies { get; } = [];
+
+    public List<OutboxEntry> Outbox { get; } = [];
+
+    /// <summary>Outbox entries that have arrived, or were given up, and leave it.</summary>
+    public List<long> OutboxDone { get; } = [];
+
+    public List<PointReject> PointRejects { get; } = [];
+
+    /// <summary>What the checkpoints' differences add up to by account and day.</summary>
+    public Dictionary<(Account Account, DateOnly Day), EnergyByQuality> Accounts { get; } = [];
+
+    public List<SessionGap> SessionGaps { get; } = [];
+
+    public List<Redelivery> Redeliveries { get; } = [];
+
+    /// <summary>Small named values that change with the batch.</summary>
+    public Dictionary<string, byte[]> State { get; } = [];
+
+    public bool IsEmpty =>
+        Journal.IsEmpty && !Tick && NewDevices.Count + Checkpoints.Count + Quarantine.Count + LateReadings.Count + Anomalies.Count
+            + Outbox.Count + OutboxDone.Count + PointRejects.Count + SessionGaps.Count + Redeliveries.Count + State.Count == 0;
+}
+
+/// <summary>What devices are summed by, so that a site's books need no walk over all of its devices.</summary>
+/// <param name="Class">How the device's energy counts towards the levy (S12).</param>
+/// <param name="Tenant">Empty where the device has none on the day.</param>
+public readonly record struct Account(string Site, string Class, string Tenant);
+
+/// <summary>Points that the time-series store refused for good, with its reason.</summary>
+public sealed record PointReject(Instant At, string Reason, int Points, byte[] Lines);
+
+public readonly record struct NewDevice(int Id, DeviceKey Key, Instant FirstSeen);
+
+/// <summary>
+/// One device's state as of a journal sequence, with what its readings did to the books since the checkpoint before. State, books and kept
+/// readings move together, so that folding the journal's tail into the state counts nothing twice.
+/// </summary>
+public sealed class DeviceCheckpoint
+{
+    public required int DeviceId { get; init; }
+
+    public required long AppliedSequence { get; init; }
+
+    public required byte[] State { get; init; }
+
+    /// <summary>Differences to the books, by local day.</summary>
+    public required IReadOnlyDictionary<DateOnly, EnergyByQuality> Days { get; init; }
+
+    /// <summary>In the order in which metering said so.</summary>
+    public required IReadOnlyList<MeterNote> Notes { get; init; }
+
+    /// <summary>Kept blocks to write; those that stood from the first one's first reading on are replaced.</summary>
+    public required IReadOnlyList<ReadingBlock> Blocks { get; init; }
+}
+
+/// <summary>Gaps and events of one device, and what makes earlier ones void. Exactly one member is set.</summary>
+public readonly record struct MeterNote(Gap? Gap = null, MeterEvent? Event = null, Instant? CoverGapsFrom = null, Instant? RestartAt = null);
+
+/// <summary>Refused input, kept with its reason until it is retried or its budget is used up.</summary>
+public sealed record QuarantineEntry(
+    Instant ReceivedAt, string Source, string Reason, string Where, string Detail, ReadOnlyMemory<byte> Topic, ReadOnlyMemory<byte> Payload);
+
+/// <summary>A reading older than what is kept: listed, and outside the totals (S8).</summary>
+public sealed record LateReading(int DeviceId, Instant ReceivedAt, Reading Reading);
+
+/// <summary>An anomaly as it stands: <paramref name="Json"/> is the object that the API shows.</summary>
+public sealed record AnomalyRecord(
+    string Id, string Site, string Device, string Kind, string Severity, Instant Raised, Instant? Cleared, string Json);
+
+/// <summary>Points on their way out: line protocol, as it will be sent.</summary>
+/// <param name="Windows">The start of the oldest window in it.</param>
+public sealed record OutboxEntry(Instant Windows, int Points, byte[] Lines);
+
+/// <summary>A stretch in which a broker may have dropped messages, because it no longer knew our session.</summary>
+public sealed record SessionGap(string Source, Instant From, Instant To, string Detail);
+
+/// <summary>The last message committed under a packet id, to know it again should the broker redeliver it (S4).</summary>
+public readonly record struct Redelivery(string Source, ushort PacketId, ulong Fingerprint);

@@ -1,0 +1,86 @@
+using Microsoft.Data.Sqlite;
+
+namespace FleetMonitor.Ledger.Store;
+
+/// <summary>Where a ledger lies on disk, and how its one file is opened.</summary>
+public sealed class LedgerFiles(string directory)
+{
+    static LedgerFiles() => SQLitePCL.Batteries_V2.Init();
+
+    public string Directory { get; } = Path.GetFullPath(directory);
+
+    public string Database => Path.Combine(Directory, "ledger.db");
+
+    public bool Exist => File.Exists(Database);
+
+    private string Lock => Path.Combine(Directory, "ledger.lock");
+
+    /// <summary>Makes the caller the one that writes, until the stream is disposed or the process ends, however it ends.</summary>
+    /// <exception cref="LedgerException">Another process writes here, or the directory cannot be written.</exception>
+    public FileStream TakeLock()
+    {
+        try
+        {
+            System.IO.Directory.CreateDirectory(Directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LedgerException($"The ledger's directory {Directory} cannot be made: {e.Message}. Set Ledger:Directory.", e);
+        }
+
+        try
+        {
+            return new FileStream(Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new LedgerException($"The ledger in {Directory} cannot be written: {e.Message}", e);
+        }
+        catch (IOException e)
+        {
+            throw new LedgerException(
+                $"The ledger in {Directory} is in use by another fleetmonitor: stop that one, or set another Ledger:Directory. ({e.Message})", e);
+        }
+    }
+
+    public SqliteConnection OpenWriter()
+    {
+        SqliteConnection connection = Open(SqliteOpenMode.ReadWriteCreate);
+        // FULL makes every commit wait for its fsync; one writer, and only it checkpoints.
+        LedgerSchema.Execute(
+            connection,
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536;");
+        return connection;
+    }
+
+    public SqliteConnection OpenReader() => Open(SqliteOpenMode.ReadOnly);
+
+    private SqliteConnection Open(SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = Database,
+            Mode = mode,
+            Pooling = false,
+            DefaultTimeout = 30,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            LedgerSchema.Check(connection, Database);
+            return connection;
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw e.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB
+                ? new LedgerCorruptException($"{Database} is no sound database ({e.Message})", e)
+                : new LedgerException($"The ledger {Database} cannot be opened: {e.Message}", e);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}

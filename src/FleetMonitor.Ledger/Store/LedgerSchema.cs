@@ -1,0 +1,101 @@
+using Microsoft.Data.Sqlite;
+
+namespace FleetMonitor.Ledger.Store;
+
+/// <summary>The tables, and how an older ledger becomes one of this version. A version, once released, never changes.</summary>
+internal static class LedgerSchema
+{
+    /// <summary>"FLMN": other programs' databases are told apart from a ledger by it.</summary>
+    private const int ApplicationId = 0x464C4D4E;
+
+    private static readonly string[] Versions =
+    [
+        """
+        CREATE TABLE state (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE device (id INTEGER PRIMARY KEY, site TEXT NOT NULL, device TEXT NOT NULL, first_seen INTEGER NOT NULL,
+            UNIQUE (site, device));
+        -- The inputs decided since the oldest checkpoint: folded into the device states at start.
+        CREATE TABLE journal (sequence INTEGER PRIMARY KEY, now INTEGER NOT NULL, tick INTEGER NOT NULL, entries BLOB NOT NULL);
+        CREATE TABLE device_state (device INTEGER PRIMARY KEY, applied INTEGER NOT NULL, state BLOB NOT NULL);
+        -- The books: energy in microwatt-hours by device and local day (days since 0001-01-01).
+        CREATE TABLE device_day (device INTEGER NOT NULL, day INTEGER NOT NULL, register INTEGER NOT NULL, integrated INTEGER NOT NULL,
+            estimated INTEGER NOT NULL, PRIMARY KEY (device, day)) WITHOUT ROWID;
+        CREATE INDEX device_day_by_day ON device_day (day);
+        CREATE TABLE account_day (site TEXT NOT NULL, day INTEGER NOT NULL, class TEXT NOT NULL, tenant TEXT NOT NULL,
+            register INTEGER NOT NULL, integrated INTEGER NOT NULL, estimated INTEGER NOT NULL,
+            PRIMARY KEY (site, day, class, tenant)) WITHOUT ROWID;
+        CREATE TABLE gap (device INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, reason INTEGER NOT NULL,
+            found INTEGER NOT NULL, PRIMARY KEY (device, start, end)) WITHOUT ROWID;
+        CREATE TABLE meter_event (device INTEGER NOT NULL, at INTEGER NOT NULL, kind INTEGER NOT NULL, before INTEGER NOT NULL,
+            after INTEGER NOT NULL, PRIMARY KEY (device, at, kind)) WITHOUT ROWID;
+        -- The evidence: kept readings in compressed blocks, each with where metering stood before it.
+        CREATE TABLE evidence (device INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL,
+            before BLOB NOT NULL, readings BLOB NOT NULL, PRIMARY KEY (device, first)) WITHOUT ROWID;
+        CREATE TABLE late_reading (device INTEGER NOT NULL, at INTEGER NOT NULL, received INTEGER NOT NULL, reading BLOB NOT NULL,
+            PRIMARY KEY (device, at, reading)) WITHOUT ROWID;
+        CREATE TABLE quarantine (id INTEGER PRIMARY KEY AUTOINCREMENT, received INTEGER NOT NULL, source TEXT NOT NULL,
+            reason TEXT NOT NULL, place TEXT NOT NULL, detail TEXT NOT NULL, topic BLOB NOT NULL, payload BLOB NOT NULL);
+        CREATE INDEX quarantine_by_reason ON quarantine (reason);
+        CREATE TABLE anomaly (id TEXT PRIMARY KEY, site TEXT NOT NULL, device TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL,
+            raised INTEGER NOT NULL, cleared INTEGER, json TEXT NOT NULL) WITHOUT ROWID;
+        CREATE INDEX anomaly_by_time ON anomaly (raised);
+        CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, windows INTEGER NOT NULL, points INTEGER NOT NULL, lines BLOB NOT NULL);
+        CREATE TABLE point_reject (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, reason TEXT NOT NULL,
+            points INTEGER NOT NULL, lines BLOB NOT NULL);
+        CREATE TABLE session_gap (id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, start INTEGER NOT NULL,
+            end INTEGER NOT NULL, detail TEXT NOT NULL);
+        CREATE TABLE redelivery (source TEXT NOT NULL, packet INTEGER NOT NULL, fingerprint INTEGER NOT NULL,
+            PRIMARY KEY (source, packet)) WITHOUT ROWID;
+        """,
+    ];
+
+    /// <summary>The schema this program reads and writes.</summary>
+    public static int Current => Versions.Length;
+
+    /// <exception cref="LedgerException">The file is another program's, or a newer version's.</exception>
+    public static void Migrate(SqliteConnection connection, string file)
+    {
+        int version = Check(connection, file);
+        for (; version < Current; version++)
+        {
+            using SqliteTransaction transaction = connection.BeginTransaction();
+            Execute(connection, Versions[version]);
+            Execute(connection, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1};");
+            transaction.Commit();
+        }
+    }
+
+    /// <summary>The version that the file has; zero where it is new.</summary>
+    /// <exception cref="LedgerException">The file is another program's, or a newer version's.</exception>
+    public static int Check(SqliteConnection connection, string file)
+    {
+        int version = (int)Number(connection, "PRAGMA user_version");
+        long application = Number(connection, "PRAGMA application_id");
+        if (application != ApplicationId && (application != 0 || version != 0))
+        {
+            throw new LedgerException($"{file} is not a FleetMonitor ledger. Choose another Ledger:Directory.");
+        }
+
+        if (version > Current)
+        {
+            throw new LedgerException(
+                $"{file} was written by a newer version (schema {version}, this one knows {Current}). Run that version, or a newer one.");
+        }
+
+        return version;
+    }
+
+    public static void Execute(SqliteConnection connection, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private static long Number(SqliteConnection connection, string sql)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

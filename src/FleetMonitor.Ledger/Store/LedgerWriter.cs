@@ -1,0 +1,272 @@
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger.Encoding;
+using FleetMonitor.Ledger.Evidence;
+using FleetMonitor.Metering;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace FleetMonitor.Ledger.Store;
+
+/// <summary>
+/// The one writer of a ledger: a commit is a transaction, and has returned from its fsync when <see cref="Commit"/> returns. Not thread-safe;
+/// the pipeline's loop owns it.
+/// </summary>
+public sealed class LedgerWriter : ILedger
+{
+    private readonly FileStream _lock;
+    private readonly SqliteConnection _connection;
+    private readonly WriterStatements _statements;
+    private readonly ByteWriter _bytes = new();
+
+    private LedgerWriter(LedgerFiles files, FileStream heldLock, SqliteConnection connection)
+    {
+        Files = files;
+        _lock = heldLock;
+        _connection = connection;
+        _statements = new WriterStatements(connection);
+    }
+
+    public LedgerFiles Files { get; }
+
+    /// <summary>Opens a ledger for writing, or makes a new one.</summary>
+    /// <exception cref="LedgerException">It is in use, damaged, another program's or a newer version's.</exception>
+    public static LedgerWriter Open(LedgerFiles files)
+    {
+        FileStream heldLock = files.TakeLock();
+        SqliteConnection? connection = null;
+        try
+        {
+            connection = files.OpenWriter();
+            LedgerSchema.Migrate(connection, files.Database);
+            return new LedgerWriter(files, heldLock, connection);
+        }
+        catch (SqliteException e)
+        {
+            connection?.Dispose();
+            heldLock.Dispose();
+            throw Named(e);
+        }
+        catch
+        {
+            connection?.Dispose();
+            heldLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Commit(LedgerCommit commit)
+    {
+        try
+        {
+            using SqliteTransaction transaction = _connection.BeginTransaction();
+            Write(commit);
+            transaction.Commit();
+        }
+        catch (SqliteException e)
+        {
+            throw Named(e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ReadingBlock> BlocksFrom(int device, Instant from) =>
+        EvidenceQueries.BlocksFrom(_connection, device, from);
+
+    /// <summary>Forgets the journal before a sequence: every device's state has moved past it.</summary>
+    public void TrimJournal(long before)
+    {
+        try
+        {
+            _statements.TrimJournal.Execute(before);
+        }
+        catch (SqliteException e)
+        {
+            throw Named(e);
+        }
+    }
+
+    /// <summary>Forgets kept blocks that ended before an instant.</summary>
+    /// <returns>How many readings were let go.</returns>
+    public long DropEvidence(Instant before)
+    {
+        using SqliteTransaction transaction = _connection.BeginTransaction();
+        long dropped = _statements.CountEvidence.Query(row => row.GetInt64(0), before.UnixMilliseconds).Single();
+        _statements.DropEvidence.Execute(before.UnixMilliseconds);
+        transaction.Commit();
+        return dropped;
+    }
+
+    public void Dispose()
+    {
+        _statements.Dispose();
+        _connection.Dispose();
+        _lock.Dispose();
+    }
+
+    private void Write(LedgerCommit commit)
+    {
+        if (!commit.Journal.IsEmpty || commit.Tick)
+        {
+            _statements.Journal.Execute(
+                commit.Sequence, commit.Now.UnixMilliseconds, commit.Tick ? 1 : 0, commit.Journal.ToArray());
+        }
+
+        foreach (NewDevice device in commit.NewDevices)
+        {
+            _statements.Device.Execute(device.Id, device.Key.Site, device.Key.Device, device.FirstSeen.UnixMilliseconds);
+        }
+
+        foreach (DeviceCheckpoint checkpoint in commit.Checkpoints)
+        {
+            Write(checkpoint);
+        }
+
+        foreach (((Account account, DateOnly day), EnergyByQuality energy) in commit.Accounts)
+        {
+            _statements.AccountDay.Execute(
+                account.Site,
+                day.DayNumber,
+                account.Class,
+                account.Tenant,
+                energy.Register.MicrowattHours,
+                energy.Integrated.MicrowattHours,
+                energy.Estimated.MicrowattHours);
+        }
+
+        foreach (QuarantineEntry entry in commit.Quarantine)
+        {
+            _statements.Quarantine.Execute(
+                entry.ReceivedAt.UnixMilliseconds,
+                entry.Source,
+                entry.Reason,
+                entry.Where,
+                entry.Detail,
+                entry.Topic.ToArray(),
+                entry.Payload.ToArray());
+        }
+
+        foreach (LateReading late in commit.LateReadings)
+        {
+            _bytes.Clear();
+            ReadingBlockCodec.Write(_bytes, [late.Reading]);
+            _statements.LateReading.Execute(
+                late.DeviceId, late.Reading.At.UnixMilliseconds, late.ReceivedAt.UnixMilliseconds, _bytes.ToArray());
+        }
+
+        foreach (AnomalyRecord anomaly in commit.Anomalies)
+        {
+            _statements.Anomaly.Execute(
+                anomaly.Id,
+                anomaly.Site,
+                anomaly.Device,
+                anomaly.Kind,
+                anomaly.Severity,
+                anomaly.Raised.UnixMilliseconds,
+                anomaly.Cleared?.UnixMilliseconds,
+                anomaly.Json);
+        }
+
+        foreach (OutboxEntry entry in commit.Outbox)
+        {
+            _statements.Outbox.Execute(entry.Windows.UnixMilliseconds, entry.Points, entry.Lines);
+        }
+
+        foreach (long id in commit.OutboxDone)
+        {
+            _statements.OutboxDone.Execute(id);
+        }
+
+        foreach (PointReject reject in commit.PointRejects)
+        {
+            _statements.PointReject.Execute(reject.At.UnixMilliseconds, reject.Reason, reject.Points, reject.Lines);
+        }
+
+        foreach (SessionGap gap in commit.SessionGaps)
+        {
+            _statements.SessionGap.Execute(gap.Source, gap.From.UnixMilliseconds, gap.To.UnixMilliseconds, gap.Detail);
+        }
+
+        foreach (Redelivery redelivery in commit.Redeliveries)
+        {
+            _statements.Redelivery.Execute(redelivery.Source, redelivery.PacketId, (long)redelivery.Fingerprint);
+        }
+
+        foreach ((string key, byte[] value) in commit.State)
+        {
+            _statements.State.Execute(key, value);
+        }
+    }
+
+    private void Write(DeviceCheckpoint checkpoint)
+    {
+        int device = checkpoint.DeviceId;
+        _statements.DeviceState.Execute(device, checkpoint.AppliedSequence, checkpoint.State);
+        foreach ((DateOnly day, EnergyByQuality energy) in checkpoint.Days)
+        {
+            _statements.DeviceDay.Execute(
+                device,
+                day.DayNumber,
+                energy.Register.MicrowattHours,
+                energy.Integrated.MicrowattHours,
+                energy.Estimated.MicrowattHours);
+        }
+
+        foreach (MeterNote note in checkpoint.Notes)
+        {
+            if (note.Gap is { } gap)
+            {
+                _statements.Gap.Execute(
+                    device, gap.From.UnixMilliseconds, gap.To.UnixMilliseconds, (int)gap.Reason, gap.FoundAt.UnixMilliseconds);
+            }
+            else if (note.Event is { } meterEvent)
+            {
+                _statements.MeterEvent.Execute(
+                    device,
+                    meterEvent.At.UnixMilliseconds,
+                    (int)meterEvent.Kind,
+                    meterEvent.Before.MicrowattHours,
+                    meterEvent.After.MicrowattHours);
+            }
+            else if (note.CoverGapsFrom is { } covered)
+            {
+                _statements.CoverGaps.Execute(device, covered.UnixMilliseconds);
+            }
+            else if (note.RestartAt is { } restart)
+            {
+                _statements.VoidGaps.Execute(device, restart.UnixMilliseconds);
+                _statements.VoidEvents.Execute(device, restart.UnixMilliseconds);
+            }
+        }
+
+        if (checkpoint.Blocks.Count > 0)
+        {
+            _statements.DropBlocks.Execute(device, checkpoint.Blocks[0].Readings[0].At.UnixMilliseconds);
+        }
+
+        foreach (ReadingBlock block in checkpoint.Blocks)
+        {
+            _bytes.Clear();
+            MeterRunCodec.Write(_bytes, block.Before);
+            byte[] before = _bytes.ToArray();
+            _bytes.Clear();
+            ReadingBlockCodec.Write(_bytes, block.Readings);
+            _statements.Evidence.Execute(
+                device,
+                block.Readings[0].At.UnixMilliseconds,
+                block.Readings[^1].At.UnixMilliseconds,
+                block.Readings.Length,
+                before,
+                _bytes.ToArray());
+        }
+    }
+
+    private static LedgerException Named(SqliteException e) => e.SqliteErrorCode switch
+    {
+        raw.SQLITE_FULL => new LedgerFullException(
+            "The disk is full: readings wait at the broker until there is room. Free some, or move Ledger:Directory.", e),
+        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new LedgerCorruptException(e.Message, e),
+        // After a failed fsync a retry may report success with the data gone: the only safe thing is to stop.
+        _ => new LedgerException($"The ledger cannot be written: {e.Message} (SQLite {e.SqliteExtendedErrorCode}).", e),
+    };
+}

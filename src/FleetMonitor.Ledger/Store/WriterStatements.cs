@@ -1,0 +1,84 @@
+using Microsoft.Data.Sqlite;
+
+namespace FleetMonitor.Ledger.Store;
+
+/// <summary>What the writer says to the database, in one place.</summary>
+internal sealed class WriterStatements(SqliteConnection connection) : IDisposable
+{
+    private const string AddEnergy =
+        " DO UPDATE SET register = register + excluded.register, integrated = integrated + excluded.integrated,"
+        + " estimated = estimated + excluded.estimated";
+
+    public PreparedStatement State { get; } = new(connection, "INSERT OR REPLACE INTO state VALUES ($1, $2)");
+
+    public PreparedStatement Journal { get; } = new(connection, "INSERT INTO journal VALUES ($1, $2, $3, $4)");
+
+    public PreparedStatement TrimJournal { get; } = new(connection, "DELETE FROM journal WHERE sequence < $1");
+
+    public PreparedStatement Device { get; } = new(connection, "INSERT INTO device VALUES ($1, $2, $3, $4)");
+
+    public PreparedStatement DeviceState { get; } = new(connection, "INSERT OR REPLACE INTO device_state VALUES ($1, $2, $3)");
+
+    public PreparedStatement DeviceDay { get; } =
+        new(connection, "INSERT INTO device_day VALUES ($1, $2, $3, $4, $5) ON CONFLICT (device, day)" + AddEnergy);
+
+    public PreparedStatement AccountDay { get; } = new(
+        connection,
+        "INSERT INTO account_day VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (site, day, class, tenant)" + AddEnergy);
+
+    public PreparedStatement Gap { get; } = new(connection, "INSERT OR REPLACE INTO gap VALUES ($1, $2, $3, $4, $5)");
+
+    public PreparedStatement CoverGaps { get; } = new(connection, "DELETE FROM gap WHERE device = $1 AND start >= $2 AND reason = 0");
+
+    public PreparedStatement VoidGaps { get; } = new(connection, "DELETE FROM gap WHERE device = $1 AND found >= $2");
+
+    public PreparedStatement MeterEvent { get; } =
+        new(connection, "INSERT OR REPLACE INTO meter_event VALUES ($1, $2, $3, $4, $5)");
+
+    /// <summary>A conflict was found at the door, not by metering, and metering does not find it again.</summary>
+    public PreparedStatement VoidEvents { get; } =
+        new(connection, "DELETE FROM meter_event WHERE device = $1 AND at >= $2 AND kind <> 0");
+
+    public PreparedStatement Evidence { get; } = new(connection, "INSERT INTO evidence VALUES ($1, $2, $3, $4, $5, $6)");
+
+    public PreparedStatement DropBlocks { get; } = new(connection, "DELETE FROM evidence WHERE device = $1 AND first >= $2");
+
+    public PreparedStatement CountEvidence { get; } =
+        new(connection, "SELECT coalesce(sum(count), 0) FROM evidence WHERE last < $1");
+
+    public PreparedStatement DropEvidence { get; } = new(connection, "DELETE FROM evidence WHERE last < $1");
+
+    public PreparedStatement LateReading { get; } = new(connection, "INSERT OR IGNORE INTO late_reading VALUES ($1, $2, $3, $4)");
+
+    public PreparedStatement Quarantine { get; } = new(
+        connection,
+        "INSERT INTO quarantine (received, source, reason, place, detail, topic, payload) VALUES ($1, $2, $3, $4, $5, $6, $7)");
+
+    public PreparedStatement Anomaly { get; } =
+        new(connection, "INSERT OR REPLACE INTO anomaly VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+
+    public PreparedStatement Outbox { get; } = new(connection, "INSERT INTO outbox (windows, points, lines) VALUES ($1, $2, $3)");
+
+    public PreparedStatement OutboxDone { get; } = new(connection, "DELETE FROM outbox WHERE id = $1");
+
+    public PreparedStatement PointReject { get; } =
+        new(connection, "INSERT INTO point_reject (at, reason, points, lines) VALUES ($1, $2, $3, $4)");
+
+    public PreparedStatement SessionGap { get; } =
+        new(connection, "INSERT INTO session_gap (source, start, end, detail) VALUES ($1, $2, $3, $4)");
+
+    public PreparedStatement Redelivery { get; } = new(connection, "INSERT OR REPLACE INTO redelivery VALUES ($1, $2, $3)");
+
+    public void Dispose()
+    {
+        foreach (PreparedStatement statement in (PreparedStatement[])
+                 [
+                     State, Journal, TrimJournal, Device, DeviceState, DeviceDay, AccountDay, Gap, CoverGaps, VoidGaps, MeterEvent, VoidEvents,
+                     Evidence, DropBlocks, CountEvidence, DropEvidence, LateReading, Quarantine, Anomaly, Outbox, OutboxDone, PointReject,
+                     SessionGap, Redelivery,
+                 ])
+        {
+            statement.Dispose();
+        }
+    }
+}
