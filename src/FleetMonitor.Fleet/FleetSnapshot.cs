@@ -1,0 +1,67 @@
+using System.Collections.Frozen;
+
+namespace FleetMonitor.Fleet;
+
+/// <summary>What is known of the fleet at one moment: the last good fleet file, or nothing. Immutable; look-ups take constant time.</summary>
+public sealed class FleetSnapshot
+{
+    private readonly FrozenDictionary<string, Site> sites;
+
+    /// <summary>Device id to its site, or to null where several sites list the id.</summary>
+    private readonly FrozenDictionary<string, string?> siteOfDevice;
+
+    private FleetSnapshot(IReadOnlyCollection<Site> sites, bool hasFile)
+    {
+        HasFile = hasFile;
+        this.sites = sites.ToFrozenDictionary(site => site.Id, StringComparer.Ordinal);
+        var owners = new Dictionary<string, string?>(sites.Sum(site => site.Devices.Count), StringComparer.Ordinal);
+        foreach (Site site in sites)
+        {
+            foreach (string device in site.Devices.Keys)
+            {
+                if (!owners.TryAdd(device, site.Id))
+                {
+                    owners[device] = null;
+                }
+            }
+        }
+
+        siteOfDevice = owners.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>No fleet file: sites register themselves.</summary>
+    public static FleetSnapshot Empty { get; } = new([], hasFile: false);
+
+    /// <summary>False where sites register themselves.</summary>
+    public bool HasFile { get; }
+
+    public IReadOnlyDictionary<string, Site> Sites => sites;
+
+    public static FleetSnapshot OfFile(IReadOnlyCollection<Site> sites) => new(sites, hasFile: true);
+
+    /// <returns>Null where the site is not known.</returns>
+    public Site? Site(string id) => sites.GetValueOrDefault(id);
+
+    /// <returns>Null where the device is not listed on that site.</returns>
+    public Device? Device(DeviceKey key) => sites.TryGetValue(key.Site, out Site? site) ? site.Devices.GetValueOrDefault(key.Device) : null;
+
+    /// <summary>The site that lists a device, for topics that name none (S14).</summary>
+    /// <returns>Null where no site or more than one lists it.</returns>
+    public string? SiteOfDevice(string device) => siteOfDevice.GetValueOrDefault(device);
+
+    /// <summary>True where the id alone does not say which device is meant.</summary>
+    public bool IsOnSeveralSites(string device) => siteOfDevice.TryGetValue(device, out string? site) && site is null;
+
+    /// <summary>This fleet and one more site, which registered itself by sending. Only without a fleet file.</summary>
+    public FleetSnapshot WithSelfRegistered(string id, TimeZoneInfo timeZone)
+    {
+        if (HasFile)
+        {
+            throw new InvalidOperationException("With a fleet file, a site is only registered there.");
+        }
+
+        return sites.ContainsKey(id)
+            ? this
+            : new FleetSnapshot([.. sites.Values, new Site { Id = id, TimeZone = timeZone, SelfRegistered = true }], hasFile: false);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace FleetMonitor.Fleet.Json;
+
+/// <summary>Gathers the problems of one file, so that a person sees all of them at once and not one a try.</summary>
+public sealed class ProblemList(string source)
+{
+    private const int MaxShownValue = 60;
+
+    private readonly List<Problem> problems = [];
+
+    public IReadOnlyList<Problem> Problems => problems;
+
+    public bool IsEmpty => problems.Count == 0;
+
+    public void Add(string path, string? value, string message, string fix) =>
+        problems.Add(new Problem(source, path, value, message, fix));
+
+    public void Add(JsonNode node, string message, string fix) => Add(node.Path, Shown(node.Element), message, fix);
+
+    /// <summary>Opens a JSON text. Comments are allowed, since people write these files; nothing else beyond the standard is.</summary>
+    /// <returns>Null, with the problem noted, where the text is not JSON.</returns>
+    public JsonDocument? Open(ReadOnlyMemory<byte> utf8)
+    {
+        ReadOnlyMemory<byte> text = utf8.Span.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
+        try
+        {
+            return JsonDocument.Parse(text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
+        }
+        catch (JsonException e)
+        {
+            string where = e.LineNumber is { } line ? $"line {line + 1}, byte {e.BytePositionInLine + 1}" : "the text";
+            Add("$", null, $"not JSON at {where}", "put the syntax right there");
+            return null;
+        }
+    }
+
+    private static string Shown(JsonElement element)
+    {
+        if (element.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
+        {
+            return element.ValueKind == JsonValueKind.Object ? "{…}" : "[…]";
+        }
+
+        string raw = element.GetRawText();
+        return raw.Length <= MaxShownValue ? raw : string.Concat(raw.AsSpan(0, MaxShownValue), "…");
+    }
+}
