@@ -1,0 +1,246 @@
+using FleetMonitor.Mqtt.Protocol;
+using FleetMonitor.Mqtt.Transport;
+
+namespace FleetMonitor.Mqtt.Client;
+
+/// <summary>The receive loop: one read, one batch, one hand-over.</summary>
+public sealed partial class MqttClientConnection
+{
+    private static readonly MqttProtocolError Unexpected =
+        new(MqttReasonCode.ProtocolError, "The server sent a packet that has no place here.");
+
+    private async Task ReceiveAsync()
+    {
+        Exception? failure = null;
+        try
+        {
+            while (await ReadOnceAsync())
+            {
+            }
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+            Close(new MqttClosed(
+                MqttCloseCause.TransportFailed, MqttReasonCode.UnspecifiedError, exception.Message, exception));
+        }
+
+        try
+        {
+            await _outbound.Finished.WaitAsync(LastWords, _time);
+        }
+        catch (TimeoutException)
+        {
+            _outbound.Abort();
+            await _outbound.Finished;
+        }
+
+        await _output.CompleteAsync(failure);
+        await _input.CompleteAsync(failure);
+        _completion.TrySetResult(_closed!);
+    }
+
+    /// <summary>Reads what is there, acts on every whole packet in it and hands the publishes over.</summary>
+    private async ValueTask<bool> ReadOnceAsync()
+    {
+        var result = await _input.ReadAsync();
+        if (_closed is not null)
+        {
+            return false;
+        }
+
+        _keepAlive?.Heard();
+        var rest = result.Buffer;
+        var batch = default(MessageBatch);
+        MqttClosed? end = null;
+        while (end is null)
+        {
+            var status = MqttDecoder.Decode(
+                ref rest, _options.Version, _options.MaximumPacketSize, out var packet, out var error);
+            if (status == MqttDecodeStatus.NeedMore)
+            {
+                break;
+            }
+
+            end = status == MqttDecodeStatus.Error ? Violation(error) : Handle(packet, ref batch);
+        }
+
+        // What came whole before a fault is still good.
+        if (batch.Count > 0)
+        {
+            await HandOverAsync(batch);
+            batch.Clear();
+        }
+
+        _input.AdvanceTo(rest.Start, result.Buffer.End);
+        if (end is null && result.IsCompleted)
+        {
+            end = new MqttClosed(
+                MqttCloseCause.TransportEnded, MqttReasonCode.UnspecifiedError, "The server closed the connection.");
+        }
+
+        if (end is not null)
+        {
+            Close(end);
+        }
+
+        return _closed is null;
+    }
+
+    private async ValueTask HandOverAsync(MessageBatch batch)
+    {
+        _keepAlive?.PauseReading();
+        try
+        {
+            await _onPublishes(this, batch.Messages, _closing.Token);
+        }
+        catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+        {
+            // The handler let go because the connection is closing.
+        }
+        catch (Exception exception)
+        {
+            Close(new MqttClosed(
+                MqttCloseCause.HandlerFailed, MqttReasonCode.ImplementationSpecificError, exception.Message, exception));
+        }
+
+        _keepAlive?.ResumeReading();
+    }
+
+    private MqttClosed? Handle(in MqttPacket packet, ref MessageBatch batch)
+    {
+        if (Server is null)
+        {
+            return packet.Body is MqttConnAck connAck ? Connected(connAck) : Violation(Unexpected);
+        }
+
+        switch (packet.Type)
+        {
+            case MqttPacketType.Publish:
+                return Receive(packet.Publish, ref batch);
+            case MqttPacketType.PubAck:
+                lock (_outbound.Gate)
+                {
+                    var isKnown = _closed is not null || _window.Acknowledged(packet.PacketId, packet.Reason);
+                    _window.SendWaiting();
+                    return isKnown ? null : Violation(Unexpected);
+                }
+
+            case MqttPacketType.SubAck or MqttPacketType.UnsubAck:
+                return Answered(packet.Type, (MqttSubscribeAck)packet.Body!);
+            case MqttPacketType.PingResp:
+                return null;
+            case MqttPacketType.Disconnect when _options.Version == MqttVersion.V5:
+                return new MqttClosed(
+                    MqttCloseCause.ServerDisconnect,
+                    packet.Reason,
+                    packet.Properties.Text(MqttPropertyId.ReasonString) ?? "The server sent DISCONNECT.");
+            default:
+                return Violation(Unexpected);
+        }
+    }
+
+    private MqttClosed? Connected(MqttConnAck connAck)
+    {
+        if (connAck.Reason != MqttReasonCode.Success)
+        {
+            return new MqttClosed(
+                MqttCloseCause.Refused,
+                connAck.Reason,
+                connAck.Properties.Text(MqttPropertyId.ReasonString) ?? $"The server refused: {connAck.Reason}.");
+        }
+
+        if (connAck.SessionPresent && _options.CleanStart)
+        {
+            return Violation(new MqttProtocolError(
+                MqttReasonCode.ProtocolError, "The server resumed a session after a clean start."));
+        }
+
+        var server = ConnectPacket.Read(connAck, _options);
+        lock (_outbound.Gate)
+        {
+            if (_closed is not null)
+            {
+                return null;
+            }
+
+            _window.Open(Math.Min(server.ReceiveMaximum, _options.MaximumInflight));
+            Server = server;
+            if (server.KeepAlive > TimeSpan.Zero)
+            {
+                _keepAlive = new KeepAliveMonitor(
+                    _outbound, _time, server.KeepAlive, _options.PingTimeout, PingTimedOut);
+            }
+        }
+
+        _connected.TrySetResult(new MqttConnectResult(
+            MqttConnectOutcome.Accepted,
+            MqttReasonCode.Success,
+            server,
+            connAck.Properties.Text(MqttPropertyId.ReasonString)));
+        return null;
+    }
+
+    private MqttClosed? Receive(in MqttPublish publish, ref MessageBatch batch)
+    {
+        if (publish.Qos == MqttQos.ExactlyOnce)
+        {
+            return Violation(new MqttProtocolError(
+                MqttReasonCode.ProtocolError, "The server sent QoS 2, which no subscription of ours asks for."));
+        }
+
+        if (_aliases.Resolve(publish, out var topic) is { } aliasError)
+        {
+            return Violation(aliasError);
+        }
+
+        if (publish.Qos == MqttQos.AtLeastOnce)
+        {
+            lock (_outbound.Gate)
+            {
+                _unacknowledged++;
+                if (_options.Version == MqttVersion.V5 && _unacknowledged > _options.ReceiveMaximum)
+                {
+                    return Violation(new MqttProtocolError(
+                        MqttReasonCode.ReceiveMaximumExceeded, "The server sent more than it may have under way."));
+                }
+            }
+        }
+
+        // In 5.0 every subscription asks for no kept messages and for the flag as it was published.
+        var isKept = publish.Retain && _options.Version == MqttVersion.V311;
+        batch.Add(new MqttMessage(
+            topic,
+            publish.Payload,
+            publish.PacketId,
+            publish.Qos,
+            publish.Retain,
+            publish.Duplicate,
+            isKept,
+            publish.Properties));
+        return null;
+    }
+
+    private MqttClosed? Answered(MqttPacketType type, MqttSubscribeAck ack)
+    {
+        SubscribeRequest? request;
+        lock (_outbound.Gate)
+        {
+            _subscribing.Remove(ack.PacketId, out request);
+        }
+
+        var isComplete = request is not null
+            && request.Answer == type
+            && (ack.Reasons.Count == request.Count
+                || (type == MqttPacketType.UnsubAck && _options.Version == MqttVersion.V311));
+        request?.Result.TrySetResult(
+            isComplete ? new MqttSubscribeResult(true, ack.Reasons) : SubscribeRequest.Unanswered);
+        return isComplete ? null : Violation(Unexpected);
+    }
+
+    private void PingTimedOut() => Close(new MqttClosed(
+        MqttCloseCause.PingTimeout, MqttReasonCode.KeepAliveTimeout, "The server did not answer a ping."));
+
+    private static MqttClosed Violation(MqttProtocolError error) =>
+        new(MqttCloseCause.ProtocolError, error.Code, error.Detail);
+}

@@ -1,0 +1,194 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace FleetMonitor.Mqtt.Transport;
+
+/// <summary>
+/// What a connection still has to send. Any thread appends whole packets under <see cref="Gate"/>; one flush at a
+/// time carries everything that piled up meanwhile, so that many packets share a write. Idle, it holds no memory.
+/// </summary>
+internal sealed class OutboundBuffer(PipeWriter writer, Action? drained = null) : IBufferWriter<byte>, IThreadPoolWorkItem
+{
+    private const int SmallestBlock = 1024;
+
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private byte[] _filling = [];
+    private int _count;
+    private int _inFlush;
+    private bool _flushing;
+    private bool _sealed;
+    private bool _broken;
+    private TaskCompletionSource? _roomWaiter;
+    private int _roomLimit;
+
+    /// <summary>Held by whoever appends; also guards the state of the connection that belongs with sending.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>Bytes appended and not yet taken by the transport. Read under <see cref="Gate"/>.</summary>
+    public int Pending => _count + _inFlush;
+
+    /// <summary>Whether appending still has a point. Read under <see cref="Gate"/>.</summary>
+    public bool IsOpen => !_sealed && !_broken;
+
+    public void Advance(int count) => _count += count;
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        MakeRoom(sizeHint);
+        return _filling.AsMemory(_count);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        MakeRoom(sizeHint);
+        return _filling.AsSpan(_count);
+    }
+
+    /// <summary>Sees to it that what was appended gets sent. Called under <see cref="Gate"/>.</summary>
+    public void Signal()
+    {
+        if (!_flushing && _count > 0)
+        {
+            _flushing = true;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Takes no more packets; what is there is still sent. Called under <see cref="Gate"/>.</summary>
+    public void Seal()
+    {
+        _sealed = true;
+        if (!_flushing && _count == 0)
+        {
+            Finish();
+        }
+    }
+
+    /// <summary>Gives up on a peer that does not take what is sent to it.</summary>
+    public void Abort()
+    {
+        lock (Gate)
+        {
+            _broken = true;
+            if (!_flushing)
+            {
+                Finish();
+            }
+        }
+
+        writer.CancelPendingFlush();
+    }
+
+    /// <summary>Completes when a sealed or broken buffer has nothing more to do with the transport.</summary>
+    public Task Finished => _finished.Task;
+
+    /// <summary>Completes when fewer than <paramref name="limit"/> bytes are pending or sending has ended.</summary>
+    public ValueTask WaitForRoomAsync(int limit)
+    {
+        lock (Gate)
+        {
+            if (Pending < limit || _broken || _finished.Task.IsCompleted)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            _roomLimit = limit;
+            _roomWaiter ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new ValueTask(_roomWaiter.Task);
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = FlushAllAsync();
+
+    private async Task FlushAllAsync()
+    {
+        while (TakeFilled(out var block, out var count))
+        {
+            var delivered = false;
+            try
+            {
+                writer.Write(block.AsSpan(0, count));
+                var result = await writer.FlushAsync();
+                delivered = !result.IsCompleted && !result.IsCanceled;
+            }
+            catch (Exception)
+            {
+                // A transport that fails a write fails the read as well: the receive loop reports it, with the cause.
+            }
+
+            ArrayPool<byte>.Shared.Return(block);
+            Settle(delivered);
+        }
+    }
+
+    private bool TakeFilled(out byte[] block, out int count)
+    {
+        lock (Gate)
+        {
+            if (_count > 0 && !_broken)
+            {
+                (block, count) = (_filling, _count);
+                (_filling, _count, _inFlush) = ([], 0, _count);
+                return true;
+            }
+
+            (block, count) = ([], 0);
+            _flushing = false;
+            if (_sealed || _broken)
+            {
+                Finish();
+            }
+
+            return false;
+        }
+    }
+
+    private void Settle(bool delivered)
+    {
+        lock (Gate)
+        {
+            _inFlush = 0;
+            _broken |= !delivered;
+            if (!_broken)
+            {
+                drained?.Invoke();
+            }
+
+            if (_broken || Pending < _roomLimit)
+            {
+                _roomWaiter?.TrySetResult();
+                _roomWaiter = null;
+            }
+        }
+    }
+
+    private void Finish()
+    {
+        if (_filling.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_filling);
+            (_filling, _count) = ([], 0);
+        }
+
+        _roomWaiter?.TrySetResult();
+        _finished.TrySetResult();
+    }
+
+    private void MakeRoom(int sizeHint)
+    {
+        var needed = _count + Math.Max(sizeHint, 1);
+        if (needed <= _filling.Length)
+        {
+            return;
+        }
+
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, Math.Max(SmallestBlock, _filling.Length * 2)));
+        if (_filling.Length > 0)
+        {
+            _filling.AsSpan(0, _count).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_filling);
+        }
+
+        _filling = larger;
+    }
+}
