@@ -1,4 +1,4 @@
-using FleetMonitor.Fleet.Time;
+using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 
 namespace FleetMonitor.Metering;
