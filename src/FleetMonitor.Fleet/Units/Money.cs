@@ -36,7 +36,8 @@ public readonly record struct Money(decimal Amount, string Currency) : IComparab
     public override string ToString() => Text(Amount) + " " + Currency;
 
     /// <summary>The shortest decimal text: no trailing zeros, a point, no grouping.</summary>
-    public static string Text(decimal value) => value.ToString("0.############################", CultureInfo.InvariantCulture);
+    public static string Text(decimal value) =>
+        value == 0m ? "0" : value.ToString("0.############################", CultureInfo.InvariantCulture);
 
     private decimal In(string currency) => Currency == currency
         ? Amount
