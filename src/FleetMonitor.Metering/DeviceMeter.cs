@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Telemetry;
 
@@ -89,12 +88,7 @@ public sealed class DeviceMeter
             return Admission.NeedsHistory;
         }
 
-        int index = _count;
-        while (index > 0 && _buffer[index - 1].At > reading.At)
-        {
-            index--;
-        }
-
+        int index = FirstAfter(reading.At);
         if (index > 0 && _buffer[index - 1].At == reading.At)
         {
             return Merge(index - 1, reading, context, ref sink);
@@ -146,71 +140,84 @@ public sealed class DeviceMeter
         Run(SettledCount, _count, ref live, context, ref sink);
     }
 
-    /// <summary>Moves all settled readings out of the buffer, once there are enough of them to make a block.</summary>
-    public ReadingBlock? Archive(int atLeast)
+    /// <summary>Moves settled readings out of the buffer, in whole blocks.</summary>
+    /// <returns>The blocks, in time order; often none.</returns>
+    public IReadOnlyList<ReadingBlock> Archive(int blockSize, MeterContext context)
     {
-        if (SettledCount == 0 || SettledCount < atLeast)
+        if (SettledCount < blockSize)
         {
-            return null;
+            return [];
         }
 
-        var block = new ReadingBlock(_anchor, _buffer.AsSpan(0, SettledCount).ToArray());
-        ArchivedThrough = _buffer[SettledCount - 1].At;
-        _anchor = _settled;
-        _buffer.AsSpan(SettledCount, _count - SettledCount).CopyTo(_buffer);
-        _count -= SettledCount;
-        SettledCount = 0;
-        return block;
+        var blocks = new List<ReadingBlock>();
+        var silent = default(SilentSink);
+        int archived = 0;
+        for (; SettledCount - archived >= blockSize; archived += blockSize)
+        {
+            blocks.Add(new ReadingBlock(_anchor, _buffer.AsSpan(archived, blockSize).ToArray()));
+            Run(archived, archived + blockSize, ref _anchor, context, ref silent);
+        }
+
+        ArchivedThrough = _buffer[archived - 1].At;
+        _buffer.AsSpan(archived, _count - archived).CopyTo(_buffer);
+        _count -= archived;
+        SettledCount -= archived;
+        return blocks;
     }
 
     /// <summary>
-    /// Takes readings that are older than the buffer (S8): meters again from the block that the oldest belongs to, and tells the sink the
-    /// difference.
+    /// Takes readings that are older than the buffer (S8), or rules that have changed: meters again from the first of the given blocks, and
+    /// tells the sink the difference.
     /// </summary>
-    /// <param name="late">In any order.</param>
-    /// <param name="blocks">All kept blocks from the one that covers the oldest late reading to the newest, in time order; empty only where
-    /// nothing was ever archived.</param>
+    /// <param name="late">In any order; none where only the rules have changed.</param>
+    /// <param name="blocks">The kept blocks to start from, up to the newest, in time order; none where nothing was ever archived.</param>
     /// <param name="blockSize">Readings a block.</param>
+    /// <param name="was">What the device was metered by so far.</param>
+    /// <param name="becomes">What it is metered by from now on.</param>
     /// <returns>The blocks that replace <paramref name="blocks"/>.</returns>
     public IReadOnlyList<ReadingBlock> Remeter<TSink>(
-        ReadOnlySpan<Reading> late, IReadOnlyList<ReadingBlock> blocks, int blockSize, MeterContext context, ref TSink sink)
+        ReadOnlySpan<Reading> late,
+        IReadOnlyList<ReadingBlock> blocks,
+        int blockSize,
+        MeterContext was,
+        MeterContext becomes,
+        ref TSink sink)
         where TSink : IDeviceSink
     {
-        Debug.Assert(blocks.Count > 0, "A reading is late only against kept blocks.");
-        MeterRun run = blocks[0].Before;
+        MeterRun run = blocks.Count > 0 ? blocks[0].Before : _anchor;
         Reading[] before = [.. blocks.SelectMany(block => block.Readings)];
-        Reading[] after = MergeSorted(before, late, ref sink);
+        Reading[] after = LateReadings.Merge(before, late, ref sink);
+        Instant? first = after.Length > 0 ? after[0].At : SettledCount > 0 ? _buffer[0].At : null;
+        if (first is not { } start)
+        {
+            return [];
+        }
 
         var takeBack = new TakeBackSink<TSink>(sink);
         MeterRun undone = run;
         foreach (ref readonly Reading reading in before.AsSpan())
         {
-            undone.Apply(reading, context, ref takeBack);
+            undone.Apply(reading, was, ref takeBack);
         }
 
-        Run(0, SettledCount, ref undone, context, ref takeBack);
+        Run(0, SettledCount, ref undone, was, ref takeBack);
 
-        sink.Restart(after[0].At);
-        Instant earliest = late[0].At;
-        foreach (ref readonly Reading reading in late)
-        {
-            earliest = reading.At < earliest ? reading.At : earliest;
-        }
-
-        var again = new WindowsFromSink<TSink>(sink, DeviceWindow.StartOf(earliest, context.Options.Window));
+        sink.Restart(start);
+        Instant windowsFrom = late.IsEmpty ? start : LateReadings.Earliest(late);
+        var again = new WindowsFromSink<TSink>(sink, DeviceWindow.StartOf(windowsFrom, becomes.Options.Window));
         var replaced = new List<ReadingBlock>();
-        for (int start = 0; start < after.Length; start += blockSize)
+        for (int next = 0; next < after.Length; next += blockSize)
         {
-            Reading[] readings = after[start..Math.Min(start + blockSize, after.Length)];
+            Reading[] readings = after[next..Math.Min(next + blockSize, after.Length)];
             replaced.Add(new ReadingBlock(run, readings));
             foreach (ref readonly Reading reading in readings.AsSpan())
             {
-                run.Apply(reading, context, ref again);
+                run.Apply(reading, becomes, ref again);
             }
         }
 
         _anchor = run;
-        Run(0, SettledCount, ref run, context, ref again);
+        Run(0, SettledCount, ref run, becomes, ref again);
         _settled = run;
         return replaced;
     }
@@ -281,58 +288,17 @@ public sealed class DeviceMeter
         _count++;
     }
 
-    private static Reading[] MergeSorted<TSink>(Reading[] kept, ReadOnlySpan<Reading> late, ref TSink sink)
-        where TSink : IDeviceSink
+    private int FirstAfter(Instant at)
     {
-        var byTime = new SortedDictionary<long, Reading>();
-        foreach (Reading reading in late)
+        // Nearly always the newest: the search is for the rest.
+        int low = _count > 0 && _buffer[_count - 1].At <= at ? _count : 0;
+        int high = _count;
+        while (low < high)
         {
-            Put(reading, byTime, ref sink);
+            int middle = (low + high) / 2;
+            (low, high) = _buffer[middle].At <= at ? (middle + 1, high) : (low, middle);
         }
 
-        var merged = new List<Reading>(kept.Length + byTime.Count);
-        using SortedDictionary<long, Reading>.Enumerator next = byTime.GetEnumerator();
-        bool more = next.MoveNext();
-        foreach (Reading reading in kept)
-        {
-            while (more && next.Current.Key < reading.At.UnixMilliseconds)
-            {
-                merged.Add(next.Current.Value);
-                more = next.MoveNext();
-            }
-
-            if (more && next.Current.Key == reading.At.UnixMilliseconds)
-            {
-                merged.Add(MergeTwo(reading, next.Current.Value, ref sink));
-                more = next.MoveNext();
-            }
-            else
-            {
-                merged.Add(reading);
-            }
-        }
-
-        for (; more; more = next.MoveNext())
-        {
-            merged.Add(next.Current.Value);
-        }
-
-        return [.. merged];
-
-        static void Put(in Reading reading, SortedDictionary<long, Reading> into, ref TSink sink) =>
-            into[reading.At.UnixMilliseconds] = into.TryGetValue(reading.At.UnixMilliseconds, out Reading other)
-                ? MergeTwo(other, reading, ref sink)
-                : reading;
-
-        static Reading MergeTwo(in Reading left, in Reading right, ref TSink sink)
-        {
-            Reading merged = Reading.Merge(left, right, out bool conflict);
-            if (conflict)
-            {
-                sink.Add(new MeterEvent(left.At, MeterEventKind.Conflict));
-            }
-
-            return merged;
-        }
+        return low;
     }
 }
