@@ -1,0 +1,14 @@
+namespace FleetMonitor.Anomalies;
+
+public enum AnomalyChangeType : byte
+{
+    Raised,
+
+    /// <summary>Still the same anomaly, with new evidence or another severity.</summary>
+    Updated,
+
+    Cleared,
+}
+
+/// <summary>One step in the life of an anomaly. The anomaly is whole: who keeps it replaces the row with that id.</summary>
+public readonly record struct AnomalyChange(AnomalyChangeType Type, Anomaly Anomaly);

@@ -1,0 +1,64 @@
+namespace FleetMonitor.Anomalies;
+
+/// <summary>
+/// When the rules speak up. One set for every device: what differs between devices is learned from their own readings. Fractions are of
+/// one, powers in watts, temperatures in degrees Celsius.
+/// </summary>
+public sealed record AnomalyOptions
+{
+    public static readonly AnomalyOptions Default = new();
+
+    /// <summary>Silence after which a value is no longer shown as live; null: three of the device's usual intervals, at least 60 s.</summary>
+    public TimeSpan? StaleAfter { get; init; }
+
+    /// <summary>Silence after which a device counts as offline; never shorter than what makes it stale.</summary>
+    public TimeSpan OfflineAfter { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a last will stands before it is an alert: a restarting device is back by then. Its state shows it at once.</summary>
+    public TimeSpan WillAfter { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>No alert this long after the service, a device or its hashing started.</summary>
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long things must be well before an alert clears.</summary>
+    public TimeSpan ClearAfter { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>A single event (a counter reset) stands this long after it was last seen.</summary>
+    public TimeSpan EventClearAfter { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long values must be off before an alert, and well before it clears.</summary>
+    public TimeSpan Sustained { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long power without hash, or hash without power, lasts before an alert.</summary>
+    public TimeSpan MismatchAfter { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Time constant of the smoothed values that the rules look at.</summary>
+    public TimeSpan Smoothing { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>Time constant of a device's own baseline.</summary>
+    public TimeSpan BaselineMemory { get; init; } = TimeSpan.FromDays(2);
+
+    /// <summary>A baseline is not compared with before it has seen this much normal running.</summary>
+    public TimeSpan BaselineNeeds { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Share of the baseline that the hash rate must lose to be an alert, on a device whose hash rate is noisy.</summary>
+    public double HashDropMost { get; init; } = 0.25;
+
+    /// <summary>The same on a quiet device.</summary>
+    public double HashDropLeast { get; init; } = 0.10;
+
+    /// <summary>Power below this share of nameplate is not mining.</summary>
+    public double IdleShare { get; init; } = 0.05;
+
+    /// <summary>Power above this share of nameplate without hash is energy for nothing; a booted, idle rig draws less.</summary>
+    public double WastedShare { get; init; } = 0.15;
+
+    /// <summary>The nameplate assumed, in watts, for a device that has none and has not yet shown its own peak.</summary>
+    public double AssumedNameplate { get; init; } = 1000;
+
+    /// <summary>Energy at stake from which an alert is a warning, in kWh a day.</summary>
+    public decimal WarningKwhPerDay { get; init; } = 10m;
+
+    /// <summary>Energy at stake from which an alert is critical, in kWh a day.</summary>
+    public decimal CriticalKwhPerDay { get; init; } = 500m;
+}

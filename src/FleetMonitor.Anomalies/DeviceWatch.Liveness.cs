@@ -1,0 +1,157 @@
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Metering;
+
+namespace FleetMonitor.Anomalies;
+
+/// <summary>The rules over silence, over facts and over single events.</summary>
+public sealed partial class DeviceWatch
+{
+    /// <summary>Values that nobody reports any more cannot be said to be off: the silence is the alert.</summary>
+    private static ReadOnlySpan<AnomalyKind> HiddenBySilence =>
+        [AnomalyKind.Stale, AnomalyKind.PowerWithoutHash, AnomalyKind.HashBelowBaseline];
+
+    private static ReadOnlySpan<AnomalyKind> Events =>
+        [AnomalyKind.CounterReset, AnomalyKind.CounterRollback, AnomalyKind.CounterJump];
+
+    private void JudgeFacts(Seconds at, in Scope scope) =>
+        JudgeFact(AnomalyKind.UnregisteredDevice, _state.Life.Heard.IsSet && !scope.Device.Registered, at, scope);
+
+    private void JudgeFact(AnomalyKind kind, bool bad, Seconds at, in Scope scope)
+    {
+        ref Alarm alarm = ref _state.Alarms[kind];
+        if (bad && !alarm.IsRaised)
+        {
+            alarm.Raise(at);
+            Tell(AnomalyChangeType.Raised, kind, at, scope);
+        }
+        else if (!bad && alarm.IsRaised)
+        {
+            Clear(kind, at, scope);
+        }
+    }
+
+    private void JudgeLiveness(Seconds now, in Scope scope)
+    {
+        Liveness life = _state.Life;
+        bool warm = !scope.Quiet && life.First.IsSet && now - life.First >= scope.Options.WarmUp.TotalSeconds;
+        bool silent = life.IsSilent(now, scope.Options);
+        bool offline = silent || life.Will.IsSet;
+        Seconds offlineSince = OfflineSince(scope.Options);
+        if (offline && warm && now >= offlineSince && !_state.Alarms[AnomalyKind.Offline].IsRaised)
+        {
+            foreach (AnomalyKind hidden in HiddenBySilence)
+            {
+                if (_state.Alarms[hidden].IsRaised)
+                {
+                    Clear(hidden, offlineSince, scope);
+                }
+
+                _state.Alarms[hidden].Reset();
+            }
+
+            _state.Alarms[AnomalyKind.Offline].Raise(offlineSince);
+            Tell(AnomalyChangeType.Raised, AnomalyKind.Offline, now, scope);
+        }
+
+        bool fresh = !offline && !life.IsOld(now, scope.Options);
+        Judge(AnomalyKind.Offline, bad: false, well: fresh, now, default, scope.Options.ClearAfter, scope);
+        JudgeStale(now, warm && !offline, fresh, scope);
+    }
+
+    /// <summary>When the rule was met: by the will or by the silence, whichever came first.</summary>
+    private Seconds OfflineSince(AnomalyOptions options)
+    {
+        Seconds silence = _state.Life.Heard.Plus(_state.Life.OfflineAfter(options));
+        if (!_state.Life.Will.IsSet)
+        {
+            return silence;
+        }
+
+        Seconds will = _state.Life.Will.Plus(options.WillAfter);
+        return _state.Life.Heard.IsSet && silence < will ? silence : will;
+    }
+
+    // Twice what makes it stale: a lost message or two is not worth an alert, and silence soon becomes offline anyway.
+    private void JudgeStale(Seconds now, bool judged, bool fresh, in Scope scope)
+    {
+        ref Alarm alarm = ref _state.Alarms[AnomalyKind.Stale];
+        if (alarm.IsRaised)
+        {
+            Judge(AnomalyKind.Stale, bad: false, well: fresh, now, default, scope.Options.ClearAfter, scope);
+            return;
+        }
+
+        if (!judged || fresh || _state.Alarms[AnomalyKind.Offline].IsRaised)
+        {
+            return;
+        }
+
+        Seconds due = _state.Life.Live.Plus(2 * _state.Life.StaleAfter(scope.Options));
+        if (now >= due)
+        {
+            alarm.Raise(due);
+            Tell(AnomalyChangeType.Raised, AnomalyKind.Stale, now, scope);
+        }
+    }
+
+    private void Count(AnomalyKind kind, in MeterEvent noticed, in Scope scope)
+    {
+        Seconds at = Seconds.From(noticed.At);
+        ref Alarm alarm = ref _state.Alarms[kind];
+        _state.RegisterBefore = noticed.Before.MicrowattHours / 1e9;
+        _state.RegisterAfter = noticed.After.MicrowattHours / 1e9;
+        if (!alarm.IsRaised)
+        {
+            alarm.Raise(at);
+            alarm.Since = at;
+            Tell(AnomalyChangeType.Raised, kind, at, scope);
+            return;
+        }
+
+        alarm.Count = (ushort)Math.Min(alarm.Count + 1, ushort.MaxValue);
+
+        // A counter that jumps with every message is one alert that says so now and then, not one a message.
+        if (at - alarm.Since >= scope.Options.Sustained.TotalSeconds)
+        {
+            Tell(AnomalyChangeType.Updated, kind, at, scope);
+        }
+
+        alarm.Since = at > alarm.Since ? at : alarm.Since;
+    }
+
+    private void ClearEvents(Seconds now, in Scope scope)
+    {
+        foreach (AnomalyKind kind in Events)
+        {
+            ref Alarm alarm = ref _state.Alarms[kind];
+            if (alarm.IsRaised && now - alarm.Since >= scope.Options.EventClearAfter.TotalSeconds)
+            {
+                Clear(kind, alarm.Since.Plus(scope.Options.EventClearAfter), scope);
+            }
+        }
+    }
+
+    private void Judge(
+        AnomalyKind kind, bool bad, bool well, Seconds at, TimeSpan raiseAfter, TimeSpan clearAfter, in Scope scope)
+    {
+        ref Alarm alarm = ref _state.Alarms[kind];
+        switch (alarm.Judge(bad, well, at, raiseAfter, clearAfter))
+        {
+            case AlarmStep.Raise:
+                Tell(AnomalyChangeType.Raised, kind, at, scope);
+                break;
+            case AlarmStep.Clear:
+                Clear(kind, at, scope);
+                break;
+            case AlarmStep.None:
+            default:
+                break;
+        }
+    }
+
+    private void Clear(AnomalyKind kind, Seconds at, in Scope scope)
+    {
+        Tell(AnomalyChangeType.Cleared, kind, at, scope);
+        _state.Alarms[kind].Reset();
+    }
+}

@@ -1,0 +1,184 @@
+using FleetMonitor.Fleet;
+using FleetMonitor.Telemetry;
+
+namespace FleetMonitor.Anomalies;
+
+/// <summary>The rules over what a device measures.</summary>
+public sealed partial class DeviceWatch
+{
+    private const double NoHashShare = 0.02;
+    private const double HashBackShare = 0.10;
+    private const double ClearBand = 0.6;
+    private const double DropDeviations = 6;
+    private const double PartAfter = 5;
+    private const long StartsApart = 3600;
+
+    private double Nameplate(WatchedDevice device, AnomalyOptions options)
+    {
+        if (device.NameplatePower is { Milliwatts: > 0 } stated)
+        {
+            return stated.Milliwatts / 1000.0;
+        }
+
+        return _state.PeakPower > 0 ? _state.PeakPower : options.AssumedNameplate;
+    }
+
+    private double UsualHash(WatchedDevice device, AnomalyOptions options)
+    {
+        if (_state.HashBaseline.Knows(options.BaselineNeeds))
+        {
+            return _state.HashBaseline.Level;
+        }
+
+        return device.NameplateHashRate is { } stated ? stated.MegahashesPerSecond / 1e6 : _state.Hash.Mean;
+    }
+
+    private bool IsMining(WatchedDevice device, AnomalyOptions options)
+    {
+        if (_state.Hash.IsSet)
+        {
+            // A hash rate that stopped coming while power still comes is not a hash rate now.
+            return _state.Hash.Last > 0
+                && _state.Life.Newest - _state.Hash.At <= _state.Life.StaleAfter(options).TotalSeconds;
+        }
+
+        return _state.Power.IsSet
+            && _state.Power.Last > options.IdleShare * Nameplate(device, options);
+    }
+
+    private double Wasted(in Scope scope) => scope.Options.WastedShare * Nameplate(scope.Device, scope.Options);
+
+    /// <summary>False where the reading is no newer than what is known.</summary>
+    private bool Take(in Reading reading, bool afterGap, in Scope scope)
+    {
+        Seconds at = Seconds.From(reading.At);
+        TimeSpan gap = _state.Life.OfflineAfter(scope.Options);
+        TimeSpan memory = scope.Options.Smoothing;
+        bool starts = afterGap || !_state.RunStarted.IsSet;
+        bool taken = false;
+        if (reading.HasPower)
+        {
+            bool wasIdle = !_state.Power.IsSet || _state.Power.Last < Wasted(scope);
+            if (_state.Power.Take(reading.Power.Milliwatts / 1000.0, at, memory, gap))
+            {
+                taken = true;
+                _state.PeakPower = Math.Max(_state.PeakPower, _state.Power.Mean);
+                starts |= wasIdle && _state.Power.Last >= Wasted(scope);
+            }
+        }
+
+        if (reading.HasHashRate)
+        {
+            bool wasIdle = _state.Hash.Last <= 0;
+            if (_state.Hash.Take(reading.HashRate.MegahashesPerSecond / 1e6, at, memory, gap))
+            {
+                taken = true;
+                starts |= wasIdle && _state.Hash.Last > 0;
+            }
+        }
+
+        if (reading.HasTemperature)
+        {
+            taken |= _state.Temperature.Take(reading.Temperature.Millicelsius / 1000.0, at, memory, gap);
+        }
+
+        // A rig that starts again and again is given one warm-up an hour, or it would never be judged.
+        if (starts && (!_state.RunStarted.IsSet || at - _state.RunStarted > StartsApart))
+        {
+            _state.RunStarted = at;
+            _state.Hash.Mean = _state.Hash.Last;
+            _state.Power.Mean = _state.Power.Last;
+        }
+
+        return taken;
+    }
+
+    private void JudgeValues(Seconds at, in Scope scope)
+    {
+        bool steady = at - _state.RunStarted >= scope.Options.WarmUp.TotalSeconds
+            && !scope.Context.IsCurtailed(at.ToInstant())
+            && !scope.Quiet;
+        JudgePowerWithoutHash(at, steady, scope);
+        JudgeHash(at, steady, scope);
+    }
+
+    private bool HashMissing(Seconds at) =>
+        _state.Hash.IsSet && at - _state.Hash.At > PartAfter * Math.Max(60, _state.Life.Interval);
+
+    private bool DrawsForNothing(Seconds at, in Scope scope) =>
+        _state.Power.IsSet && _state.Hash.IsSet && scope.Device.Role == DeviceRole.Rig
+        && _state.Power.Last > Wasted(scope)
+        && (HashMissing(at) || _state.Hash.Last <= NoHashShare * UsualHash(scope.Device, scope.Options));
+
+    private void JudgePowerWithoutHash(Seconds at, bool steady, in Scope scope)
+    {
+        bool bad = DrawsForNothing(at, scope);
+        bool well = !bad
+            && (_state.Hash.Last > HashBackShare * UsualHash(scope.Device, scope.Options)
+                || _state.Power.Last < ClearBand * Wasted(scope));
+        Judge(AnomalyKind.PowerWithoutHash, bad && steady, well, at, scope.Options.MismatchAfter, scope.Options.ClearAfter, scope);
+    }
+
+    /// <summary>Six mean deviations of the smoothed hash rate are no noise; the bounds keep the rule sane on any device.</summary>
+    private double HashDrop(AnomalyOptions options) => Math.Clamp(
+        DropDeviations * _state.HashBaseline.RelativeDeviation, options.HashDropLeast, options.HashDropMost);
+
+    private void JudgeHash(Seconds at, bool steady, in Scope scope)
+    {
+        if (!_state.Hash.IsSet || _state.Hash.At != at)
+        {
+            return;
+        }
+
+        bool known = _state.HashBaseline.Knows(scope.Options.BaselineNeeds);
+        double ratio = known ? _state.Hash.Mean / _state.HashBaseline.Level : 1;
+        double drop = HashDrop(scope.Options);
+        bool bad = known && ratio < 1 - drop && !DrawsForNothing(at, scope);
+        bool well = known && ratio > 1 - (drop * ClearBand);
+        Judge(AnomalyKind.HashBelowBaseline, bad && steady, well, at, scope.Options.Sustained, scope.Options.Sustained / 3, scope);
+        if (steady && !bad && !AnyRaised(AnomalyKind.HashBelowBaseline, AnomalyKind.PowerWithoutHash))
+        {
+            LearnUsual(at, ratio, drop, scope);
+        }
+
+        _state.LearnedAt = at;
+    }
+
+    private void LearnUsual(Seconds at, double ratio, double drop, in Scope scope)
+    {
+        if (ratio <= 1 + drop)
+        {
+            _state.AboveSince = Seconds.Never;
+        }
+        else if (!_state.AboveSince.IsSet)
+        {
+            _state.AboveSince = at;
+        }
+        else if (at - _state.AboveSince > scope.Options.BaselineNeeds.TotalSeconds)
+        {
+            _state.HashBaseline = default;
+            _state.PowerBaseline = default;
+            _state.AboveSince = Seconds.Never;
+        }
+
+        double elapsed = _state.LearnedAt.IsSet ? Math.Clamp(at - _state.LearnedAt, 0, scope.Options.Sustained.TotalSeconds) : 0;
+        _state.HashBaseline.Learn(_state.Hash.Mean, elapsed, scope.Options.BaselineMemory);
+        if (_state.Power.IsSet)
+        {
+            _state.PowerBaseline.Learn(_state.Power.Mean, elapsed, scope.Options.BaselineMemory);
+        }
+    }
+
+    private bool AnyRaised(params ReadOnlySpan<AnomalyKind> kinds)
+    {
+        foreach (AnomalyKind kind in kinds)
+        {
+            if (_state.Alarms[kind].IsRaised)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,137 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Metering;
+using FleetMonitor.Telemetry;
+
+namespace FleetMonitor.Anomalies;
+
+/// <summary>
+/// Watches one device: pure, in constant memory, with time passed in. Values are judged by the time of the reading, silence by receive
+/// time. A change carries times that follow from the readings alone, so that whoever feeds the same readings again gets the same ids.
+/// Not safe for two threads: a device has one writer.
+/// </summary>
+public sealed partial class DeviceWatch
+{
+    private WatchState _state;
+
+    /// <summary>Bytes that <see cref="WriteTo"/> writes.</summary>
+    public static int SerializedSize => 1 + Unsafe.SizeOf<WatchState>();
+
+    /// <summary>Newest time that any reading stated; null before the first.</summary>
+    public Instant? NewestReading => _state.Life.Newest.IsSet ? _state.Life.Newest.ToInstant() : null;
+
+    /// <summary>What the device is doing now. A state is shown at once; alerts wait longer.</summary>
+    public DeviceState StateAt(Instant now, WatchedDevice device, WatchContext context)
+    {
+        Seconds at = Seconds.From(now);
+        if (_state.Life.Will.IsSet)
+        {
+            return DeviceState.Offline;
+        }
+
+        if (!_state.Life.Heard.IsSet)
+        {
+            return DeviceState.Unknown;
+        }
+
+        if (_state.Life.IsSilent(at, context.Options))
+        {
+            return DeviceState.Offline;
+        }
+
+        if (_state.Life.IsOld(at, context.Options))
+        {
+            return DeviceState.Stale;
+        }
+
+        return IsMining(device, context.Options) ? DeviceState.Mining : DeviceState.Idle;
+    }
+
+    /// <summary>Takes an admitted reading, in any order. Values older than what is known are heard, but not judged.</summary>
+    /// <param name="changes">Gets what this reading raised or cleared, at the end.</param>
+    public void Observe(
+        in Reading reading, Instant receivedAt, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
+    {
+        Scope scope = new(device, context, changes, context.IsServiceWarmingUp(receivedAt));
+        bool afterGap = _state.Life.Newest.IsSet
+            && Seconds.From(reading.At) - _state.Life.Newest > _state.Life.OfflineAfter(context.Options).TotalSeconds;
+        _state.Life.Hear(reading.At, receivedAt);
+        JudgeFacts(Seconds.From(receivedAt), scope);
+        if (Take(reading, afterGap, scope))
+        {
+            JudgeValues(Seconds.From(reading.At), scope);
+        }
+
+        JudgeLiveness(Seconds.From(receivedAt), scope);
+    }
+
+    /// <summary>Takes what metering noticed about the device's register.</summary>
+    public void Observe(in MeterEvent noticed, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
+    {
+        AnomalyKind? kind = noticed.Kind switch
+        {
+            MeterEventKind.RegisterReset or MeterEventKind.RegisterReplaced => AnomalyKind.CounterReset,
+            MeterEventKind.RegisterNoise => AnomalyKind.CounterRollback,
+            MeterEventKind.RegisterImplausible => AnomalyKind.CounterJump,
+            _ => null,
+        };
+        if (kind is { } counted)
+        {
+            Count(counted, noticed, new Scope(device, context, changes, quiet: false));
+        }
+    }
+
+    /// <summary>Takes what the broker says: connected, or the last will.</summary>
+    public void Presence(bool online, Instant at, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
+    {
+        _state.Life.Presence(online, at);
+        JudgeLiveness(Seconds.From(at), new Scope(device, context, changes, context.IsServiceWarmingUp(at)));
+    }
+
+    /// <summary>Lets time pass: silence becomes an alert here, and events that did not come again clear. Every 10 s or so is enough.</summary>
+    public void Tick(Instant now, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
+    {
+        Scope scope = new(device, context, changes, context.IsServiceWarmingUp(now));
+        Seconds at = Seconds.From(now);
+        JudgeFacts(at, scope);
+        JudgeLiveness(at, scope);
+        ClearEvents(at, scope);
+    }
+
+    /// <summary>Writes everything it remembers, <see cref="SerializedSize"/> bytes, a version byte first. Little-endian machines only.</summary>
+    public int WriteTo(Span<byte> destination)
+    {
+        destination[0] = WatchState.Version;
+        MemoryMarshal.Write(destination[1..], in _state);
+        return SerializedSize;
+    }
+
+    /// <summary>False where the bytes are of another version: the device is then learned anew.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, out DeviceWatch watch)
+    {
+        watch = new DeviceWatch();
+        if (source.Length < 2 || source.Length > SerializedSize || source[0] != WatchState.Version)
+        {
+            return false;
+        }
+
+        source[1..].CopyTo(MemoryMarshal.AsBytes(new Span<WatchState>(ref watch._state)));
+        return true;
+    }
+
+    /// <summary>What every rule needs of the call it runs in.</summary>
+    private readonly ref struct Scope(WatchedDevice device, WatchContext context, List<AnomalyChange> changes, bool quiet)
+    {
+        public WatchedDevice Device { get; } = device;
+
+        public WatchContext Context { get; } = context;
+
+        public AnomalyOptions Options => Context.Options;
+
+        public List<AnomalyChange> Changes { get; } = changes;
+
+        /// <summary>The service has just started: alerts may clear, none is raised.</summary>
+        public bool Quiet { get; } = quiet;
+    }
+}

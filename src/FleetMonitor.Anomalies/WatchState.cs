@@ -1,0 +1,39 @@
+using System.Runtime.InteropServices;
+
+namespace FleetMonitor.Anomalies;
+
+/// <summary>
+/// Everything that a watch remembers of one device, as it is kept: new fields go at the end, so that an older, shorter record is read
+/// with zeros there, and <see cref="Version"/> rises where a field changes its meaning.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+internal struct WatchState
+{
+    public const byte Version = 1;
+
+    public Liveness Life;
+
+    public Smooth Power;
+    public Smooth Hash;
+    public Smooth Temperature;
+
+    public Baseline HashBaseline;
+    public Baseline PowerBaseline;
+
+    /// <summary>Highest smoothed power seen, in watts: stands in for a nameplate that nobody stated.</summary>
+    public float PeakPower;
+
+    /// <summary>When the device began to draw working power, after its first reading, a gap or idling.</summary>
+    public Seconds RunStarted;
+
+    public Seconds LearnedAt;
+
+    /// <summary>Since when the hash rate has been well above its baseline, which then no longer describes it.</summary>
+    public Seconds AboveSince;
+
+    /// <summary>What the last register event went from and to, in kWh.</summary>
+    public double RegisterBefore;
+    public double RegisterAfter;
+
+    public AlarmSet Alarms;
+}

@@ -1,0 +1,115 @@
+using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Telemetry;
+using Xunit;
+
+namespace FleetMonitor.Tests.Anomalies;
+
+/// <summary>One rig under watch, fed by hand: 3,250 W and 110 TH/s with 1 % noise every 10 s, until a test says otherwise.</summary>
+internal sealed class WatchedRig(int seed = 1)
+{
+    public static readonly Instant Start = Instant.From(new DateTimeOffset(2026, 3, 2, 0, 0, 0, TimeSpan.Zero));
+
+    private readonly Random _random = new(seed);
+
+    public DeviceWatch Watch { get; private set; } = new();
+
+    public List<AnomalyChange> Changes { get; } = [];
+
+    public WatchedDevice Device { get; set; } = new(new DeviceKey("site", "rig-1"))
+    {
+        NameplatePower = Power.FromWatts(3250),
+        NameplateHashRate = HashRate.FromTerahashes(110),
+        LevyPerKwh = 2m,
+    };
+
+    public WatchContext Context { get; set; } = new(AnomalyOptions.Default);
+
+    public Instant Now { get; set; } = Start;
+
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(10);
+
+    public double Watts { get; set; } = 3250;
+
+    public double? Terahashes { get; set; } = 110;
+
+    public double? Celsius { get; set; }
+
+    public double Noise { get; set; } = 0.01;
+
+    public DeviceState State => Watch.StateAt(Now, Device, Context);
+
+    public IEnumerable<AnomalyChange> Of(AnomalyKind kind) => Changes.Where(change => change.Anomaly.Kind == kind);
+
+    public IEnumerable<Anomaly> Raised(AnomalyKind kind) =>
+        Of(kind).Where(change => change.Type == AnomalyChangeType.Raised).Select(change => change.Anomaly);
+
+    public IEnumerable<Anomaly> Cleared(AnomalyKind kind) =>
+        Of(kind).Where(change => change.Type == AnomalyChangeType.Cleared).Select(change => change.Anomaly);
+
+    /// <summary>Readings and ticks for a while.</summary>
+    public WatchedRig Runs(TimeSpan duration)
+    {
+        for (Instant end = Now.Plus(duration); Now < end;)
+        {
+            Now = Now.Plus(Interval);
+            Send(Now, Now);
+            Watch.Tick(Now, Device, Context, Changes);
+        }
+
+        return this;
+    }
+
+    /// <summary>Only time passes.</summary>
+    public WatchedRig IsSilent(TimeSpan duration)
+    {
+        for (Instant end = Now.Plus(duration); Now < end;)
+        {
+            Now = Now.Plus(TimeSpan.FromSeconds(10));
+            Watch.Tick(Now, Device, Context, Changes);
+        }
+
+        return this;
+    }
+
+    public void Send(Instant at, Instant receivedAt)
+    {
+        ReadingFields fields = ReadingFields.Power;
+        fields |= Terahashes is null ? ReadingFields.None : ReadingFields.HashRate;
+        fields |= Celsius is null ? ReadingFields.None : ReadingFields.Temperature;
+        Watch.Observe(
+            new Reading(
+                at,
+                fields,
+                Power.FromWatts((decimal)Noisy(Watts)),
+                default,
+                HashRate.FromTerahashes((decimal)Noisy(Terahashes ?? 0)),
+                Temperature.FromCelsius((decimal)Noisy(Celsius ?? 0))),
+            receivedAt,
+            Device,
+            Context,
+            Changes);
+    }
+
+    public void Restart()
+    {
+        byte[] kept = new byte[DeviceWatch.SerializedSize];
+        Watch.WriteTo(kept);
+        Assert.True(DeviceWatch.TryRead(kept, out DeviceWatch watch));
+        Watch = watch;
+        Context = Context with { ServiceStarted = Now };
+    }
+
+    private double Noisy(double value)
+    {
+        // Sum of twelve uniform numbers: near enough to a normal one, and bounded.
+        double normal = -6;
+        for (int i = 0; i < 12; i++)
+        {
+            normal += _random.NextDouble();
+        }
+
+        return Math.Max(0, value * (1 + (Noise * normal)));
+    }
+}
