@@ -16,11 +16,8 @@ public sealed class LedgerCommit
     /// <summary>The clock as the batch saw it.</summary>
     public required Instant Now { get; init; }
 
-    /// <summary>True where the batch also moved time on for all devices.</summary>
-    public bool Tick { get; init; }
-
     /// <summary>The batch's entries (<see cref="Journal.JournalCodec"/>).</summary>
-    public ReadOnlyMemory<byte> Journal { get; init; }
+    public ReadOnlyMemory<byte> Journal { get; set; }
 
     public List<NewDevice> NewDevices { get; } = [];
 
@@ -50,7 +47,7 @@ public sealed class LedgerCommit
     public Dictionary<string, byte[]> State { get; } = [];
 
     public bool IsEmpty =>
-        Journal.IsEmpty && !Tick && NewDevices.Count + Checkpoints.Count + Quarantine.Count + LateReadings.Count + Anomalies.Count
+        Journal.IsEmpty && NewDevices.Count + Checkpoints.Count + Quarantine.Count + LateReadings.Count + Anomalies.Count
             + Outbox.Count + OutboxDone.Count + PointRejects.Count + SessionGaps.Count + Redeliveries.Count + State.Count == 0;
 }
 

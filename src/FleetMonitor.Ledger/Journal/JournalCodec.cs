@@ -13,6 +13,9 @@ public enum JournalEntryKind : byte
 
     /// <summary>Its last will, or its presence topic, said that it is gone.</summary>
     Offline,
+
+    /// <summary>Time has passed for all devices; the device means nothing.</summary>
+    Tick,
 }
 
 /// <summary>One decided input of a shard: what the journal holds, and what brings a device's state forward after a restart.</summary>

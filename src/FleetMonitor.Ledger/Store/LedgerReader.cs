@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 namespace FleetMonitor.Ledger.Store;
 
 /// <summary>One committed batch as the journal holds it.</summary>
-public sealed record JournalRow(long Sequence, Instant Now, bool Tick, byte[] Entries);
+public sealed record JournalRow(long Sequence, Instant Now, byte[] Entries);
 
 public sealed record DeviceRow(int Id, DeviceKey Key, Instant FirstSeen);
 
@@ -75,8 +75,8 @@ public sealed class LedgerReader : IDisposable
         "SELECT device, applied, state FROM device_state");
 
     public IEnumerable<JournalRow> Journal() => Query(
-        row => new JournalRow(row.GetInt64(0), new Instant(row.GetInt64(1)), row.GetInt64(2) != 0, (byte[])row[3]),
-        "SELECT sequence, now, tick, entries FROM journal ORDER BY sequence");
+        row => new JournalRow(row.GetInt64(0), new Instant(row.GetInt64(1)), (byte[])row[2]),
+        "SELECT sequence, now, entries FROM journal ORDER BY sequence");
 
     /// <summary>The books as of the newest checkpoint of each device: local days <c>from ≤ day &lt; to</c>.</summary>
     public IEnumerable<DeviceDay> DeviceDays(DateOnly? from, DateOnly? to, string? site) => Query(

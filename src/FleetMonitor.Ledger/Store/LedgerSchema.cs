@@ -15,7 +15,7 @@ internal static class LedgerSchema
         CREATE TABLE device (id INTEGER PRIMARY KEY, site TEXT NOT NULL, device TEXT NOT NULL, first_seen INTEGER NOT NULL,
             UNIQUE (site, device));
         -- The inputs decided since the oldest checkpoint: folded into the device states at start.
-        CREATE TABLE journal (sequence INTEGER PRIMARY KEY, now INTEGER NOT NULL, tick INTEGER NOT NULL, entries BLOB NOT NULL);
+        CREATE TABLE journal (sequence INTEGER PRIMARY KEY, now INTEGER NOT NULL, entries BLOB NOT NULL);
         CREATE TABLE device_state (device INTEGER PRIMARY KEY, applied INTEGER NOT NULL, state BLOB NOT NULL);
         -- The books: energy in microwatt-hours by device and local day (days since 0001-01-01).
         CREATE TABLE device_day (device INTEGER NOT NULL, day INTEGER NOT NULL, register INTEGER NOT NULL, integrated INTEGER NOT NULL,

@@ -106,10 +106,9 @@ public sealed class LedgerWriter : ILedger
 
     private void Write(LedgerCommit commit)
     {
-        if (!commit.Journal.IsEmpty || commit.Tick)
+        if (!commit.Journal.IsEmpty)
         {
-            _statements.Journal.Execute(
-                commit.Sequence, commit.Now.UnixMilliseconds, commit.Tick ? 1 : 0, commit.Journal.ToArray());
+            _statements.Journal.Execute(commit.Sequence, commit.Now.UnixMilliseconds, commit.Journal.ToArray());
         }
 
         foreach (NewDevice device in commit.NewDevices)

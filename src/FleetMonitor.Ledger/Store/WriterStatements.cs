@@ -11,7 +11,7 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
 
     public PreparedStatement State { get; } = new(connection, "INSERT OR REPLACE INTO state VALUES ($1, $2)");
 
-    public PreparedStatement Journal { get; } = new(connection, "INSERT INTO journal VALUES ($1, $2, $3, $4)");
+    public PreparedStatement Journal { get; } = new(connection, "INSERT INTO journal VALUES ($1, $2, $3)");
 
     public PreparedStatement TrimJournal { get; } = new(connection, "DELETE FROM journal WHERE sequence < $1");
 

@@ -1,0 +1,261 @@
+using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger;
+using FleetMonitor.Ledger.Encoding;
+using FleetMonitor.Ledger.Journal;
+using FleetMonitor.Levy;
+using FleetMonitor.Metering;
+using FleetMonitor.Telemetry;
+using FleetMonitor.Telemetry.Sources;
+
+namespace FleetMonitor.Service.Pipeline;
+
+/// <summary>How the pipeline works; the options of <c>Ledger</c> and <c>Fleet</c> that concern it.</summary>
+/// <param name="MaxUnregistered">Devices a site may have that nobody listed.</param>
+/// <param name="CheckpointAfter">How long a changed device waits for its checkpoint: bounds the journal, and so the start.</param>
+/// <param name="CheckpointsPerBatch">How many waiting devices are checkpointed with one batch.</param>
+internal sealed record DeciderOptions(int MaxUnregistered, TimeSpan CheckpointAfter, int CheckpointsPerBatch);
+
+/// <summary>
+/// Turns a batch of messages into one commit:
+/// <code>
+///   message ─▶ decode ─▶ device ─▶ journal entry ─▶ its shard: admit, meter, watch ─▶ ┐
+///      └─ refused ─▶ quarantine                                                       ├─▶ commit
+///                                        windows, anomalies, checkpoints that are due ┘
+/// </code>
+/// Shards work side by side; what they give out is put together in their order, so that the result does not depend on timing.
+/// </summary>
+internal sealed class Decider(
+    TelemetryDecoder decoder,
+    ShardSet shards,
+    FleetState fleet,
+    Redeliveries redeliveries,
+    IProjection projection,
+    Action<AnomalyChange> alert,
+    DeciderOptions options,
+    PipelineCounters counters)
+{
+    private readonly ByteWriter _journal = new();
+    private readonly List<JournalEntry>[] _entries = [.. shards.Shards.Select(_ => new List<JournalEntry>())];
+    private readonly DeviceStateCodec _states = new(shards.Contexts);
+    private readonly Queue<(long Sequence, Instant Now)> _recent = [];
+    private Instant? _tick;
+    private LedgerCommit _commit = new() { Sequence = 0, Now = default };
+
+    public ShardSet Shards { get; } = shards;
+
+    /// <summary>The oldest batch that a restart still needs.</summary>
+    public long JournalNeededFrom => Shards.Shards.Min(shard => shard.OldestDirty) ?? Shards.LastSequence + 1;
+
+    public void Begin(Instant now)
+    {
+        _commit = new LedgerCommit { Sequence = Shards.LastSequence + 1, Now = now };
+        _journal.Clear();
+    }
+
+    /// <summary>Lets time pass for all devices, after the messages taken so far.</summary>
+    public void Tick(Instant now)
+    {
+        var entry = new JournalEntry(0, JournalEntryKind.Tick, now, default);
+        JournalCodec.Write(_journal, _commit.Now, entry);
+        foreach (List<JournalEntry> entries in _entries)
+        {
+            entries.Add(entry);
+        }
+
+        _tick = now;
+    }
+
+    public void Take(string source, in RawMessage message)
+    {
+        counters.Messages++;
+        if (message.DeliveredAsRetained)
+        {
+            counters.Retained++;
+            return;
+        }
+
+        DecodeOutcome outcome = decoder.Decode(message.Topic.Span, message.Payload.Span, message.ReceivedAt, out DecodedMessage decoded);
+        switch (outcome)
+        {
+            case DecodeOutcome.Reading when decoded.TimeFromReceipt && redeliveries.WasCommitted(source, message):
+                counters.Duplicates++;
+                break;
+            case DecodeOutcome.Reading or DecodeOutcome.Presence:
+                TakeDecoded(source, message, outcome, decoded);
+                break;
+            case DecodeOutcome.NoProfile:
+                counters.NoProfile++;
+                break;
+            case DecodeOutcome.NoMeasurement:
+                counters.NoMeasurement++;
+                break;
+            default:
+                Refuse(source, message, decoded.Refusal!);
+                break;
+        }
+    }
+
+    public void Take(SessionGap gap)
+    {
+        counters.SessionGaps++;
+        _commit.SessionGaps.Add(gap);
+    }
+
+    /// <summary>Lets other writers add to the batch: outbox entries that are done, statements, adjustments.</summary>
+    public void Add(Action<LedgerCommit> addition) => addition(_commit);
+
+    /// <summary>Meters by the facts as they are now, as part of this batch.</summary>
+    public int ApplyFacts() => Shards.ApplyFacts(_commit.Now, _commit.Sequence);
+
+    public LedgerCommit End()
+    {
+        long sequence = _commit.Sequence;
+        Parallel.For(0, Shards.Shards.Count, new ParallelOptions { MaxDegreeOfParallelism = Shards.Shards.Count }, index =>
+        {
+            Shard shard = Shards.Shards[index];
+            foreach (JournalEntry entry in _entries[index])
+            {
+                if (entry.Kind == JournalEntryKind.Tick)
+                {
+                    shard.Tick(entry.ReceivedAt, sequence);
+                }
+                else
+                {
+                    shard.Apply(Shards.Devices[entry.DeviceId], entry);
+                }
+            }
+
+            shard.EndBatch(sequence);
+        });
+
+        foreach (List<JournalEntry> entries in _entries)
+        {
+            entries.Clear();
+        }
+
+        LedgerCommit commit = _commit;
+        commit.Journal = _journal.Written;
+        foreach (Shard shard in Shards.Shards)
+        {
+            Collect(shard.Output, commit);
+        }
+
+        if (_tick is { } ticked)
+        {
+            projection.Tick(ticked, Shards);
+            _tick = null;
+        }
+
+        projection.Complete(commit);
+        Checkpoint(commit);
+        if (Shards.Contexts.Changed)
+        {
+            commit.State[MeterContexts.StateKey] = Shards.Contexts.Save();
+        }
+
+        Shards.Advance(sequence, commit.Now);
+        _recent.Enqueue((sequence, commit.Now));
+        return commit;
+    }
+
+    /// <summary>A commit that leaves nothing to fold back in at the next start.</summary>
+    public LedgerCommit EndWithEverything()
+    {
+        LedgerCommit commit = End();
+        Checkpoint(commit, long.MaxValue, int.MaxValue);
+        return commit;
+    }
+
+    private void TakeDecoded(string source, in RawMessage message, DecodeOutcome outcome, in DecodedMessage decoded)
+    {
+        var key = new DeviceKey(decoded.Site, decoded.Device);
+        TrackedDevice? device = Shards.Resolve(key, decoded.Register, message.ReceivedAt, options.MaxUnregistered, _commit);
+        if (device is null)
+        {
+            Refuse(source, message, new Refusal(
+                RefusalReason.TooManyDevices,
+                "topic",
+                $"site {key.Site} already has {options.MaxUnregistered} devices that the fleet file does not list"));
+            return;
+        }
+
+        if (outcome == DecodeOutcome.Reading && decoded.TimeFromReceipt)
+        {
+            redeliveries.Remember(source, message, _commit);
+        }
+
+        JournalEntryKind kind = (outcome, decoded.Presence) switch
+        {
+            (DecodeOutcome.Reading, _) => JournalEntryKind.Reading,
+            (_, Presence.Online) => JournalEntryKind.Online,
+            _ => JournalEntryKind.Offline,
+        };
+        counters.Readings += kind == JournalEntryKind.Reading ? 1 : 0;
+        counters.Presence += kind == JournalEntryKind.Reading ? 0 : 1;
+        var entry = new JournalEntry(device.Id, kind, message.ReceivedAt, decoded.Reading);
+        JournalCodec.Write(_journal, _commit.Now, entry);
+        _entries[device.Id % _entries.Length].Add(entry);
+    }
+
+    private void Refuse(string source, in RawMessage message, Refusal refusal)
+    {
+        string reason = refusal.Reason.ToCode();
+        counters.CountRefused(reason);
+        _commit.Quarantine.Add(new QuarantineEntry(
+            message.ReceivedAt, source, reason, refusal.Where, refusal.Detail, message.Topic.ToArray(), message.Payload.ToArray()));
+    }
+
+    private void Collect(ShardOutput output, LedgerCommit commit)
+    {
+        counters.Duplicates += output.Duplicates;
+        counters.Conflicts += output.Conflicts;
+        counters.Late += output.Late;
+        counters.TooLate += output.TooLate.Count;
+        commit.LateReadings.AddRange(output.TooLate);
+        foreach ((TrackedDevice device, DeviceWindow window) in output.Windows)
+        {
+            projection.Add(device, window);
+        }
+
+        foreach (AnomalyChange change in output.Anomalies)
+        {
+            counters.AnomaliesRaised += change.Type == AnomalyChangeType.Raised ? 1 : 0;
+            commit.Anomalies.Add(AnomalyJson.Record(change.Anomaly));
+            projection.Add(change);
+            alert(change);
+        }
+
+        output.Clear();
+    }
+
+    private void Checkpoint(LedgerCommit commit)
+    {
+        while (_recent.TryPeek(out (long Sequence, Instant Now) oldest) && oldest.Now < commit.Now.Minus(options.CheckpointAfter))
+        {
+            _recent.Dequeue();
+        }
+
+        long dirtyBefore = _recent.TryPeek(out (long Sequence, Instant Now) first) ? first.Sequence : commit.Sequence;
+        Checkpoint(commit, dirtyBefore, options.CheckpointsPerBatch);
+    }
+
+    private void Checkpoint(LedgerCommit commit, long dirtyBefore, int atMost)
+    {
+        foreach (Shard shard in Shards.Shards)
+        {
+            foreach (TrackedDevice device in shard.TakeDue(dirtyBefore, atMost))
+            {
+                DeviceCheckpoint checkpoint = device.TakeCheckpoint(_states.Write(device));
+                commit.Checkpoints.Add(checkpoint);
+                Site? site = fleet.Current.Site(device.Key.Site);
+                foreach ((DateOnly day, EnergyByQuality energy) in checkpoint.Days)
+                {
+                    (Account, DateOnly) key = (Accounts.Of(site, device.Key, day), day);
+                    commit.Accounts[key] = commit.Accounts.GetValueOrDefault(key) + energy;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Metering;
+using FleetMonitor.Telemetry.Profiles;
+
+namespace FleetMonitor.Service.Pipeline;
+
+/// <summary>From the fleet's facts to what a device is metered and watched by.</summary>
+internal static class DeviceRules
+{
+    /// <summary>Where no profile says better: one watt-hour.</summary>
+    private static readonly RegisterTraits DefaultTraits = new(null, new Energy(1_000_000));
+
+    /// <summary>What the register can plausibly do (S7): twice the nameplate; for control meters 1.2 × the site's maximum power.</summary>
+    public static MeterLimits Limits(Site? site, Device? device, MeteringOptions options, RegisterTraits? traits)
+    {
+        Power power = device switch
+        {
+            { Role: DeviceRole.ControlMeter } when site?.MaxPower is { } maximum => new Power(maximum.Milliwatts / 10 * 12),
+            { Nameplate: { } nameplate } => new Power(nameplate.Power.Milliwatts * 2),
+            _ => options.MaxDevicePower,
+        };
+        RegisterTraits register = traits ?? DefaultTraits;
+        return new MeterLimits(power, register.DisplayStep, device?.RegisterModulus ?? register.Modulus);
+    }
+
+    public static WatchedDevice Watched(DeviceKey key, Site? site, Device? device, decimal? levyPerKwh) => new(key)
+    {
+        Registered = device is not null || site is null or { SelfRegistered: true },
+        Role = device?.Role ?? DeviceRole.Rig,
+        NameplatePower = device?.Nameplate?.Power,
+        NameplateHashRate = device?.Nameplate?.HashRate,
+        PermitMissing = device is { Role: DeviceRole.Rig, ImportPermit: null } && site!.Devices.Values.Any(d => d.ImportPermit is not null),
+        LevyPerKwh = levyPerKwh,
+    };
+}

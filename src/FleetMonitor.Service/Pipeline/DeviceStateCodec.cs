@@ -1,0 +1,59 @@
+using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger;
+using FleetMonitor.Ledger.Encoding;
+using FleetMonitor.Ledger.Evidence;
+using FleetMonitor.Metering;
+using FleetMonitor.Telemetry;
+
+namespace FleetMonitor.Service.Pipeline;
+
+/// <summary>A device's state as a checkpoint keeps it, and back.</summary>
+internal sealed class DeviceStateCodec(MeterContexts contexts)
+{
+    private const byte Version = 1;
+
+    private readonly ByteWriter _bytes = new();
+    private readonly byte[] _watch = new byte[DeviceWatch.SerializedSize];
+
+    public byte[] Write(TrackedDevice device)
+    {
+        _bytes.Clear();
+        _bytes.Byte(Version);
+        _bytes.Unsigned((ulong)contexts.NumberOf(device.Context));
+        _bytes.Signed(device.LastReceived.UnixMilliseconds);
+        ReadingBlockCodec.Write(_bytes, device.Last is { } last ? [last] : []);
+        MeterRunCodec.Write(_bytes, device.Meter.Anchor);
+        ReadingBlockCodec.Write(_bytes, device.Meter.Buffered);
+        _bytes.Unsigned((ulong)device.Meter.SettledCount);
+        _bytes.Byte(device.Meter.ArchivedThrough is null ? (byte)0 : (byte)1);
+        _bytes.Signed(device.Meter.ArchivedThrough?.UnixMilliseconds ?? 0);
+        device.Watch.WriteTo(_watch);
+        _bytes.Bytes(_watch);
+        return _bytes.ToArray();
+    }
+
+    /// <exception cref="LedgerException">The state is damaged or a newer version's.</exception>
+    public void Read(ReadOnlySpan<byte> state, TrackedDevice device)
+    {
+        var bytes = new ByteReader(state);
+        if (bytes.Byte() != Version)
+        {
+            throw new LedgerCorruptException($"the state of {device.Key} is of no version this program knows");
+        }
+
+        device.Context = contexts[(int)bytes.Unsigned()];
+        var lastReceived = new Instant(bytes.Signed());
+        Reading[] last = ReadingBlockCodec.Read(ref bytes);
+        device.RestoreLast(last.Length > 0 ? last[0] : null, lastReceived);
+        MeterRun anchor = MeterRunCodec.Read(ref bytes);
+        Reading[] buffer = ReadingBlockCodec.Read(ref bytes);
+        int settled = (int)bytes.Unsigned();
+        bool archived = bytes.Byte() != 0;
+        var archivedThrough = new Instant(bytes.Signed());
+        device.Meter = DeviceMeter.Restore(anchor, buffer, settled, archived ? archivedThrough : null, device.Context);
+        // A watch of another version learns anew: it touches neither metering nor money.
+        DeviceWatch.TryRead(bytes.Bytes(), out DeviceWatch watch);
+        device.Watch = watch;
+    }
+}

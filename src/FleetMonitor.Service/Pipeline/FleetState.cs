@@ -1,0 +1,36 @@
+using FleetMonitor.Fleet;
+
+namespace FleetMonitor.Service.Pipeline;
+
+/// <summary>
+/// The fleet as it is known now: the last good fleet file, or the sites that registered themselves. Replaced whole, so that every reader sees
+/// one consistent fleet.
+/// </summary>
+public sealed class FleetState(FleetSnapshot snapshot, TimeZoneInfo defaultTimeZone)
+{
+    private volatile FleetSnapshot _current = snapshot;
+
+    public FleetSnapshot Current => _current;
+
+    public TimeZoneInfo DefaultTimeZone { get; } = defaultTimeZone;
+
+    /// <summary>Takes a fleet file that was read anew.</summary>
+    public void Replace(FleetSnapshot snapshot) => _current = snapshot;
+
+    /// <summary>The site, which without a fleet file registers itself by being asked for; null where a fleet file does not list it.</summary>
+    public Site? SiteOrRegister(string id)
+    {
+        if (_current.Site(id) is { } known)
+        {
+            return known;
+        }
+
+        if (_current.HasFile)
+        {
+            return null;
+        }
+
+        _current = _current.WithSelfRegistered(id, DefaultTimeZone);
+        return _current.Site(id);
+    }
+}

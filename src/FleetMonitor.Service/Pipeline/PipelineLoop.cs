@@ -1,0 +1,365 @@
+using System.Threading.Channels;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger;
+using FleetMonitor.Telemetry.Sources;
+
+namespace FleetMonitor.Service.Pipeline;
+
+/// <summary>What the loop is doing, for readiness and for people.</summary>
+public enum PipelineHealth
+{
+    Stopped,
+
+    Running,
+
+    /// <summary>The disk is full: readings wait at the broker, and go on when there is room.</summary>
+    DiskFull,
+
+    /// <summary>The ledger failed: the process has to stop.</summary>
+    Failed,
+}
+
+/// <param name="MessagesPerBatch">A batch takes no more than about this many.</param>
+/// <param name="QueuedBatches">How much waits in front of the loop before sources stop reading.</param>
+/// <param name="TickEvery">How often time passes for devices that are silent.</param>
+/// <param name="ClockFromMessages">Time is what the messages' receive times say: for replaying the past.</param>
+internal sealed record PipelineLoopOptions(
+    int MessagesPerBatch, int QueuedBatches, TimeSpan TickEvery, bool ClockFromMessages);
+
+/// <summary>
+/// Runs the flow:
+/// <code>
+///   sources ──▶ bounded queue ──▶ batch ──▶ Decider ──▶ ILedger.Commit (fsync) ──▶ acks
+///      ▲                                                       │
+///      └── no room: reading stops                              └──▶ projections read from the ledger
+/// </code>
+/// While one batch is in its fsync the next one gathers, so that batches grow with load by themselves: a message alone is committed at once, a
+/// flood in thousands.
+/// </summary>
+internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
+{
+    private const int TrimEvery = 64;
+    private static readonly TimeSpan FullDiskRetry = TimeSpan.FromSeconds(1);
+
+    private readonly Decider _decider;
+    private readonly ILedger _ledger;
+    private readonly PipelineCounters _counters;
+    private readonly PipelineLoopOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Channel<Item> _queue = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly SemaphoreSlim _room;
+    private readonly CancellationTokenSource _abort = new();
+    private readonly List<RawBatch> _batches = [];
+    private readonly List<ushort> _acks = [];
+    private Task _running = Task.CompletedTask;
+    private ITimer? _ticker;
+    private Instant? _replayClock;
+    private Instant _lastTick;
+    private long _trimmed;
+
+    public PipelineLoop(
+        Decider decider, ILedger ledger, PipelineCounters counters, PipelineLoopOptions options, TimeProvider time, ILogger log)
+    {
+        (_decider, _ledger, _counters, _options, _time, _log) = (decider, ledger, counters, options, time, log);
+        _room = new SemaphoreSlim(options.QueuedBatches);
+        _replayClock = options.ClockFromMessages ? decider.Shards.LastNow ?? new Instant(long.MinValue) : null;
+    }
+
+    public PipelineHealth Health { get; private set; }
+
+    /// <summary>Completes when the loop has ended; with the failure, where the ledger failed.</summary>
+    public Task Completion => _running;
+
+    public void Start()
+    {
+        Health = PipelineHealth.Running;
+        _running = Task.Run(RunAsync);
+        if (!_options.ClockFromMessages)
+        {
+            _ticker = _time.CreateTimer(_ => _queue.Writer.TryWrite(new TickItem()), null, _options.TickEvery, _options.TickEvery);
+        }
+    }
+
+    public async ValueTask ReceiveAsync(RawBatch batch, CancellationToken cancellation)
+    {
+        await _room.WaitAsync(cancellation);
+        if (!_queue.Writer.TryWrite(new BatchItem(batch)))
+        {
+            // Stopping: what is not acknowledged, the source delivers again.
+            batch.Dispose();
+            _room.Release();
+        }
+    }
+
+    public ValueTask SessionLostAsync(string source, Instant from, Instant to, string detail, CancellationToken cancellation)
+    {
+        _queue.Writer.TryWrite(new GapItem(new SessionGap(source, from, to, detail)));
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Asks or tells the state something between batches, where it stands still.</summary>
+    public Task<T> AskAsync<T>(Func<Decider, T> question)
+    {
+        var ask = new AskItem<T>(question);
+        return _queue.Writer.TryWrite(ask)
+            ? ask.Answer
+            : Task.FromException<T>(new InvalidOperationException("The pipeline has stopped."));
+    }
+
+    /// <summary>Takes nothing more, decides and commits what is queued, checkpoints everything, and ends.</summary>
+    public async Task StopAsync()
+    {
+        if (_ticker is not null)
+        {
+            await _ticker.DisposeAsync();
+        }
+
+        _queue.Writer.TryComplete();
+        await _running;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _abort.CancelAsync();
+        try
+        {
+            await StopAsync();
+        }
+        catch (LedgerException)
+        {
+            // Reported when it happened, and by Completion.
+        }
+
+        _abort.Dispose();
+        _room.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (await _queue.Reader.WaitToReadAsync())
+            {
+                await BatchAsync();
+            }
+
+            _decider.Begin(Now());
+            await WriteAsync(_decider.EndWithEverything());
+            _ledger.TrimJournal(_decider.JournalNeededFrom);
+            Health = PipelineHealth.Stopped;
+        }
+        catch (OperationCanceledException) when (_abort.IsCancellationRequested)
+        {
+            Health = PipelineHealth.Stopped;
+        }
+        catch (Exception e)
+        {
+            Health = PipelineHealth.Failed;
+            LogFailed(e);
+            _queue.Writer.TryComplete();
+            while (_queue.Reader.TryRead(out Item? item))
+            {
+                (item as AskItem)?.Fail(e);
+            }
+
+            throw;
+        }
+    }
+
+    private async Task BatchAsync()
+    {
+        _decider.Begin(Now());
+        List<AskItem>? asks = null;
+        int messages = 0;
+        while (messages < _options.MessagesPerBatch && _queue.Reader.TryRead(out Item? item))
+        {
+            switch (item)
+            {
+                case BatchItem { Batch: var batch }:
+                    Take(batch);
+                    messages += batch.Messages.Count;
+                    break;
+                case TickItem:
+                    _decider.Tick(Now());
+                    break;
+                case GapItem { Gap: var gap }:
+                    _decider.Take(gap);
+                    break;
+                case AskItem ask:
+                    (asks ??= []).Add(ask);
+                    break;
+            }
+        }
+
+        // After the batch's messages: an answer counts everything that came before the question.
+        LedgerCommit commit = _decider.End();
+        if (!commit.IsEmpty)
+        {
+            await WriteAsync(commit);
+        }
+
+        Acknowledge();
+        foreach (AskItem ask in asks ?? [])
+        {
+            _decider.Begin(Now());
+            ask.Run(_decider);
+            LedgerCommit told = _decider.End();
+            if (!told.IsEmpty)
+            {
+                await WriteAsync(told);
+            }
+
+            ask.Complete();
+        }
+
+        if (_decider.JournalNeededFrom is var needed && needed - _trimmed > TrimEvery)
+        {
+            _ledger.TrimJournal(needed);
+            _trimmed = needed;
+        }
+    }
+
+    private void Take(RawBatch batch)
+    {
+        _batches.Add(batch);
+        foreach (RawMessage message in batch.Messages)
+        {
+            if (_replayClock is { } clock && message.ReceivedAt > clock)
+            {
+                _replayClock = message.ReceivedAt;
+                if (message.ReceivedAt - _lastTick >= _options.TickEvery)
+                {
+                    _decider.Tick(message.ReceivedAt);
+                    _lastTick = message.ReceivedAt;
+                }
+            }
+
+            _decider.Take(batch.Source, message);
+        }
+    }
+
+    private async Task WriteAsync(LedgerCommit commit)
+    {
+        while (true)
+        {
+            long started = _time.GetTimestamp();
+            try
+            {
+                _ledger.Commit(commit);
+                if (Health == PipelineHealth.DiskFull)
+                {
+                    LogRoomAgain();
+                    Health = PipelineHealth.Running;
+                }
+
+                double seconds = _time.GetElapsedTime(started).TotalSeconds;
+                _counters.Commits++;
+                _counters.CommitSeconds += seconds;
+                _counters.LongestCommitSeconds = Math.Max(_counters.LongestCommitSeconds, seconds);
+                return;
+            }
+            catch (LedgerFullException e)
+            {
+                if (Health != PipelineHealth.DiskFull)
+                {
+                    LogDiskFull(e.Message);
+                    Health = PipelineHealth.DiskFull;
+                }
+
+                await Task.Delay(FullDiskRetry, _time, _abort.Token);
+            }
+        }
+    }
+
+    private void Acknowledge()
+    {
+        foreach (RawBatch batch in _batches)
+        {
+            if (batch.Acknowledger is { } acknowledger)
+            {
+                foreach (RawMessage message in batch.Messages)
+                {
+                    if (message.PacketId != 0)
+                    {
+                        _acks.Add(message.PacketId);
+                    }
+                }
+
+                acknowledger.Acknowledge(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_acks));
+                _counters.Acknowledged += _acks.Count;
+                _acks.Clear();
+            }
+
+            batch.Dispose();
+            _room.Release();
+        }
+
+        _batches.Clear();
+    }
+
+    private Instant Now() => _replayClock is { } clock && clock.UnixMilliseconds != long.MinValue
+        ? clock
+        : Instant.From(_time.GetUtcNow());
+
+    [LoggerMessage(LogLevel.Critical, "The ledger failed; stopping, so that nothing is acknowledged that is not safe.")]
+    private partial void LogFailed(Exception e);
+
+    [LoggerMessage(LogLevel.Error, "{Problem}")]
+    private partial void LogDiskFull(string problem);
+
+    [LoggerMessage(LogLevel.Information, "There is room on the disk again; going on.")]
+    private partial void LogRoomAgain();
+
+    private abstract record Item;
+
+    private sealed record BatchItem(RawBatch Batch) : Item;
+
+    private sealed record TickItem : Item;
+
+    private sealed record GapItem(SessionGap Gap) : Item;
+
+    private abstract record AskItem : Item
+    {
+        public abstract void Run(Decider decider);
+
+        public abstract void Complete();
+
+        public abstract void Fail(Exception e);
+    }
+
+    private sealed record AskItem<T>(Func<Decider, T> Question) : AskItem
+    {
+        private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T _result = default!;
+        private Exception? _failure;
+
+        public Task<T> Answer => _answer.Task;
+
+        public override void Run(Decider decider)
+        {
+            try
+            {
+                _result = Question(decider);
+            }
+            catch (Exception e) when (e is not LedgerException)
+            {
+                _failure = e;
+            }
+        }
+
+        public override void Complete()
+        {
+            if (_failure is { } failure)
+            {
+                _answer.SetException(failure);
+            }
+            else
+            {
+                _answer.SetResult(_result);
+            }
+        }
+
+        public override void Fail(Exception e) => _answer.TrySetException(e);
+    }
+}

@@ -1,0 +1,54 @@
+using FleetMonitor.Ledger;
+using FleetMonitor.Telemetry.Sources;
+
+namespace FleetMonitor.Service.Pipeline;
+
+/// <summary>
+/// Knows a message again that a broker delivers once more although it was committed: the ack may have been lost with its connection. Only for
+/// messages that name no time of their own; for the others, their time says it (S3, S4).
+/// </summary>
+internal sealed class Redeliveries
+{
+    private readonly Dictionary<(string Source, ushort PacketId), ulong> _committed = [];
+
+    public void Restore(IEnumerable<Redelivery> committed)
+    {
+        foreach (Redelivery redelivery in committed)
+        {
+            _committed[(redelivery.Source, redelivery.PacketId)] = redelivery.Fingerprint;
+        }
+    }
+
+    public bool WasCommitted(string source, in RawMessage message) =>
+        message.Redelivered && message.PacketId != 0
+        && _committed.TryGetValue((source, message.PacketId), out ulong fingerprint) && fingerprint == Fingerprint(message);
+
+    public void Remember(string source, in RawMessage message, LedgerCommit commit)
+    {
+        if (message.PacketId == 0)
+        {
+            return;
+        }
+
+        ulong fingerprint = Fingerprint(message);
+        _committed[(source, message.PacketId)] = fingerprint;
+        commit.Redeliveries.Add(new Redelivery(source, message.PacketId, fingerprint));
+    }
+
+    /// <summary>FNV-1a over topic and payload: kept in the ledger, so the same in every process.</summary>
+    private static ulong Fingerprint(in RawMessage message)
+    {
+        ulong hash = Add(14695981039346656037, message.Topic.Span);
+        return Add(Add(hash, [0]), message.Payload.Span);
+
+        static ulong Add(ulong hash, ReadOnlySpan<byte> bytes)
+        {
+            foreach (byte value in bytes)
+            {
+                hash = unchecked((hash ^ value) * 1099511628211);
+            }
+
+            return hash;
+        }
+    }
+}

@@ -1,0 +1,284 @@
+using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger;
+using FleetMonitor.Ledger.Journal;
+using FleetMonitor.Metering;
+using FleetMonitor.Telemetry;
+
+namespace FleetMonitor.Service.Pipeline;
+
+/// <summary>What one batch did to the devices of a shard, beside their state.</summary>
+internal sealed class ShardOutput
+{
+    public List<(TrackedDevice Device, DeviceWindow Window)> Windows { get; } = [];
+
+    public List<AnomalyChange> Anomalies { get; } = [];
+
+    public List<LateReading> TooLate { get; } = [];
+
+    public int Duplicates { get; set; }
+
+    public int Conflicts { get; set; }
+
+    public int Late { get; set; }
+
+    public void Clear()
+    {
+        Windows.Clear();
+        Anomalies.Clear();
+        TooLate.Clear();
+        Duplicates = 0;
+        Conflicts = 0;
+        Late = 0;
+    }
+}
+
+/// <summary>
+/// Owns a set of devices and is the only one that changes their state. It admits, meters and watches, and does nothing else: no I/O but
+/// looking up kept readings, no clock of its own, no locks. The same entries give the same state, always.
+/// </summary>
+internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> keptBlocks, Func<string, WatchContext> watchContexts, int blockSize)
+{
+    private static readonly Instant Beginning = new(long.MinValue);
+
+    private readonly List<TrackedDevice> _touched = [];
+    private readonly List<TrackedDevice> _mustCheckpoint = [];
+    private readonly Queue<(TrackedDevice Device, long Since)> _dirty = [];
+
+    public List<TrackedDevice> Devices { get; } = [];
+
+    public ShardOutput Output { get; } = new();
+
+    /// <summary>The oldest batch that some device's state holds and its checkpoint does not.</summary>
+    public long? OldestDirty
+    {
+        get
+        {
+            DropStale();
+            return _dirty.TryPeek(out (TrackedDevice Device, long Since) oldest) ? oldest.Since : null;
+        }
+    }
+
+    /// <summary>Takes one entry of a device. <see cref="EndBatch"/> follows the last one of its batch.</summary>
+    public void Apply(TrackedDevice device, in JournalEntry entry)
+    {
+        Touch(device);
+        WatchContext context = watchContexts(device.Key.Site);
+        if (entry.Kind != JournalEntryKind.Reading)
+        {
+            device.Watch.Presence(
+                entry.Kind == JournalEntryKind.Online, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
+            return;
+        }
+
+        if (device.Last is { } last && entry.Reading.At < last.At.Minus(device.Context.Options.ReorderWindow))
+        {
+            Output.Late++;
+        }
+
+        TrackedDevice sink = device;
+        switch (device.Meter.Admit(entry.Reading, device.Context, ref sink))
+        {
+            case Admission.Duplicate:
+                Output.Duplicates++;
+                break;
+            case Admission.NeedsHistory:
+                device.Late.Add(new LateReading(device.Id, entry.ReceivedAt, entry.Reading));
+                break;
+        }
+
+        device.See(entry.Reading, entry.ReceivedAt);
+        device.Watch.Observe(entry.Reading, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
+    }
+
+    /// <summary>Settles what the batch brought, and marks its devices as changed.</summary>
+    public void EndBatch(long sequence)
+    {
+        foreach (TrackedDevice device in _touched)
+        {
+            if (device.Late.Count > 0)
+            {
+                TakeLate(device);
+            }
+
+            if (device.Meter.Newest is { } newest)
+            {
+                Settle(device, newest.At.Minus(device.Context.Options.ReorderWindow));
+            }
+
+            Collect(device);
+            MarkDirty(device, sequence);
+            device.Touched = false;
+        }
+
+        _touched.Clear();
+    }
+
+    /// <summary>Lets time pass: what silent devices last sent settles, and silence is noticed.</summary>
+    public void Tick(Instant now, long sequence)
+    {
+        EndBatch(sequence);
+        foreach (TrackedDevice device in Devices)
+        {
+            if (device.RecoveredSequence >= sequence)
+            {
+                continue;
+            }
+
+            int changes = Output.Anomalies.Count;
+            int settled = device.Meter.SettledCount;
+            TrackedDevice sink = device;
+            Instant settledBy = now.Minus(device.Context.Options.ReorderWindow);
+            Settle(device, settledBy);
+            device.Meter.CompleteWindow(settledBy, device.Context, ref sink);
+            device.Watch.Tick(now, device.Watched, watchContexts(device.Key.Site), Output.Anomalies);
+            bool changed = settled != device.Meter.SettledCount || device.Windows.Count > 0 || changes != Output.Anomalies.Count;
+            Collect(device);
+            if (changed)
+            {
+                MarkDirty(device, sequence);
+            }
+        }
+    }
+
+    /// <summary>Meters a device by other rules from now on, and again by them as far back as its readings are kept.</summary>
+    public void ChangeContext(TrackedDevice device, MeterContext context, long sequence)
+    {
+        TrackedDevice sink = device;
+        device.Replace(device.Meter.Remeter(
+            [], device.KeptFrom(Beginning, keptBlocks(device.Id, Beginning)), blockSize, device.Context, context, ref sink));
+        device.Context = context;
+        Collect(device);
+        MarkDirty(device, sequence);
+        MustCheckpoint(device);
+    }
+
+    /// <summary>The devices to checkpoint with this batch: those whose kept blocks changed, and those that have waited longest.</summary>
+    /// <param name="dirtyBefore">Devices changed in batches before this one are due.</param>
+    /// <param name="atMost">How many of those that are only due.</param>
+    public IEnumerable<TrackedDevice> TakeDue(long dirtyBefore, int atMost)
+    {
+        foreach (TrackedDevice device in _mustCheckpoint)
+        {
+            yield return device;
+        }
+
+        _mustCheckpoint.Clear();
+        for (int taken = 0; taken < atMost && OldestDirty < dirtyBefore; taken++)
+        {
+            yield return _dirty.Dequeue().Device;
+        }
+    }
+
+    /// <summary>Books, kept blocks and rules of a device must move together: it is checkpointed with the batch that is under way.</summary>
+    public void MustCheckpoint(TrackedDevice device)
+    {
+        if (!device.CheckpointNow)
+        {
+            device.CheckpointNow = true;
+            _mustCheckpoint.Add(device);
+        }
+    }
+
+    private void MarkDirty(TrackedDevice device, long sequence)
+    {
+        device.AppliedSequence = sequence;
+        if (device.DirtySince is null)
+        {
+            device.DirtySince = sequence;
+            _dirty.Enqueue((device, sequence));
+        }
+    }
+
+    private void Touch(TrackedDevice device)
+    {
+        if (!device.Touched)
+        {
+            device.Touched = true;
+            _touched.Add(device);
+        }
+    }
+
+    private void Settle(TrackedDevice device, Instant upTo)
+    {
+        TrackedDevice sink = device;
+        device.Meter.Settle(upTo, device.Context, ref sink);
+        IReadOnlyList<ReadingBlock> blocks = device.Meter.Archive(blockSize, device.Context);
+        if (blocks.Count > 0)
+        {
+            device.Append(blocks);
+            MustCheckpoint(device);
+        }
+    }
+
+    private void TakeLate(TrackedDevice device)
+    {
+        Instant earliest = device.Late.Min(late => late.Reading.At);
+        IReadOnlyList<ReadingBlock> blocks = device.KeptFrom(earliest, keptBlocks(device.Id, earliest));
+        // Before the first kept block stands either nothing at all, or readings that are no longer kept.
+        if (blocks.Count == 0 || blocks[0].Before != default)
+        {
+            Instant kept = blocks.Count == 0 ? new Instant(long.MaxValue) : blocks[0].Readings[0].At;
+            Output.TooLate.AddRange(device.Late.Where(late => late.Reading.At < kept));
+            device.Late.RemoveAll(late => late.Reading.At < kept);
+        }
+
+        Reading[] news = [.. device.Late.Select(late => late.Reading).Where(reading => !IsKept(reading, blocks))];
+        Output.Duplicates += device.Late.Count - news.Length;
+        if (news.Length > 0)
+        {
+            TrackedDevice sink = device;
+            device.Replace(device.Meter.Remeter(news, blocks, blockSize, device.Context, device.Context, ref sink));
+            MustCheckpoint(device);
+        }
+
+        device.Late.Clear();
+    }
+
+    private static bool IsKept(in Reading reading, IReadOnlyList<ReadingBlock> blocks)
+    {
+        int low = 0;
+        int high = blocks.Count - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            (low, high) = blocks[middle].Readings[0].At <= reading.At ? (middle, high) : (low, middle - 1);
+        }
+
+        Reading[] readings = blocks[low].Readings;
+        int index = Array.BinarySearch(readings, reading, ByTime.Instance);
+        return index >= 0 && Reading.Merge(readings[index], reading, out bool conflict) == readings[index] && !conflict;
+    }
+
+    private void Collect(TrackedDevice device)
+    {
+        foreach (DeviceWindow window in device.Windows)
+        {
+            Output.Windows.Add((device, window));
+        }
+
+        foreach (MeterEvent meterEvent in device.Events)
+        {
+            Output.Conflicts += meterEvent.Kind == MeterEventKind.Conflict ? 1 : 0;
+            device.Watch.Observe(meterEvent, device.Watched, watchContexts(device.Key.Site), Output.Anomalies);
+        }
+
+        device.Windows.Clear();
+        device.Events.Clear();
+    }
+
+    private void DropStale()
+    {
+        while (_dirty.TryPeek(out (TrackedDevice Device, long Since) oldest) && oldest.Device.DirtySince != oldest.Since)
+        {
+            _dirty.Dequeue();
+        }
+    }
+
+    private sealed class ByTime : IComparer<Reading>
+    {
+        public static readonly ByTime Instance = new();
+
+        public int Compare(Reading x, Reading y) => x.At.CompareTo(y.At);
+    }
+}

@@ -1,0 +1,256 @@
+using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger;
+using FleetMonitor.Ledger.Encoding;
+using FleetMonitor.Ledger.Journal;
+using FleetMonitor.Ledger.Store;
+using FleetMonitor.Levy;
+using FleetMonitor.Metering;
+using FleetMonitor.Telemetry.Profiles;
+
+namespace FleetMonitor.Service.Pipeline;
+
+/// <summary>
+/// All devices, each in its shard, and the way back to where the ledger stands: checkpoints, with the journal's tail folded in. Used by the
+/// one that writes the ledger and, without ever writing, by those that only read the books.
+/// </summary>
+internal sealed class ShardSet
+{
+    private readonly FleetState _fleet;
+    private readonly MeteringOptions _metering;
+    private readonly RateSchedule _schedule;
+    private readonly Dictionary<DeviceKey, TrackedDevice> _byKey = [];
+    private readonly List<TrackedDevice> _byId = [];
+    private readonly Dictionary<string, int> _unregistered = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WatchContext> _watchContexts = new(StringComparer.Ordinal);
+    private readonly AnomalyOptions _anomalies;
+    private readonly Instant _serviceStarted;
+
+    /// <param name="keptBlocks">Looks up a device's kept readings (<see cref="ILedger.BlocksFrom"/>).</param>
+    /// <param name="serviceStarted">When this process began to listen.</param>
+    public ShardSet(
+        int shards,
+        int blockSize,
+        FleetState fleet,
+        MeteringOptions metering,
+        AnomalyOptions anomalies,
+        RateSchedule schedule,
+        Func<int, Instant, IReadOnlyList<ReadingBlock>> keptBlocks,
+        Instant serviceStarted)
+    {
+        _fleet = fleet;
+        _metering = metering;
+        _anomalies = anomalies;
+        _schedule = schedule;
+        _serviceStarted = serviceStarted;
+        Shards = [.. Enumerable.Range(0, shards).Select(_ => new Shard(keptBlocks, WatchContextOf, blockSize))];
+    }
+
+    public IReadOnlyList<Shard> Shards { get; }
+
+    public IReadOnlyList<TrackedDevice> Devices => _byId;
+
+    public MeterContexts Contexts { get; private set; } = new();
+
+    /// <summary>The newest batch that is in the state.</summary>
+    public long LastSequence { get; private set; }
+
+    /// <summary>The clock of the newest batch; null where there is none.</summary>
+    public Instant? LastNow { get; private set; }
+
+    public Shard ShardOf(TrackedDevice device) => Shards[device.Id % Shards.Count];
+
+    public TrackedDevice? Find(DeviceKey key) => _byKey.GetValueOrDefault(key);
+
+    /// <summary>Brings all devices to where the ledger stands. Called once, before anything else.</summary>
+    /// <exception cref="LedgerException">The ledger is damaged.</exception>
+    public void Recover(LedgerReader ledger)
+    {
+        Contexts = MeterContexts.Load(ledger.State(MeterContexts.StateKey));
+        foreach (DeviceRow row in ledger.Devices())
+        {
+            Add(new TrackedDevice(row.Id, row.Key));
+        }
+
+        var codec = new DeviceStateCodec(Contexts);
+        foreach (DeviceStateRow row in ledger.DeviceStates())
+        {
+            TrackedDevice device = Device(row.DeviceId);
+            codec.Read(row.State, device);
+            device.RecoveredSequence = row.AppliedSequence;
+        }
+
+        // A device is checkpointed with its first batch, so each one has its rules by now.
+        foreach (TrackedDevice device in _byId)
+        {
+            Refresh(device, LastNow ?? _serviceStarted);
+        }
+
+        foreach (JournalRow row in ledger.Journal())
+        {
+            Fold(row);
+        }
+
+        LastSequence = Math.Max(LastSequence, ledger.LastSequence);
+    }
+
+    /// <summary>The device of that name; a new one is made and enters its shard, unless its site has too many that nobody listed.</summary>
+    /// <returns>Null where the site has no more room for unregistered devices.</returns>
+    public TrackedDevice? Resolve(DeviceKey key, RegisterTraits? traits, Instant now, int maxUnregistered, LedgerCommit commit)
+    {
+        if (_byKey.TryGetValue(key, out TrackedDevice? known))
+        {
+            return known;
+        }
+
+        Site? site = _fleet.SiteOrRegister(key.Site);
+        Device? listed = site?.Devices.GetValueOrDefault(key.Device);
+        if (listed is null && _unregistered.GetValueOrDefault(key.Site) >= maxUnregistered)
+        {
+            return null;
+        }
+
+        var device = new TrackedDevice(_byId.Count, key)
+        {
+            Context = Contexts.Intern(
+                _metering, DeviceRules.Limits(site, listed, _metering, traits), site?.TimeZone ?? _fleet.DefaultTimeZone),
+        };
+        Add(device);
+        Refresh(device, now);
+        // The journal does not say what a device is metered by; its first checkpoint does.
+        ShardOf(device).MustCheckpoint(device);
+        commit.NewDevices.Add(new NewDevice(device.Id, key, now));
+        return device;
+    }
+
+    /// <summary>Meters and watches every device by the facts as they are now; those whose rules changed are metered again by the new ones.</summary>
+    /// <returns>How many changed.</returns>
+    public int ApplyFacts(Instant now, long sequence)
+    {
+        int changed = 0;
+        _watchContexts.Clear();
+        _unregistered.Clear();
+        foreach (TrackedDevice device in _byId)
+        {
+            Refresh(device, now);
+            CountUnregistered(device);
+            MeterContext context = ContextOf(device, new RegisterTraits(null, device.Context.Limits.DisplayStep));
+            if (context != device.Context)
+            {
+                ShardOf(device).ChangeContext(device, context, sequence);
+                changed++;
+            }
+        }
+
+        return changed;
+    }
+
+    /// <summary>What differs from the newest checkpoints, so that checkpoints and this make the books as they stand.</summary>
+    public IReadOnlyList<DeviceDay> Overlay()
+    {
+        var overlay = new List<DeviceDay>();
+        foreach (TrackedDevice device in _byId)
+        {
+            var preview = new PreviewSink(device.Days);
+            device.Meter.Preview(device.Context, ref preview);
+            foreach ((DateOnly day, EnergyByQuality energy) in preview.Days)
+            {
+                overlay.Add(new DeviceDay(device.Key, day, energy));
+            }
+        }
+
+        return overlay;
+    }
+
+    public WatchContext WatchContextOf(string site)
+    {
+        lock (_watchContexts)
+        {
+            if (!_watchContexts.TryGetValue(site, out WatchContext? context))
+            {
+                context = new WatchContext(_anomalies) { ServiceStarted = _serviceStarted };
+                _watchContexts.Add(site, context);
+            }
+
+            return context;
+        }
+    }
+
+    public void Advance(long sequence, Instant now) => (LastSequence, LastNow) = (sequence, now);
+
+    private void Fold(JournalRow row)
+    {
+        var bytes = new ByteReader(row.Entries);
+        while (!bytes.AtEnd)
+        {
+            JournalEntry entry = JournalCodec.Read(ref bytes, row.Now);
+            if (entry.Kind == JournalEntryKind.Tick)
+            {
+                foreach (Shard shard in Shards)
+                {
+                    shard.Tick(entry.ReceivedAt, row.Sequence);
+                }
+            }
+            else if (Device(entry.DeviceId) is { } device && device.RecoveredSequence < row.Sequence)
+            {
+                ShardOf(device).Apply(device, entry);
+            }
+        }
+
+        foreach (Shard shard in Shards)
+        {
+            shard.EndBatch(row.Sequence);
+
+            // What the batch gave out was committed with it.
+            shard.Output.Clear();
+        }
+
+        Advance(row.Sequence, row.Now);
+    }
+
+    private TrackedDevice Device(int id) => id >= 0 && id < _byId.Count
+        ? _byId[id]
+        : throw new LedgerCorruptException($"an entry names device {id}, which is not listed");
+
+    private void Add(TrackedDevice device)
+    {
+        if (device.Id != _byId.Count)
+        {
+            throw new LedgerCorruptException($"device {_byId.Count} is missing");
+        }
+
+        // A site that registered itself is known again as soon as a device of it is.
+        _fleet.SiteOrRegister(device.Key.Site);
+        _byId.Add(device);
+        _byKey.Add(device.Key, device);
+        ShardOf(device).Devices.Add(device);
+        CountUnregistered(device);
+    }
+
+    private void CountUnregistered(TrackedDevice device)
+    {
+        if (_fleet.Current.Device(device.Key) is null)
+        {
+            _unregistered[device.Key.Site] = _unregistered.GetValueOrDefault(device.Key.Site) + 1;
+        }
+    }
+
+    private void Refresh(TrackedDevice device, Instant now)
+    {
+        Site? site = _fleet.Current.Site(device.Key.Site);
+        DateOnly today = DayCalendar.Of(site?.TimeZone ?? _fleet.DefaultTimeZone).DateOf(now);
+        decimal? levyPerKwh = site is null ? null : _schedule.Rate(site, today).PerKwh;
+        device.Watched = DeviceRules.Watched(device.Key, site, site?.Devices.GetValueOrDefault(device.Key.Device), levyPerKwh);
+    }
+
+    private MeterContext ContextOf(TrackedDevice device, RegisterTraits traits)
+    {
+        Site? site = _fleet.Current.Site(device.Key.Site);
+        Device? listed = site?.Devices.GetValueOrDefault(device.Key.Device);
+        // A modulus that no longer stands in the fleet file came from the profile, and stays.
+        RegisterTraits kept = traits with { Modulus = device.Context.Limits.Modulus };
+        return Contexts.Intern(
+            _metering, DeviceRules.Limits(site, listed, _metering, kept), site?.TimeZone ?? _fleet.DefaultTimeZone);
+    }
+}
