@@ -1,0 +1,90 @@
+using FleetMonitor.Anomalies;
+using FleetMonitor.Metering;
+using FleetMonitor.Service.Mqtt;
+
+namespace FleetMonitor.Service.Configuration;
+
+/// <summary>Everything that can be set, checked. <c>config/fleetmonitor.json</c> says what each option is for.</summary>
+public sealed record Settings
+{
+    public required HttpSettings Http { get; init; }
+
+    public required ListenerSettings Listener { get; init; }
+
+    public required SubscriberSettings Subscriber { get; init; }
+
+    public required LedgerSettings Ledger { get; init; }
+
+    public required FleetSettings Fleet { get; init; }
+
+    public required LevySettings Levy { get; init; }
+
+    public required MeteringOptions Metering { get; init; }
+
+    /// <summary>How far ahead a device's clock may be (S10).</summary>
+    public required TimeSpan MaxFuture { get; init; }
+
+    public required AnomalyOptions Anomalies { get; init; }
+
+    public required InfluxSettings Influx { get; init; }
+
+    public required LogSettings Log { get; init; }
+}
+
+/// <param name="Url">Where page and API are served.</param>
+public sealed record HttpSettings(Uri Url, IReadOnlyList<ApiKeySettings> Keys);
+
+/// <param name="Sha256">Of the key, lower-case hex: the key itself is never kept.</param>
+public sealed record ApiKeySettings(string Name, string Role, string Sha256);
+
+public sealed record ListenerSettings(bool Enabled, System.Net.IPAddress Address, int Port, int MaxConnections, int MaxPacketBytes);
+
+public sealed record SubscriberSettings(
+    IReadOnlyList<BrokerAddress> Brokers,
+    string? ClientId,
+    string? UserName,
+    string? Password,
+    string ProtocolVersion,
+    TimeSpan KeepAlive,
+    TimeSpan SessionExpiry,
+    int ReceiveMaximum,
+    string? CaFile,
+    IReadOnlyList<string> Topics);
+
+public sealed record LedgerSettings(
+    string Directory, int Shards, int MessagesPerBatch, TimeSpan CheckpointAfter, int BlockReadings, TimeSpan KeepReadings, int MaxQuarantine);
+
+public sealed record FleetSettings(
+    string? File, string DefaultSite, TimeZoneInfo DefaultTimeZone, int MaxUnregistered, string? Profiles);
+
+/// <param name="Schedule">File of rates; null for the embedded one of Kazakhstan.</param>
+public sealed record LevySettings(string? Schedule);
+
+public enum InfluxApi
+{
+    V2,
+    V1,
+}
+
+/// <param name="Url">Null: points are not made; <c>influx refill</c> can make them later.</param>
+/// <param name="Bucket">For v1, the database.</param>
+/// <param name="MaxOutboxBytes">Past this the oldest windows leave the outbox, counted.</param>
+public sealed record InfluxSettings(
+    Uri? Url,
+    InfluxApi Api,
+    string Org,
+    string Bucket,
+    string? Token,
+    string? UserName,
+    string? Password,
+    long MaxOutboxBytes,
+    TimeSpan Timeout);
+
+public enum LogFormat
+{
+    Auto,
+    Text,
+    Json,
+}
+
+public sealed record LogSettings(string Level, LogFormat Format);

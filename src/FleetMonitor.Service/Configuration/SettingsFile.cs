@@ -1,0 +1,220 @@
+using System.Net;
+using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Metering;
+using FleetMonitor.Service.Mqtt;
+
+namespace FleetMonitor.Service.Configuration;
+
+/// <summary>Settings, or everything that is wrong with them.</summary>
+public sealed record SettingsResult(Settings Settings, IReadOnlyList<SettingProblem> Problems, IReadOnlyList<KeyValuePair<string, string>> Defaults);
+
+/// <summary>From configuration to settings: every key of every section is read here, and nowhere else.</summary>
+public static class SettingsFile
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    private static readonly string[] Sections = ["Http", "Mqtt", "Ledger", "Fleet", "Levy", "Metering", "Anomalies", "Influx", "Log"];
+
+    public static SettingsResult Read(IConfiguration configuration)
+    {
+        var reader = new SettingsReader(configuration);
+        SubscriberSettings subscriber = Subscriber(reader);
+        var settings = new Settings
+        {
+            Http = Http(reader),
+            Subscriber = subscriber,
+            Listener = Listener(reader, subscriber),
+            Ledger = Ledger(reader),
+            Fleet = Fleet(reader),
+            Levy = new LevySettings(reader.OptionalText("Levy:Schedule")),
+            Metering = Metering(reader),
+            MaxFuture = reader.Duration("Metering:MaxFuture", TimeSpan.FromMinutes(5), TimeSpan.Zero, Day),
+            Anomalies = Anomalies(reader),
+            Influx = Influx(reader),
+            Log = new LogSettings(
+                reader.Choice(
+                    "Log:Level",
+                    "Information",
+                    ("Verbose", "Verbose"),
+                    ("Debug", "Debug"),
+                    ("Information", "Information"),
+                    ("Warning", "Warning"),
+                    ("Error", "Error")),
+                reader.Choice("Log:Format", LogFormat.Auto, ("auto", LogFormat.Auto), ("text", LogFormat.Text), ("json", LogFormat.Json))),
+        };
+        reader.RefuseUnknown(Sections);
+        return new SettingsResult(settings, reader.Problems, reader.Defaults);
+    }
+
+    private static HttpSettings Http(SettingsReader reader)
+    {
+        const string Key = "Http:Url";
+        string text = reader.Text(Key, "http://127.0.0.1:8080");
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https") || url.PathAndQuery != "/")
+        {
+            reader.Problem(Key, text, "write an address such as http://127.0.0.1:8080");
+            url = new Uri("http://127.0.0.1:8080");
+        }
+
+        var keys = new List<ApiKeySettings>();
+        foreach (string path in reader.Sections("Http:Keys"))
+        {
+            string name = reader.Text($"{path}:Name", "");
+            string role = reader.Choice($"{path}:Role", "viewer", ("viewer", "viewer"), ("operator", "operator"), ("finance", "finance"));
+            string hash = reader.Text($"{path}:Sha256", "").ToLowerInvariant();
+            if (name.Length == 0)
+            {
+                reader.Problem($"{path}:Name", null, "name the person or program that holds the key");
+            }
+
+            if (hash.Length != 64 || !hash.All(char.IsAsciiHexDigit))
+            {
+                reader.Problem($"{path}:Sha256", null, "write the key's SHA-256 in hex: printf %s KEY | sha256sum");
+            }
+
+            keys.Add(new ApiKeySettings(name, role, hash));
+        }
+
+        if (keys.Count == 0 && !IsLoopback(url))
+        {
+            reader.Problem(
+                Key,
+                text,
+                "this address is open to the network and no keys are set: set Http:Keys, or bind to http://127.0.0.1:8080 behind a proxy");
+        }
+
+        return new HttpSettings(url, keys);
+    }
+
+    private static ListenerSettings Listener(SettingsReader reader, SubscriberSettings subscriber)
+    {
+        const string Key = "Mqtt:Listener:Address";
+        bool enabled = reader.OptionalFlag("Mqtt:Listener:Enabled") ?? subscriber.Brokers.Count == 0;
+        string text = reader.Text(Key, "127.0.0.1");
+        if (!IPAddress.TryParse(text, out IPAddress? address))
+        {
+            reader.Problem(Key, text, "write an IP address of this machine, such as 127.0.0.1");
+            address = IPAddress.Loopback;
+        }
+
+        return new ListenerSettings(
+            enabled,
+            address,
+            reader.Number("Mqtt:Listener:Port", 1883, 0, 65_535),
+            reader.Number("Mqtt:Listener:MaxConnections", 100_000, 1, 2_000_000),
+            reader.Number("Mqtt:Listener:MaxPacketBytes", 262_144, 1_024, 16_777_216));
+    }
+
+    private static SubscriberSettings Subscriber(SettingsReader reader)
+    {
+        var brokers = new List<BrokerAddress>();
+        foreach (string text in reader.List("Mqtt:Subscriber:Brokers"))
+        {
+            if (BrokerAddress.TryParse(text, out BrokerAddress? address))
+            {
+                brokers.Add(address!);
+            }
+            else
+            {
+                reader.Problem("Mqtt:Subscriber:Brokers", text, $"write {BrokerAddress.Forms}");
+            }
+        }
+
+        return new SubscriberSettings(
+            brokers,
+            reader.OptionalText("Mqtt:Subscriber:ClientId"),
+            reader.OptionalText("Mqtt:Subscriber:UserName"),
+            reader.OptionalText("Mqtt:Subscriber:Password"),
+            reader.Choice("Mqtt:Subscriber:ProtocolVersion", "5.0", ("5.0", "5.0"), ("3.1.1", "3.1.1")),
+            reader.Duration("Mqtt:Subscriber:KeepAlive", TimeSpan.FromSeconds(30), Second, TimeSpan.FromHours(1)),
+            reader.Duration("Mqtt:Subscriber:SessionExpiry", TimeSpan.FromDays(7), TimeSpan.Zero, TimeSpan.FromDays(40)),
+            reader.Number("Mqtt:Subscriber:ReceiveMaximum", 10_000, 1, 65_535),
+            reader.OptionalText("Mqtt:Subscriber:CaFile"),
+            reader.List("Mqtt:Subscriber:Topics"));
+    }
+
+    private static LedgerSettings Ledger(SettingsReader reader) => new(
+        reader.Text("Ledger:Directory", "data"),
+        reader.Number("Ledger:Shards", 1, 1, 64),
+        reader.Number("Ledger:MessagesPerBatch", 16_384, 1, 1_000_000),
+        reader.Duration("Ledger:CheckpointAfter", TimeSpan.FromMinutes(5), Second, TimeSpan.FromHours(1)),
+        reader.Number("Ledger:BlockReadings", 64, 8, 4_096),
+        reader.Duration("Ledger:KeepReadings", TimeSpan.FromDays(35), Day, TimeSpan.FromDays(40)),
+        reader.Number("Ledger:MaxQuarantine", 1_000_000, 1_000, 100_000_000));
+
+    private static FleetSettings Fleet(SettingsReader reader)
+    {
+        string site = reader.Text("Fleet:DefaultSite", "site-1");
+        if (!Identifier.IsValid(site))
+        {
+            reader.Problem("Fleet:DefaultSite", site, "write an id without / + # and control characters");
+        }
+
+        return new FleetSettings(
+            reader.OptionalText("Fleet:File"),
+            site,
+            reader.Zone("Fleet:DefaultTimeZone", "Asia/Almaty"),
+            reader.Number("Fleet:MaxUnregistered", 100_000, 0, 10_000_000),
+            reader.OptionalText("Fleet:Profiles"));
+    }
+
+    private static MeteringOptions Metering(SettingsReader reader)
+    {
+        MeteringOptions defaults = MeteringOptions.Default;
+        return new MeteringOptions
+        {
+            MaxGap = reader.Duration("Metering:MaxGap", defaults.MaxGap, Second, Day),
+            ReorderWindow = reader.Duration("Metering:ReorderWindow", defaults.ReorderWindow, TimeSpan.Zero, TimeSpan.FromHours(1)),
+            GapPolicy = reader.Choice(
+                "Metering:GapPolicy",
+                defaults.GapPolicy,
+                ("open", GapPolicy.Open),
+                ("interpolate", GapPolicy.Interpolate),
+                ("hold", GapPolicy.Hold)),
+            MaxEstimate = reader.Duration("Metering:MaxEstimate", defaults.MaxEstimate, TimeSpan.Zero, TimeSpan.FromDays(7)),
+            MaxDevicePower = Power.FromWatts(
+                reader.Decimal("Metering:MaxDevicePowerKw", defaults.MaxDevicePower.Watts / 1_000m, 1m, 1_000_000m) * 1_000m),
+            Window = reader.Duration("Metering:Window", defaults.Window, Second, TimeSpan.FromHours(1)),
+        };
+    }
+
+    private static AnomalyOptions Anomalies(SettingsReader reader)
+    {
+        AnomalyOptions defaults = AnomalyOptions.Default;
+        return defaults with
+        {
+            StaleAfter = reader.OptionalDuration("Fleet:StaleAfter", Second, Day),
+            OfflineAfter = reader.Duration("Fleet:OfflineAfter", defaults.OfflineAfter, Second, Day),
+            WarmUp = reader.Duration("Anomalies:WarmUp", defaults.WarmUp, TimeSpan.Zero, Day),
+        };
+    }
+
+    private static InfluxSettings Influx(SettingsReader reader)
+    {
+        const string Key = "Influx:Url";
+        string? text = reader.OptionalText(Key);
+        Uri? url = null;
+        if (text is not null && (!Uri.TryCreate(text, UriKind.Absolute, out url) || url.Scheme is not ("http" or "https")))
+        {
+            reader.Problem(Key, text, "write an address such as http://127.0.0.1:8086, or leave it out to make no points");
+            url = null;
+        }
+
+        return new InfluxSettings(
+            url,
+            reader.Choice("Influx:Api", InfluxApi.V2, ("v2", InfluxApi.V2), ("v1", InfluxApi.V1)),
+            reader.Text("Influx:Org", "fleetmonitor"),
+            reader.Text("Influx:Bucket", "fleetmonitor"),
+            reader.OptionalText("Influx:Token"),
+            reader.OptionalText("Influx:UserName"),
+            reader.OptionalText("Influx:Password"),
+            reader.Number("Influx:MaxOutboxMb", 2_048, 1, 1_000_000) * 1_048_576L,
+            reader.Duration("Influx:Timeout", TimeSpan.FromSeconds(10), Second, TimeSpan.FromMinutes(5)));
+    }
+
+    private static bool IsLoopback(Uri url) =>
+        url.IsLoopback || (IPAddress.TryParse(url.Host, out IPAddress? address) && IPAddress.IsLoopback(address));
+}
