@@ -119,7 +119,8 @@ internal sealed class ChargeReader(ScheduleFields fields)
         }
 
         rule.Require("role", "use one of " + string.Join(", ", Roles.Keys));
-        decimal? rate = fields.Rate(rule, "rate");
+        // A rate that is wrong is already a problem; it is not also one that nobody knows.
+        decimal? rate = fields.Rate(rule, "rate") ?? (rule.Find("rate") is null ? null : 0m);
         decimal? atMost = fields.Rate(rule, "atMost");
         if (rate is not null && atMost is not null)
         {

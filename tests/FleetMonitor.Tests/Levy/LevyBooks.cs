@@ -59,7 +59,7 @@ internal static class LevyBooks
         TotalsGroups.TryParse(text, out TotalsGroup group, out _) ? group : throw new ArgumentException(text);
 
     /// <summary>Rows as lines of a ledger: <c>2026-Q4 rig-1 kz-2026-base@2 100 kWh 200 KZT</c>, with what is unconfirmed at the end.</summary>
-    public static string[] Ledger(IEnumerable<TotalsRow> rows)
+    public static string[] Lines(IEnumerable<TotalsRow> rows)
     {
         return [.. rows.Select(Line)];
 
@@ -80,4 +80,10 @@ internal static class LevyBooks
             return line.ToString();
         }
     }
+
+    public static string[] Rows(Site site, string group, params DeviceDay[] books) =>
+        Rows(site, new TotalsQuery { Group = Group(group) }, books);
+
+    public static string[] Rows(Site site, TotalsQuery query, params DeviceDay[] books) =>
+        Lines(LevyTotals.Compute(books, Only(site), Law, query));
 }
