@@ -1,4 +1,5 @@
 using System.Globalization;
+using FleetMonitor.Fleet;
 
 namespace FleetMonitor.Levy;
 
@@ -37,7 +38,7 @@ public readonly record struct TaxPeriod : IComparable<TaxPeriod>
     public bool Contains(DateOnly day) => FirstDay <= day && day < End;
 
     /// <summary>Elapsed time of the period: 2185 hours in the quarter in which a zone sets its clocks back by one.</summary>
-    public TimeSpan Duration(TimeZoneInfo zone) => LocalMidnight.Utc(End, zone) - LocalMidnight.Utc(FirstDay, zone);
+    public TimeSpan Duration(DayCalendar calendar) => calendar.StartOf(End) - calendar.StartOf(FirstDay);
 
     public static bool TryParse(string? text, out TaxPeriod period)
     {

@@ -1,10 +1,10 @@
-using System.Text.Json;
 using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Json;
 
 namespace FleetMonitor.Levy;
 
 /// <summary>Reads one charge of a schedule file: its regimes, filing rules and deemed volume.</summary>
-internal sealed class ChargeReader(ScheduleJson json, ScheduleReader.LegalActs acts)
+internal sealed class ChargeReader(ScheduleFields fields)
 {
     private static readonly Dictionary<string, ChargeBasis> Bases = new()
     {
@@ -21,231 +21,240 @@ internal sealed class ChargeReader(ScheduleJson json, ScheduleReader.LegalActs a
         ["base"] = RuleRole.Base, ["exclusive"] = RuleRole.Exclusive, ["added"] = RuleRole.Added,
     };
 
-    private static readonly Dictionary<string, EnergySource> Sources = new()
+    public Charge? Read(JsonNode node)
     {
-        ["grid"] = EnergySource.Grid, ["own"] = EnergySource.Own,
-        ["own-renewable"] = EnergySource.OwnRenewable, ["off-grid"] = EnergySource.OffGrid,
-    };
-
-    private static readonly Dictionary<string, MeterStatus> Statuses = new()
-    {
-        ["working"] = MeterStatus.Working, ["faulty"] = MeterStatus.Faulty, ["absent"] = MeterStatus.Absent,
-    };
-
-    // A code is what a total is quoted by: it may stand for one rate only, in the whole file.
-    private readonly HashSet<string> _codes = [];
-
-    public Charge Read(JsonElement element, string path)
-    {
-        Dictionary<string, JsonElement> charge = json.Object(
-            element, path, "code", "name", "basis", "currency", "filing", "deemedVolume", "regimes");
-        string? code = UniqueCode(charge, path);
-        string? currency = json.Text(charge, "currency", path);
-        if (currency is not null && (currency.Length != 3 || !currency.All(char.IsAsciiLetterUpper)))
+        if (fields.Open(node, "code", "name", "basis", "currency", "filing", "deemedVolume", "regimes") is not { } charge)
         {
-            json.Problem($"{path}.currency", $"'{currency}' is not an ISO 4217 code such as KZT");
+            return null;
         }
 
-        ChargeBasis basis = json.Word(charge, "basis", path, Bases) ?? ChargeBasis.Kwh;
-        List<(Regime Item, string Path)> regimes =
-            [.. json.Items(charge, "regimes", path, required: true).Select(item => (ReadRegime(item.Element, item.Path, basis), item.Path))];
-        CheckOrder(regimes, regime => regime.From, regime => regime.To, gapless: true);
-        List<(FilingRule Item, string Path)> filing =
-            [.. json.Items(charge, "filing", path, required: false).Select(item => (ReadFiling(item.Element, item.Path), item.Path))];
-        CheckOrder(filing, rule => rule.From, rule => rule.To, gapless: false);
-        List<(DeemedVolumeRule Item, string Path)> deemed =
-            [.. json.Items(charge, "deemedVolume", path, required: false).Select(item => (ReadDeemed(item.Element, item.Path), item.Path))];
-        CheckOrder(deemed, rule => rule.From, rule => rule.To, gapless: false);
+        string code = fields.Code(charge);
+        BilingualText name = fields.Name(charge);
+        charge.Require("basis", "use one of " + string.Join(", ", Bases.Keys));
+        ChargeBasis basis = charge.Choice("basis", Bases) ?? ChargeBasis.Kwh;
+        string currency = fields.Text(charge, "currency", "write an ISO 4217 code such as \"KZT\"");
+        if (currency.Length > 0 && (currency.Length != 3 || !currency.All(char.IsAsciiLetterUpper)))
+        {
+            fields.Problems.Add(charge.Find("currency")!, "not a currency", "write an ISO 4217 code such as \"KZT\"");
+        }
+
+        charge.Require("regimes", "list what is charged, by date");
         return new Charge
         {
-            Code = code ?? string.Empty,
-            Name = json.Bilingual(charge, "name", path),
+            Code = code,
+            Name = name,
             Basis = basis,
-            Currency = currency ?? string.Empty,
-            Regimes = regimes.ConvertAll(regime => regime.Item),
-            Filing = filing.ConvertAll(rule => rule.Item),
-            DeemedVolume = deemed.ConvertAll(rule => rule.Item),
+            Currency = currency,
+            Regimes = Dated(charge, "regimes", regime => ReadRegime(regime, basis), regime => (regime.From, regime.To), gapless: true),
+            Filing = Dated(charge, "filing", ReadFiling, rule => (rule.From, rule.To), gapless: false),
+            DeemedVolume = Dated(charge, "deemedVolume", ReadDeemed, rule => (rule.From, rule.To), gapless: false),
         };
     }
 
-    private Regime ReadRegime(JsonElement element, string path, ChargeBasis basis)
+    private List<T> Dated<T>(
+        JsonObjectReader charge, string name, Func<JsonNode, T?> read, Func<T, (DateOnly? From, DateOnly? To)> dates, bool gapless)
+        where T : class
     {
-        Dictionary<string, JsonElement> properties = json.Object(element, path, "from", "to", "precedence", "unrated", "rules");
-        DateOnly? from = json.Date(properties, "from", path);
-        DateOnly? to = json.Date(properties, "to", path);
-        UnratedLine? unrated = null;
-        if (properties.TryGetValue("unrated", out JsonElement unratedElement))
+        var entries = new List<T>();
+        var order = new List<(JsonNode, DateOnly?, DateOnly?)>();
+        foreach (JsonNode node in charge.Items(name))
         {
-            string unratedPath = $"{path}.unrated";
-            Dictionary<string, JsonElement> line = json.Object(unratedElement, unratedPath, "code", "legalRef");
-            unrated = new UnratedLine(UniqueCode(line, unratedPath) ?? string.Empty, LegalRef(line, unratedPath, from, to));
+            if (read(node) is { } entry)
+            {
+                entries.Add(entry);
+                order.Add((node, dates(entry).From, dates(entry).To));
+            }
         }
 
-        List<(RateRule Item, string Path)> rules =
-            [.. json.Items(properties, "rules", path, required: true).Select(item => (ReadRule(item.Element, item.Path, from, to), item.Path))];
+        fields.CheckOrder(order, gapless);
+        if (gapless && entries.Count == 0)
+        {
+            fields.Problems.Add(charge.Node.PathOf(name), null, "empty", "state at least one entry");
+        }
+
+        return entries;
+    }
+
+    private Regime? ReadRegime(JsonNode node, ChargeBasis basis)
+    {
+        if (fields.Open(node, "from", "to", "precedence", "unrated", "rules") is not { } reader)
+        {
+            return null;
+        }
+
+        DateOnly? from = fields.Date(reader, "from");
+        DateOnly? to = fields.Date(reader, "to");
+        UnratedLine? unrated = null;
+        if (reader.Find("unrated") is { } unratedNode && fields.Open(unratedNode, "code", "legalRef") is { } line)
+        {
+            unrated = new UnratedLine(fields.Code(line), fields.LegalRef(line, from, to));
+        }
+
+        var rules = new List<(RateRule Rule, JsonNode Node)>();
+        foreach (JsonNode item in reader.Items("rules"))
+        {
+            if (ReadRule(item, from, to) is { } rule)
+            {
+                rules.Add((rule, item));
+            }
+        }
+
         var regime = new Regime
         {
             From = from,
             To = to,
-            Precedence = json.Word(properties, "precedence", path, Precedences, absent: Precedence.Highest) ?? Precedence.Highest,
+            Precedence = reader.Choice("precedence", Precedences) ?? Precedence.Highest,
             Unrated = unrated,
-            Rules = rules.ConvertAll(rule => rule.Item),
+            Rules = rules.ConvertAll(rule => rule.Rule),
         };
-        RegimeCheck.Check(json, regime, rules, path, basis);
+        RegimeCheck.Check(fields.Problems, regime, node, rules, basis);
         return regime;
     }
 
-    private RateRule ReadRule(JsonElement element, string path, DateOnly? from, DateOnly? to)
+    private RateRule? ReadRule(JsonNode node, DateOnly? from, DateOnly? to)
     {
-        Dictionary<string, JsonElement> rule = json.Object(element, path, "code", "role", "when", "rate", "atMost", "legalRef");
-        decimal? rate = json.Number(rule, "rate", path);
-        decimal? atMost = json.Number(rule, "atMost", path, required: false);
+        if (fields.Open(node, "code", "role", "when", "rate", "atMost", "legalRef") is not { } rule)
+        {
+            return null;
+        }
+
+        rule.Require("role", "use one of " + string.Join(", ", Roles.Keys));
+        // A rate that is wrong is already a problem; it is not also one that nobody knows.
+        decimal? rate = fields.Rate(rule, "rate") ?? (rule.Find("rate") is null ? null : 0m);
+        decimal? atMost = fields.Rate(rule, "atMost");
         if (rate is not null && atMost is not null)
         {
-            json.Problem($"{path}.atMost", "is for rates that are not known; this one is");
+            fields.Problems.Add(rule.Find("atMost")!, "bounds a rate that is known", "leave it out, or leave the rate out");
         }
 
         return new RateRule
         {
-            Code = UniqueCode(rule, path) ?? string.Empty,
-            Role = json.Word(rule, "role", path, Roles) ?? RuleRole.Added,
-            When = rule.TryGetValue("when", out JsonElement when) ? ReadCondition(when, $"{path}.when") : RuleCondition.Always,
+            Code = fields.Code(rule),
+            Role = rule.Choice("role", Roles) ?? RuleRole.Added,
+            When = rule.Find("when") is { } when ? ReadCondition(when) : RuleCondition.Always,
             Rate = rate,
             AtMost = atMost,
-            LegalRef = LegalRef(rule, path, from, to),
+            LegalRef = fields.LegalRef(rule, from, to),
         };
     }
 
-    private RuleCondition ReadCondition(JsonElement element, string path)
+    private RuleCondition ReadCondition(JsonNode node)
     {
-        Dictionary<string, JsonElement> when = json.Object(element, path, "averagePrice", "energySource", "licence", "meterStatus", "tenant");
-        if (element.ValueKind == JsonValueKind.Object && when.Count == 0)
+        if (fields.Open(node, "averagePrice", "energySource", "licence", "meterStatus", "tenant") is not { } when)
         {
-            json.Problem(path, "states no condition; leave it out for a rule that always applies");
+            return RuleCondition.Always;
         }
 
-        return new RuleCondition
+        var condition = new RuleCondition
         {
-            AveragePrice = when.TryGetValue("averagePrice", out JsonElement band) ? ReadBand(band, $"{path}.averagePrice") : null,
-            EnergySource = Words(when, "energySource", path, Sources),
-            Licence = Texts(when, "licence", path),
-            MeterStatus = Words(when, "meterStatus", path, Statuses),
-            Tenant = Texts(when, "tenant", path),
+            AveragePrice = when.Find("averagePrice") is { } band ? ReadBand(band) : null,
+            EnergySource = Choices(when, "energySource", FleetNames.EnergySources),
+            Licence = Texts(when, "licence", FleetNames.Licences),
+            MeterStatus = Choices(when, "meterStatus", FleetNames.MeterStatuses),
+            Tenant = Texts(when, "tenant", known: null),
         };
+        if (condition == RuleCondition.Always)
+        {
+            fields.Problems.Add(node, "states no condition", "leave \"when\" out for a rule that always applies");
+        }
+
+        return condition;
     }
 
-    private PriceBand ReadBand(JsonElement element, string path)
+    private PriceBand ReadBand(JsonNode node)
     {
-        Dictionary<string, JsonElement> band = json.Object(element, path, "from", "to");
-        decimal from = json.Number(band, "from", path) ?? 0m;
-        decimal? to = json.Number(band, "to", path, required: false);
+        if (fields.Open(node, "from", "to") is not { } band)
+        {
+            return new PriceBand(0m, null);
+        }
+
+        band.Require("from", "write the lowest price of the band; 0 for the first");
+        decimal from = fields.Rate(band, "from") ?? 0m;
+        decimal? to = fields.Rate(band, "to");
         if (to <= from)
         {
-            json.Problem(path, "ends before it begins");
+            fields.Problems.Add(node, "ends before it begins", "\"to\" is the first price above the band");
         }
 
         return new PriceBand(from, to);
     }
 
-    private FilingRule ReadFiling(JsonElement element, string path)
+    private FilingRule? ReadFiling(JsonNode node)
     {
-        Dictionary<string, JsonElement> filing = json.Object(element, path, "from", "to", "declaration", "payment", "legalRef");
-        DateOnly? from = json.Date(filing, "from", path);
-        DateOnly? to = json.Date(filing, "to", path);
-        DueDay? declaration = filing.TryGetValue("declaration", out JsonElement due) ? ReadDue(due, $"{path}.declaration") : null;
-        DueDay payment = default;
-        if (filing.TryGetValue("payment", out JsonElement pay))
+        if (fields.Open(node, "from", "to", "declaration", "payment", "legalRef") is not { } filing)
         {
-            payment = ReadDue(pay, $"{path}.payment");
-        }
-        else
-        {
-            json.Problem($"{path}.payment", "is missing");
+            return null;
         }
 
-        return new FilingRule(from, to, declaration, payment, LegalRef(filing, path, from, to));
+        const string fix = "write {\"monthsAfter\":2,\"day\":25}, counted from the quarter's last month";
+        DateOnly? from = fields.Date(filing, "from");
+        DateOnly? to = fields.Date(filing, "to");
+        DueDay? declaration = filing.Find("declaration") is { } declare ? ReadDue(declare) : null;
+        DueDay payment = filing.Require("payment", fix) is { } pay ? ReadDue(pay) : default;
+        return new FilingRule(from, to, declaration, payment, fields.LegalRef(filing, from, to));
     }
 
-    private DueDay ReadDue(JsonElement element, string path)
-    {
-        Dictionary<string, JsonElement> due = json.Object(element, path, "monthsAfter", "day");
-        return new DueDay(json.Whole(due, "monthsAfter", path, 1, 12) ?? 1, json.Whole(due, "day", path, 1, 31) ?? 1);
-    }
+    private DueDay ReadDue(JsonNode node) => fields.Open(node, "monthsAfter", "day") is { } due
+        ? new DueDay(fields.Whole(due, "monthsAfter", 1, 12), fields.Whole(due, "day", 1, 31))
+        : default;
 
-    private DeemedVolumeRule ReadDeemed(JsonElement element, string path)
+    private DeemedVolumeRule? ReadDeemed(JsonNode node)
     {
-        Dictionary<string, JsonElement> deemed = json.Object(element, path, "from", "to", "perKwh", "legalRef");
-        DateOnly? from = json.Date(deemed, "from", path);
-        DateOnly? to = json.Date(deemed, "to", path);
-        if (json.Number(deemed, "perKwh", path) is not { } perKwh)
+        if (fields.Open(node, "from", "to", "perKwh", "legalRef") is not { } deemed)
         {
-            json.Problem($"{path}.perKwh", "must be known: an exposure cannot be shown without it");
-            perKwh = 0m;
+            return null;
         }
 
-        return new DeemedVolumeRule(from, to, perKwh, LegalRef(deemed, path, from, to));
+        deemed.Require("perKwh", "state the rate: an exposure cannot be shown without it");
+        DateOnly? from = fields.Date(deemed, "from");
+        DateOnly? to = fields.Date(deemed, "to");
+        return new DeemedVolumeRule(from, to, fields.Rate(deemed, "perKwh") ?? 0m, fields.LegalRef(deemed, from, to));
     }
 
-    private string? UniqueCode(Dictionary<string, JsonElement> properties, string path)
+    private List<T>? Choices<T>(JsonObjectReader when, string name, IReadOnlyDictionary<string, T> names)
+        where T : struct
     {
-        string? code = json.Code(properties, "code", path);
-        if (code is not null && !_codes.Add(code))
+        if (when.Find(name) is null)
         {
-            json.Problem($"{path}.code", $"'{code}' already stands for something else");
+            return null;
         }
 
-        return code;
-    }
-
-    private string LegalRef(Dictionary<string, JsonElement> properties, string path, DateOnly? from, DateOnly? to) =>
-        acts.Check(json.Text(properties, "legalRef", path), $"{path}.legalRef", from, to);
-
-    private List<T>? Words<T>(Dictionary<string, JsonElement> when, string name, string path, Dictionary<string, T> words)
-        where T : struct =>
-        when.ContainsKey(name)
-            ? [.. json.Items(when, name, path, required: true).Select(item => json.WordOf(item.Element, item.Path, words)).OfType<T>()]
-            : null;
-
-    private List<string>? Texts(Dictionary<string, JsonElement> when, string name, string path) =>
-        when.ContainsKey(name)
-            ? [.. json.Items(when, name, path, required: true).Select(item => json.TextOf(item.Element, item.Path)).OfType<string>()]
-            : null;
-
-    private void CheckOrder<T>(List<(T Item, string Path)> dated, Func<T, DateOnly?> from, Func<T, DateOnly?> to, bool gapless)
-    {
-        for (int i = 0; i < dated.Count; i++)
+        var choices = new List<T>();
+        foreach (JsonNode item in when.Items(name))
         {
-            (T item, string path) = dated[i];
-            if (from(item) is { } start && to(item) is { } end && end <= start)
+            if (JsonObjectReader.ChoiceOf(item, fields.Problems, names) is { } choice)
             {
-                json.Problem(path, $"ends on {end:yyyy-MM-dd}, before it begins on {start:yyyy-MM-dd}");
-            }
-
-            if (i > 0)
-            {
-                CheckJoin(from(item), to(dated[i - 1].Item), path, gapless);
-            }
-            else if (gapless && from(item) is { } first)
-            {
-                json.Problem(path, $"leaves a hole before {first:yyyy-MM-dd}; the first entry has no from (state a rate of 0 where none was due)");
-            }
-
-            if (gapless && i == dated.Count - 1 && to(item) is { } last)
-            {
-                json.Problem(path, $"leaves a hole from {last:yyyy-MM-dd}; the last entry has no to (state a rate of 0 where none is due)");
+                choices.Add(choice);
             }
         }
+
+        return choices;
     }
 
-    private void CheckJoin(DateOnly? from, DateOnly? previousTo, string path, bool gapless)
+    private List<string>? Texts(JsonObjectReader when, string name, IReadOnlySet<string>? known)
     {
-        if (previousTo is null || from is null || from < previousTo)
+        if (when.Find(name) is null)
         {
-            json.Problem(path, "overlaps the entry before it");
+            return null;
         }
-        else if (gapless && from > previousTo)
+
+        Dictionary<string, bool>? choices = known?.Order(StringComparer.Ordinal).ToDictionary(text => text, _ => true);
+        var texts = new List<string>();
+        foreach (JsonNode item in when.Items(name))
         {
-            json.Problem(path, $"leaves a hole from {previousTo:yyyy-MM-dd} to {from:yyyy-MM-dd}");
+            if (choices is not null ? JsonObjectReader.ChoiceOf(item, fields.Problems, choices) is not null : Identifier.IsValid(TextOf(item)))
+            {
+                texts.Add(TextOf(item)!);
+            }
+            else if (choices is null)
+            {
+                fields.Problems.Add(item, "not a name", "write a tenant's name in quotes");
+            }
         }
+
+        return texts;
     }
+
+    private static string? TextOf(JsonNode node) =>
+        node.Element.ValueKind == System.Text.Json.JsonValueKind.String ? node.Element.GetString() : null;
 }

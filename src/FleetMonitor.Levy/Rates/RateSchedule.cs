@@ -1,28 +1,19 @@
 using System.Security.Cryptography;
-using System.Text;
 using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Json;
 
 namespace FleetMonitor.Levy;
-
-/// <summary>One thing wrong in a schedule file.</summary>
-/// <param name="Path">JSON path, such as <c>$.charges[0].regimes[2].rules[1].rate</c>.</param>
-/// <param name="Message">What is wrong, with the value, and what to do about it.</param>
-public sealed record ScheduleProblem(string Path, string Message)
-{
-    public override string ToString() => $"{Path}: {Message}";
-}
-
-/// <summary>A schedule, or every problem that keeps the file from being one.</summary>
-public sealed record ScheduleParseResult(RateSchedule? Schedule, IReadOnlyList<ScheduleProblem> Problems);
 
 /// <summary>The charges of a country with their dated rates, as the file in <c>config/levy</c> states them.</summary>
 public sealed class RateSchedule
 {
+    private const string EmbeddedName = "kazakhstan.json";
+
     private static readonly Lazy<RateSchedule> Embedded = new(LoadEmbedded);
 
-    internal RateSchedule(string id, BilingualText name, WorkCalendar calendar, IReadOnlyList<Charge> charges, string sourceHash)
+    internal RateSchedule(string code, BilingualText name, WorkCalendar calendar, IReadOnlyList<Charge> charges, string sourceHash)
     {
-        Id = id;
+        Code = code;
         Name = name;
         Calendar = calendar;
         Charges = charges;
@@ -33,7 +24,7 @@ public sealed class RateSchedule
     /// <summary>The default: the same file as <c>config/levy/kazakhstan.json</c>.</summary>
     public static RateSchedule Kazakhstan => Embedded.Value;
 
-    public string Id { get; }
+    public string Code { get; }
 
     public BilingualText Name { get; }
 
@@ -47,11 +38,11 @@ public sealed class RateSchedule
     /// <summary>SHA-256 of the file's text, lower-case hex, so that a statement can name the rates it was made with.</summary>
     public string SourceHash { get; }
 
-    public static ScheduleParseResult Parse(string json) => Parse(Encoding.UTF8.GetBytes(json));
-
-    /// <param name="utf8Json">The file; never throws for any bytes.</param>
-    public static ScheduleParseResult Parse(ReadOnlyMemory<byte> utf8Json) =>
-        ScheduleReader.Read(utf8Json, Convert.ToHexStringLower(SHA256.HashData(utf8Json.Span)));
+    /// <param name="utf8">The file's bytes; never throws for any.</param>
+    /// <param name="source">The file's name, for the problems.</param>
+    /// <returns>The schedule, or every problem at once.</returns>
+    public static Parsed<RateSchedule> Parse(ReadOnlyMemory<byte> utf8, string source) =>
+        ScheduleReader.Read(utf8, source, Convert.ToHexStringLower(SHA256.HashData(utf8.Span)));
 
     /// <summary>The rate of the levy for a site's energy on a local day.</summary>
     /// <param name="averagePrice">
@@ -68,10 +59,10 @@ public sealed class RateSchedule
 
     private static RateSchedule LoadEmbedded()
     {
-        using Stream stream = typeof(RateSchedule).Assembly.GetManifestResourceStream("kazakhstan.json")!;
+        using Stream stream = typeof(RateSchedule).Assembly.GetManifestResourceStream(EmbeddedName)!;
         using var copy = new MemoryStream();
         stream.CopyTo(copy);
-        ScheduleParseResult result = Parse(copy.ToArray());
-        return result.Schedule ?? throw new InvalidOperationException(string.Join(Environment.NewLine, result.Problems));
+        Parsed<RateSchedule> parsed = Parse(copy.ToArray(), EmbeddedName);
+        return parsed.Value ?? throw new InvalidOperationException(string.Join(Environment.NewLine, parsed.Problems));
     }
 }

@@ -1,67 +1,66 @@
+using FleetMonitor.Fleet.Json;
+
 namespace FleetMonitor.Levy;
 
 /// <summary>What makes a regime's rules give one answer for every fact and price, or each reason why they do not.</summary>
 internal static class RegimeCheck
 {
-    public static void Check(ScheduleJson json, Regime regime, List<(RateRule Item, string Path)> rules, string path, ChargeBasis basis)
+    public static void Check(
+        ProblemList problems, Regime regime, JsonNode node, List<(RateRule Rule, JsonNode Node)> rules, ChargeBasis basis)
     {
-        List<(RateRule Item, string Path)> bases = rules.FindAll(rule => rule.Item.Role == RuleRole.Base);
-        CheckBase(json, bases, path);
-        CheckOthers(json, rules);
+        List<(RateRule Rule, JsonNode Node)> bases = rules.FindAll(rule => rule.Rule.Role == RuleRole.Base);
+        CheckBase(problems, bases, node);
+        CheckOthers(problems, rules);
         bool canBeUnrated = regime.ByAveragePrice || basis == ChargeBasis.ElectricityCost || regime.Rules.Any(rule => rule.Rate is null);
         if (canBeUnrated && regime.Unrated is null)
         {
-            json.Problem($"{path}.unrated", "is missing: energy whose rate is not known needs a line to be shown on");
+            problems.Add(
+                node.PathOf("unrated"), null, "missing", "give energy whose rate is not known a line: {\"code\":\"…-unrated\",\"legalRef\":\"…\"}");
         }
 
-        if (basis == ChargeBasis.Revenue && (rules.Count != 1 || bases.Count != 1 || bases[0].Item is not { Rate: not null }))
+        if (basis == ChargeBasis.Revenue && !(rules.Count == 1 && bases.Count == 1 && bases[0].Rule.Rate is not null))
         {
-            json.Problem(path, "must hold one base rule with a rate: turnover has no selectors");
+            problems.Add(node, "turnover has no selectors", "state one base rule with its rate");
         }
     }
 
-    private static void CheckBase(ScheduleJson json, List<(RateRule Item, string Path)> bases, string path)
+    private static void CheckBase(ProblemList problems, List<(RateRule Rule, JsonNode Node)> bases, JsonNode regime)
     {
-        if (bases.Count == 0)
-        {
-            json.Problem($"{path}.rules", "hold no base rule");
-            return;
-        }
-
-        foreach ((RateRule rule, string rulePath) in bases)
+        foreach ((RateRule rule, JsonNode node) in bases)
         {
             if (rule.When with { AveragePrice = null } != RuleCondition.Always)
             {
-                json.Problem($"{rulePath}.when", "may only hold averagePrice in a base rule; make the rule exclusive or added");
+                problems.Add(node.PathOf("when"), null, "a base rule selects by averagePrice only", "make the rule exclusive or added");
             }
         }
 
-        if (bases.Exists(rule => rule.Item.When.AveragePrice is null))
+        if (bases.Count == 0)
         {
-            if (bases.Count > 1)
-            {
-                json.Problem($"{path}.rules", "hold more than one base rule, and not all are averagePrice bands: they overlap");
-            }
-
-            return;
+            problems.Add(regime.PathOf("rules"), null, "no base rule", "state the ordinary rate, with the role base");
         }
-
-        CheckBands(json, bases);
+        else if (bases.TrueForAll(rule => rule.Rule.When.AveragePrice is not null))
+        {
+            CheckBands(problems, bases);
+        }
+        else if (bases.Count > 1)
+        {
+            problems.Add(bases[^1].Node, "overlaps another base rule", "keep one, or give each an averagePrice band");
+        }
     }
 
-    private static void CheckBands(ScheduleJson json, List<(RateRule Item, string Path)> bases)
+    private static void CheckBands(ProblemList problems, List<(RateRule Rule, JsonNode Node)> bases)
     {
         decimal? reached = 0m;
-        foreach ((RateRule rule, string path) in bases.OrderBy(rule => rule.Item.When.AveragePrice!.From))
+        foreach ((RateRule rule, JsonNode node) in bases.OrderBy(rule => rule.Rule.When.AveragePrice!.From))
         {
             PriceBand band = rule.When.AveragePrice!;
             if (reached is null || band.From < reached)
             {
-                json.Problem($"{path}.when.averagePrice", "overlaps another band");
+                problems.Add(node, "overlaps another averagePrice band", "begin each band where the one below ends");
             }
             else if (band.From > reached)
             {
-                json.Problem($"{path}.when.averagePrice", $"leaves a hole: no band holds prices from {reached} to {band.From}");
+                problems.Add(node, $"leaves a hole: no band holds prices from {reached} to {band.From}", "begin the band there");
             }
 
             reached = band.To;
@@ -69,30 +68,30 @@ internal static class RegimeCheck
 
         if (reached is not null)
         {
-            json.Problem($"{bases[^1].Path}.when.averagePrice", $"leaves a hole: no band holds prices of {reached} and above");
+            problems.Add(bases[^1].Node, $"leaves a hole: no band holds prices of {reached} and above", "leave the last band's \"to\" out");
         }
     }
 
-    private static void CheckOthers(ScheduleJson json, List<(RateRule Item, string Path)> rules)
+    private static void CheckOthers(ProblemList problems, List<(RateRule Rule, JsonNode Node)> rules)
     {
         var exclusive = new List<RateRule>();
-        foreach ((RateRule rule, string path) in rules.Where(rule => rule.Item.Role != RuleRole.Base))
+        foreach ((RateRule rule, JsonNode node) in rules.Where(rule => rule.Rule.Role != RuleRole.Base))
         {
             if (rule.When == RuleCondition.Always)
             {
-                json.Problem($"{path}.when", "is missing: a rule that always applies is the base rule");
+                problems.Add(node.PathOf("when"), null, "missing", "a rule that always applies is the base rule; state when this one does");
             }
 
             if (rule.When.AveragePrice is not null)
             {
-                json.Problem($"{path}.when.averagePrice", "selects among base rules only");
+                problems.Add(node.PathOf("when"), null, "averagePrice selects among base rules only", "give the rule the role base");
             }
 
             if (rule.Role == RuleRole.Exclusive)
             {
                 foreach (RateRule other in exclusive.Where(other => !Disjoint(rule.When, other.When)))
                 {
-                    json.Problem($"{path}.when", $"can hold together with that of {other.Code}: two exclusive rules overlap");
+                    problems.Add(node, $"overlaps {other.Code}: both exclusive rules can hold at once", "let their facts exclude each other");
                 }
 
                 exclusive.Add(rule);
