@@ -175,8 +175,7 @@ public static class SettingsFile
                 ("interpolate", GapPolicy.Interpolate),
                 ("hold", GapPolicy.Hold)),
             MaxEstimate = reader.Duration("Metering:MaxEstimate", defaults.MaxEstimate, TimeSpan.Zero, TimeSpan.FromDays(7)),
-            MaxDevicePower = Power.FromWatts(
-                reader.Decimal("Metering:MaxDevicePowerKw", defaults.MaxDevicePower.Watts / 1_000m, 1m, 1_000_000m) * 1_000m),
+            MaxDevicePower = reader.Power("Metering:MaxDevicePower", defaults.MaxDevicePower),
             Window = reader.Duration("Metering:Window", defaults.Window, Second, TimeSpan.FromHours(1)),
         };
     }

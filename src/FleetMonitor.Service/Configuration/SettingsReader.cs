@@ -1,4 +1,5 @@
 using System.Globalization;
+using FleetMonitor.Fleet.Units;
 using FleetMonitor.Service.Commands;
 
 namespace FleetMonitor.Service.Configuration;
@@ -49,13 +50,13 @@ internal sealed class SettingsReader(IConfiguration configuration)
             int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && value >= least && value <= most,
         string.Create(CultureInfo.InvariantCulture, $"write a whole number from {least} to {most}"));
 
-    public decimal Decimal(string key, decimal fallback, decimal least, decimal most) => Read(
+    /// <summary>Power with its unit, such as <c>5MW</c> or <c>3250 W</c>; a bare number is watts.</summary>
+    public Power Power(string key, Power fallback) => Read(
         key,
         fallback,
-        fallback.ToString(CultureInfo.InvariantCulture),
-        (string text, out decimal value) =>
-            decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && value >= least && value <= most,
-        string.Create(CultureInfo.InvariantCulture, $"write a number from {least} to {most}"));
+        string.Create(CultureInfo.InvariantCulture, $"{fallback.Watts / 1_000m:0.###}kW"),
+        TryReadPower,
+        "write a power such as 5MW, 5000kW or 5000000 (watts)");
 
     public TimeSpan Duration(string key, TimeSpan fallback, TimeSpan least, TimeSpan most) => Read(
         key,
@@ -158,6 +159,22 @@ internal sealed class SettingsReader(IConfiguration configuration)
     {
         Problem(key, value, fix);
         return fallback;
+    }
+
+    private static bool TryReadPower(string text, out Power power)
+    {
+        string number = text.TrimEnd('W', 'w', 'k', 'K', 'M', ' ');
+        decimal factor = text[number.Length..].Trim() switch
+        {
+            "" or "W" or "w" => 1m,
+            "kW" or "KW" or "kw" => 1_000m,
+            "MW" => 1_000_000m,
+            _ => 0m,
+        };
+        bool isPower = decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value)
+            && value * factor is > 0m and <= 1_000_000_000m;
+        power = isPower ? FleetMonitor.Fleet.Units.Power.FromWatts(value * factor) : default;
+        return isPower;
     }
 
     private string? Nearest(string key) => _known

@@ -1,0 +1,83 @@
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger;
+using FleetMonitor.Ledger.Store;
+using FleetMonitor.Levy;
+using FleetMonitor.Metering;
+using FleetMonitor.Service.Configuration;
+using FleetMonitor.Service.Pipeline;
+
+namespace FleetMonitor.Service.Books;
+
+/// <summary>
+/// The books as they stood at one moment: what the ledger's checkpoints hold, and what has come since. One thread at a time; dispose of it
+/// soon, since the ledger keeps what it needs meanwhile.
+/// </summary>
+internal sealed class BooksView : IDisposable
+{
+    private readonly IReadOnlyList<DeviceDay> _since;
+
+    public BooksView(LedgerReader ledger, IReadOnlyList<DeviceDay> since, FleetSnapshot fleet, RateSchedule schedule)
+    {
+        Ledger = ledger;
+        _since = since;
+        Fleet = fleet;
+        Schedule = schedule;
+    }
+
+    public LedgerReader Ledger { get; }
+
+    public FleetSnapshot Fleet { get; }
+
+    public RateSchedule Schedule { get; }
+
+    /// <summary>Opens the ledger beside the service that writes it, or without any, and folds in what is not in a checkpoint yet.</summary>
+    /// <exception cref="LedgerException">There is no ledger, or it is damaged.</exception>
+    public static BooksView OpenReadOnly(Settings settings, SiteFiles files, Instant now)
+    {
+        LedgerReader ledger = LedgerReader.Open(new LedgerFiles(settings.Ledger.Directory));
+        try
+        {
+            var fleet = new FleetState(files.Fleet, settings.Fleet.DefaultTimeZone);
+            var shards = new ShardSet(
+                1,
+                settings.Ledger.BlockReadings,
+                fleet,
+                settings.Metering,
+                settings.Anomalies,
+                files.Schedule,
+                ledger.BlocksFrom,
+                now);
+            shards.Recover(ledger);
+            return new BooksView(ledger, shards.Overlay(), fleet.Current, files.Schedule);
+        }
+        catch
+        {
+            ledger.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The books of the running pipeline, everything that was committed before the call included.</summary>
+    public static Task<BooksView> OpenAsync(PipelineLoop loop, LedgerFiles files, FleetState fleet, RateSchedule schedule) =>
+        loop.AskAsync(decider => new BooksView(LedgerReader.Open(files), decider.Shards.Overlay(), fleet.Current, schedule));
+
+    public IReadOnlyList<TotalsRow> Totals(TotalsQuery query, string? site) => query.Group.HasFlag(TotalsGroup.Device)
+        ? LevyTotals.Compute(DeviceDays(query.FeedFrom, query.FeedTo, site), Fleet.Site, Schedule, query)
+        : LevyTotals.Compute(SiteDays(query.FeedFrom, query.FeedTo, site), Fleet.Site, Schedule, query);
+
+    /// <summary>Device-days of local days <c>from ≤ day &lt; to</c>; one device and day may come twice, and counts as the sum.</summary>
+    public IEnumerable<DeviceDay> DeviceDays(DateOnly? from, DateOnly? to, string? site) =>
+        Ledger.DeviceDays(from, to, site).Concat(Since(from, to, site));
+
+    /// <summary>The same, summed to what site-level totals need.</summary>
+    public IEnumerable<SiteDay> SiteDays(DateOnly? from, DateOnly? to, string? site) => Ledger.AccountDays(from, to, site)
+        .Select(row => Accounts.SiteDay(row.Account, row.Day, row.Energy))
+        .Concat(Since(from, to, site).Select(day =>
+            Accounts.SiteDay(Accounts.Of(Fleet.Site(day.Key.Site), day.Key, day.Day), day.Day, day.Energy)));
+
+    public void Dispose() => Ledger.Dispose();
+
+    private IEnumerable<DeviceDay> Since(DateOnly? from, DateOnly? to, string? site) => _since.Where(day =>
+        (site is null || day.Key.Site == site) && (from is not { } first || day.Day >= first) && (to is not { } end || day.Day < end));
+}

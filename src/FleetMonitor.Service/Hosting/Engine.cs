@@ -1,0 +1,122 @@
+using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger;
+using FleetMonitor.Ledger.Store;
+using FleetMonitor.Levy;
+using FleetMonitor.Service.Configuration;
+using FleetMonitor.Service.Pipeline;
+using FleetMonitor.Telemetry;
+
+namespace FleetMonitor.Service.Hosting;
+
+/// <summary>The flow put together: a ledger opened for writing, the shards brought to where it stands, and the loop that runs them.</summary>
+internal sealed class Engine : IAsyncDisposable
+{
+    /// <summary>Batches of 64 KiB that may wait in front of the loop: 64 MiB.</summary>
+    private const int QueuedBatches = 1_024;
+    private const int CheckpointsPerBatch = 256;
+    private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(5);
+
+    private Engine(
+        LedgerWriter ledger, PipelineLoop loop, Decider decider, FleetState fleet, RateSchedule schedule, PipelineCounters counters)
+    {
+        Ledger = ledger;
+        Loop = loop;
+        Decider = decider;
+        Fleet = fleet;
+        Schedule = schedule;
+        Counters = counters;
+    }
+
+    public LedgerWriter Ledger { get; }
+
+    public PipelineLoop Loop { get; }
+
+    public Decider Decider { get; }
+
+    public FleetState Fleet { get; }
+
+    public RateSchedule Schedule { get; }
+
+    public PipelineCounters Counters { get; }
+
+    /// <param name="clockFromMessages">Time is what the messages' receive times say: for replaying the past.</param>
+    /// <param name="alert">Takes what became of anomalies, on the loop: it must not wait.</param>
+    /// <exception cref="LedgerException">The ledger is in use, damaged, another program's or a newer version's.</exception>
+    public static Engine Open(
+        Settings settings,
+        SiteFiles files,
+        IProjection projection,
+        Action<AnomalyChange> alert,
+        bool clockFromMessages,
+        TimeProvider time,
+        ILogger log)
+    {
+        LedgerWriter ledger = LedgerWriter.Open(new LedgerFiles(settings.Ledger.Directory));
+        try
+        {
+            var fleet = new FleetState(files.Fleet, settings.Fleet.DefaultTimeZone);
+            var shards = new ShardSet(
+                settings.Ledger.Shards,
+                settings.Ledger.BlockReadings,
+                fleet,
+                settings.Metering,
+                settings.Anomalies,
+                files.Schedule,
+                ledger.BlocksFrom,
+                Instant.From(time.GetUtcNow()));
+            var redeliveries = new Redeliveries();
+            using (LedgerReader reader = LedgerReader.Open(ledger.Files))
+            {
+                shards.Recover(reader);
+                redeliveries.Restore(reader.Redeliveries());
+            }
+
+            var counters = new PipelineCounters();
+            var decider = new Decider(
+                new TelemetryDecoder(
+                    files.Profiles,
+                    () => fleet.Current,
+                    new DecodeOptions
+                    {
+                        MaxFuture = settings.MaxFuture,
+                        MaxDevicePower = settings.Metering.MaxDevicePower,
+                        DefaultSite = settings.Fleet.DefaultSite,
+                        DefaultTimeZone = settings.Fleet.DefaultTimeZone,
+                    }),
+                shards,
+                fleet,
+                redeliveries,
+                projection,
+                alert,
+                new DeciderOptions(settings.Fleet.MaxUnregistered, settings.Ledger.CheckpointAfter, CheckpointsPerBatch),
+                counters);
+            var loop = new PipelineLoop(
+                decider,
+                ledger,
+                counters,
+                new PipelineLoopOptions(settings.Ledger.MessagesPerBatch, QueuedBatches, TickEvery, clockFromMessages),
+                time,
+                log);
+            return new Engine(ledger, loop, decider, fleet, files.Schedule, counters);
+        }
+        catch
+        {
+            ledger.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts the loop. The facts may have changed while nothing ran: what they change is metered again first.</summary>
+    public async Task StartAsync()
+    {
+        Loop.Start();
+        await Loop.AskAsync(decider => decider.ApplyFacts());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Loop.DisposeAsync();
+        Ledger.Dispose();
+    }
+}
