@@ -26,7 +26,7 @@ public static partial class MeteringCases
             "Rise_OneOverTheMost_IsAGapAndANewBaseline",
             [Register("10:00:00", 1_000), Register("10:00:01", 3_001), Register("10:00:02", 3_011)],
             OnTheDay(register: 10),
-            gaps: [Gap("10:00:00", "10:00:01", ModelGapReason.RegisterImplausible)],
+            gaps: [Gap("10:00:00", "10:00:01", ModelGapReason.RegisterUnusable)],
             events: [Event("10:00:01", MeterEventKind.RegisterImplausible, 1_000, 3_001)]);
 
         // 2000 for the second and 5 for the step.
@@ -39,7 +39,7 @@ public static partial class MeteringCases
         yield return Case(
             "Rise_OneOverTheMostAndADisplayStep_IsAGap",
             [Register("10:00:00", 1_000), Register("10:00:01", 3_006)],
-            gaps: [Gap("10:00:00", "10:00:01", ModelGapReason.RegisterImplausible)],
+            gaps: [Gap("10:00:00", "10:00:01", ModelGapReason.RegisterUnusable)],
             events: [Event("10:00:01", MeterEventKind.RegisterImplausible, 1_000, 3_006)],
             limits: TwoAMillisecond with { DisplayStep = new Energy(5) });
 
@@ -48,7 +48,7 @@ public static partial class MeteringCases
             "Most_ThatIsNoWholeNumber_IsNotRounded",
             [Register("10:00:00", 0), Register("10:00:01", 2_000), Register("10:00:02", 4_001)],
             OnTheDay(register: 2_000),
-            gaps: [Gap("10:00:01", "10:00:02", ModelGapReason.RegisterImplausible)],
+            gaps: [Gap("10:00:01", "10:00:02", ModelGapReason.RegisterUnusable)],
             events: [Event("10:00:02", MeterEventKind.RegisterImplausible, 2_000, 4_001)],
             limits: new ModelLimits(new Power(7_201)));
 
@@ -84,7 +84,7 @@ public static partial class MeteringCases
         yield return Case(
             "Rise_AfterNoise_IsJudgedSinceTheNoise",
             [Register("10:00:00", 10_000), Register("10:00:01", 9_999), Register("10:00:02", 12_001)],
-            gaps: [Gap("10:00:01", "10:00:02", ModelGapReason.RegisterImplausible)],
+            gaps: [Gap("10:00:01", "10:00:02", ModelGapReason.RegisterUnusable)],
             events:
             [
                 Event("10:00:01", MeterEventKind.RegisterNoise, 10_000, 9_999),

@@ -35,7 +35,7 @@ public static partial class MeteringCases
             "Reset_ToOneOverTheMost_IsAReplacementAndAGap",
             [Register("10:00:00", 1_000_000), Register("10:00:01", 2_001), Register("10:00:02", 2_101)],
             OnTheDay(register: 100),
-            gaps: [Gap("10:00:00", "10:00:01", ModelGapReason.RegisterReplaced)],
+            gaps: [Gap("10:00:00", "10:00:01", ModelGapReason.RegisterUnusable)],
             events: [Event("10:00:01", MeterEventKind.RegisterReplaced, 1_000_000, 2_001)]);
 
         // 100 up to the modulus and 100 after it.
@@ -73,7 +73,7 @@ public static partial class MeteringCases
         yield return Case(
             "Drop_ThatFitsNeitherModulusNorReset_IsAReplacement",
             [Register("10:00:00", 9_900), Register("10:00:01", 3_000)],
-            gaps: [Gap("10:00:00", "10:00:01", ModelGapReason.RegisterReplaced)],
+            gaps: [Gap("10:00:00", "10:00:01", ModelGapReason.RegisterUnusable)],
             events: [Event("10:00:01", MeterEventKind.RegisterReplaced, 9_900, 3_000)],
             limits: wrapsAtTenThousand);
 
@@ -131,8 +131,8 @@ public static partial class MeteringCases
             OnTheDay(register: 100),
             gaps:
             [
-                Gap("10:00:00", "10:00:01", ModelGapReason.RegisterImplausible),
-                Gap("10:00:01", "10:00:02", ModelGapReason.RegisterReplaced),
+                Gap("10:00:00", "10:00:01", ModelGapReason.RegisterUnusable),
+                Gap("10:00:01", "10:00:02", ModelGapReason.RegisterUnusable),
             ],
             events:
             [

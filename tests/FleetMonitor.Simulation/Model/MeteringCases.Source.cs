@@ -80,11 +80,11 @@ public static partial class MeteringCases
             OnTheDay(register: 50),
             gaps: [Gap("10:00:00", "10:04:00"), Gap("10:06:00", "10:10:00")]);
 
-        // What a single register reading does not cover, it does not divide either.
+        // A single register reading is the first and the last: up to it, and from it on, power is missing.
         yield return Case(
-            "Gap_AroundASingleRegister_IsOneGap",
+            "Gap_AroundASingleRegister_IsTwoGapsThatTouch",
             [Power("10:00:00", 3_600), Register("10:04:00", 100), Power("10:10:00", 3_600)],
-            gaps: [Gap("10:00:00", "10:10:00")]);
+            gaps: [Gap("10:00:00", "10:04:00"), Gap("10:04:00", "10:10:00")]);
 
         // Ten seconds before the register, of an interval longer than the longest gap: the interval is judged, not what is left of it.
         yield return Case(
@@ -111,7 +111,7 @@ public static partial class MeteringCases
         yield return Case(
             "Power_BetweenImplausibleRegisters_AddsNothing",
             [Both("10:00:00", 3_600, 0), Power("10:00:30", 3_600), Both("10:01:00", 3_600, 120_001)],
-            gaps: [Gap("10:00:00", "10:01:00", ModelGapReason.RegisterImplausible)],
+            gaps: [Gap("10:00:00", "10:01:00", ModelGapReason.RegisterUnusable)],
             events: [Event("10:01:00", MeterEventKind.RegisterImplausible, 0, 120_001)]);
 
         // Power and register in messages of their own: 10 s of power before the first register, 5 s after the last.

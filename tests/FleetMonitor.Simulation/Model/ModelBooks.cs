@@ -28,11 +28,8 @@ public enum ModelGapReason
     /// <summary>No power sample for longer than may be integrated or estimated (S6).</summary>
     NoPower,
 
-    /// <summary>The register restarted at a value that cannot be energy since (S7).</summary>
-    RegisterReplaced,
-
-    /// <summary>The register rose by more than the device can draw (S7).</summary>
-    RegisterImplausible,
+    /// <summary>The register changed by what cannot be energy (S7); the event at the gap's end says how.</summary>
+    RegisterUnusable,
 }
 
 /// <summary>A stretch of time whose energy is not known and counts as none.</summary>

@@ -93,7 +93,7 @@ public sealed class NaiveMeter
                 else
                 {
                     Note(MeterEventKind.RegisterImplausible, reading, highest);
-                    _gaps.Add(new ModelGap(from, to, ModelGapReason.RegisterImplausible));
+                    _gaps.Add(new ModelGap(from, to, ModelGapReason.RegisterUnusable));
                 }
 
                 highest = value;
@@ -119,7 +119,7 @@ public sealed class NaiveMeter
                 else
                 {
                     Note(MeterEventKind.RegisterReplaced, reading, highest);
-                    _gaps.Add(new ModelGap(from, to, ModelGapReason.RegisterReplaced));
+                    _gaps.Add(new ModelGap(from, to, ModelGapReason.RegisterUnusable));
                 }
 
                 highest = value;
@@ -141,12 +141,12 @@ public sealed class NaiveMeter
         Post(from, to, [(from, to)], EnergyQuality.Register, elapsed => (Fraction)energy * elapsed / Length(from, to));
 
     /// <summary>
-    /// S5: power counts up to the first register reading, and from the last one on. A single register reading covers no time, and without any,
-    /// power counts everywhere. Where a register reading falls inside a power interval, it clips it.
+    /// S5: power counts up to the first register reading, and from the last one on; without any, everywhere. Where such a register reading falls
+    /// inside a power interval, it clips it: one that is both the first and the last leaves two parts that touch.
     /// </summary>
     private static List<(Instant From, Instant To)> GovernedByPower(Instant from, Instant to, List<Reading> registers)
     {
-        if (registers.Count < 2)
+        if (registers.Count == 0)
         {
             return [(from, to)];
         }
