@@ -51,8 +51,10 @@ public sealed partial class MqttListenerConnection
         }
 
         await WaitForAcknowledgementsAsync();
+        _stalled = true;
         await _outbound.WaitForRoomAsync(
             _deliveries is null ? AnswerBacklog : AnswerBacklog + _listener.Options.SubscriberBacklog);
+        _stalled = false;
         return true;
     }
 

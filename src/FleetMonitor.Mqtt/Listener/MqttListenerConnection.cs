@@ -11,6 +11,7 @@ namespace FleetMonitor.Mqtt.Listener;
 public sealed partial class MqttListenerConnection
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StallAllowed = TimeSpan.FromSeconds(60);
 
     private readonly MqttListener _listener;
     private readonly PipeReader _input;
@@ -30,6 +31,7 @@ public sealed partial class MqttListenerConnection
     private long _subscriberPacketSize = long.MaxValue;
     private bool _connected;
     private volatile bool _paused;
+    private volatile bool _stalled;
     private volatile bool _ended;
 
     internal MqttListenerConnection(MqttListener listener, IDuplexPipe transport, MqttPeer peer)
@@ -139,6 +141,10 @@ public sealed partial class MqttListenerConnection
             && End(MqttReasonCode.KeepAliveTimeout))
         {
             _listener.Counters.Refused(MqttRefusal.KeepAlive, MqttReasonCode.KeepAliveTimeout);
+        }
+        else if (_stalled && silence > StallAllowed && End(MqttReasonCode.QuotaExceeded))
+        {
+            _listener.Counters.Refused(MqttRefusal.Stalled, MqttReasonCode.QuotaExceeded);
         }
     }
 

@@ -20,6 +20,9 @@ public enum MqttRefusal
     /// <summary>A connection that was silent for one and a half keep-alives.</summary>
     KeepAlive,
 
+    /// <summary>A connection that did not take the answers it asked for.</summary>
+    Stalled,
+
     /// <summary>A connection whose client id connected anew.</summary>
     TakenOver,
 

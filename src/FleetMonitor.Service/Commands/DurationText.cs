@@ -10,9 +10,9 @@ public static class DurationText
 {
     public const string Forms = "such as 30s, 5m, 1h30m or 00:05:00";
 
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(3650);
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(40);
 
-    /// <summary>False for what is no duration, is negative, or is longer than ten years.</summary>
+    /// <summary>False for what is no duration, is negative, or is longer than forty days, which is about what a timer takes.</summary>
     public static bool TryParse(string? text, out TimeSpan duration)
     {
         duration = default;

@@ -15,6 +15,7 @@ public sealed class SimulatedFleet
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Rigs);
         Site = options.Site;
         long start = options.Start.UnixMilliseconds / PowerSignal.StepMilliseconds * PowerSignal.StepMilliseconds;
+        Start = new Instant(start);
         Days = new LocalDays(options.TimeZone, start);
 
         Fault[] all = [.. options.Faults.Where(fault => fault.Device is null)];
@@ -29,6 +30,9 @@ public sealed class SimulatedFleet
     }
 
     public string Site { get; }
+
+    /// <summary>When its devices begin to draw power.</summary>
+    public Instant Start { get; }
 
     public int Count => _devices.Length;
 

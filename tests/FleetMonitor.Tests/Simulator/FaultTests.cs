@@ -19,10 +19,11 @@ public class FaultTests
     public void OfflineDevice_PublishesNothing_AndItsRegisterStandsStill(FaultKind kind)
     {
         SimulatedFleet fleet = Fleet(kind);
-        SimulatedSample last = Sample(fleet, Second(60));
+        SimulatedSample last = Sample(fleet, Second(59));
 
+        Assert.False(fleet.TrySample(0, Second(60), out _));
         Assert.False(fleet.TrySample(0, During, out _));
-        Assert.Equal(last.DrawnMilliwattMilliseconds, Sample(fleet, Second(120)).DrawnMilliwattMilliseconds - SumOver(fleet, 60, 120));
+        Assert.Equal(SumOver(fleet, 59, 60), Sample(fleet, Second(120)).DrawnMilliwattMilliseconds - last.DrawnMilliwattMilliseconds);
         Assert.Equal(0, SumOver(fleet, 60, 120));
     }
 

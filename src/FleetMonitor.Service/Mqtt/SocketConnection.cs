@@ -1,0 +1,61 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+
+namespace FleetMonitor.Service.Mqtt;
+
+/// <summary>
+/// A TCP connection to a broker, plain or in TLS, as a pair of pipes. Each read and each flush is one call to the socket: there are no pumps
+/// and no copies in between.
+/// </summary>
+public sealed class SocketConnection : IDuplexPipe, IAsyncDisposable
+{
+    private const int BufferBytes = 64 * 1024;
+
+    private readonly Stream _stream;
+
+    private SocketConnection(Stream stream)
+    {
+        _stream = stream;
+        Input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes, leaveOpen: true));
+        Output = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: BufferBytes, leaveOpen: true));
+    }
+
+    public PipeReader Input { get; }
+
+    public PipeWriter Output { get; }
+
+    /// <summary>Connects to the first address of the host that answers.</summary>
+    /// <param name="tls">What to ask of the server's certificate; null, for a plain connection or for the system's usual demands.</param>
+    /// <exception cref="SocketException">The host is unknown or does not answer.</exception>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">The certificate is not to be trusted.</exception>
+    public static async Task<SocketConnection> ConnectAsync(
+        BrokerAddress address, SslClientAuthenticationOptions? tls, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Stream? stream = null;
+        try
+        {
+            await socket.ConnectAsync(new DnsEndPoint(address.Host, address.Port), cancellation);
+            stream = new NetworkStream(socket, ownsSocket: true);
+            if (address.Tls)
+            {
+                var secured = new SslStream(stream, leaveInnerStreamOpen: false);
+                stream = secured;
+                await secured.AuthenticateAsClientAsync(
+                    tls ?? new SslClientAuthenticationOptions { TargetHost = address.Host }, cancellation);
+            }
+
+            return new SocketConnection(stream);
+        }
+        catch
+        {
+            stream?.Dispose();
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+}
