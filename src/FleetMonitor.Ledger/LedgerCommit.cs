@@ -88,7 +88,11 @@ public readonly record struct MeterNote(Gap? Gap = null, MeterEvent? Event = nul
 
 /// <summary>Refused input, kept with its reason until it is retried or its budget is used up.</summary>
 public sealed record QuarantineEntry(
-    Instant ReceivedAt, string Source, string Reason, string Where, string Detail, ReadOnlyMemory<byte> Topic, ReadOnlyMemory<byte> Payload);
+    Instant ReceivedAt, string Source, string Reason, string Where, string Detail, ReadOnlyMemory<byte> Topic, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>The same message of the same moment is kept once, however often it is replayed or redelivered.</summary>
+    public ulong Fingerprint => Ledger.Fingerprint.Of(Topic.Span, Payload.Span, ReceivedAt.UnixMilliseconds);
+}
 
 /// <summary>A reading older than what is kept: listed, and outside the totals (S8).</summary>
 public sealed record LateReading(int DeviceId, Instant ReceivedAt, Reading Reading);

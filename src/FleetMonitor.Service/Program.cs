@@ -1,1 +1,3 @@
-return 0;
+using FleetMonitor.Service.Commands;
+
+return await RootCommandFactory.Create(TimeProvider.System).Parse(args).InvokeAsync();

@@ -29,13 +29,12 @@ public sealed record OutboxRow(long Id, OutboxEntry Entry);
 public sealed class LedgerReader : IDisposable
 {
     private readonly SqliteConnection _connection;
-    private readonly SqliteTransaction _snapshot;
 
     private LedgerReader(SqliteConnection connection)
     {
         _connection = connection;
-        _snapshot = connection.BeginTransaction(deferred: true);
-        // The first read pins the snapshot.
+        // The first read after it pins the snapshot.
+        LedgerSchema.Execute(connection, "BEGIN");
         LastSequence = Number("SELECT coalesce(max(sequence), 0) FROM journal");
         LastSequence = Math.Max(LastSequence, Number("SELECT coalesce(max(applied), 0) FROM device_state"));
     }
@@ -201,7 +200,6 @@ public sealed class LedgerReader : IDisposable
 
     public void Dispose()
     {
-        _snapshot.Dispose();
         _connection.Dispose();
     }
 

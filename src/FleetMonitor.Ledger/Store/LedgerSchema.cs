@@ -12,6 +12,8 @@ internal static class LedgerSchema
     [
         """
         CREATE TABLE state (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+        -- Tells this ledger from every other: the subscriber's client id is made from it.
+        INSERT INTO state VALUES ('ledger-id', randomblob(8));
         CREATE TABLE device (id INTEGER PRIMARY KEY, site TEXT NOT NULL, device TEXT NOT NULL, first_seen INTEGER NOT NULL,
             UNIQUE (site, device));
         -- The inputs decided since the oldest checkpoint: folded into the device states at start.
@@ -34,7 +36,8 @@ internal static class LedgerSchema
         CREATE TABLE late_reading (device INTEGER NOT NULL, at INTEGER NOT NULL, received INTEGER NOT NULL, reading BLOB NOT NULL,
             PRIMARY KEY (device, at, reading)) WITHOUT ROWID;
         CREATE TABLE quarantine (id INTEGER PRIMARY KEY AUTOINCREMENT, received INTEGER NOT NULL, source TEXT NOT NULL,
-            reason TEXT NOT NULL, place TEXT NOT NULL, detail TEXT NOT NULL, topic BLOB NOT NULL, payload BLOB NOT NULL);
+            reason TEXT NOT NULL, place TEXT NOT NULL, detail TEXT NOT NULL, topic BLOB NOT NULL, payload BLOB NOT NULL,
+            fingerprint INTEGER NOT NULL UNIQUE);
         CREATE INDEX quarantine_by_reason ON quarantine (reason);
         CREATE TABLE anomaly (id TEXT PRIMARY KEY, site TEXT NOT NULL, device TEXT NOT NULL, kind TEXT NOT NULL, severity TEXT NOT NULL,
             raised INTEGER NOT NULL, cleared INTEGER, json TEXT NOT NULL) WITHOUT ROWID;
@@ -58,7 +61,7 @@ internal static class LedgerSchema
         int version = Check(connection, file);
         for (; version < Current; version++)
         {
-            using SqliteTransaction transaction = connection.BeginTransaction();
+            using LedgerTransaction transaction = LedgerTransaction.Begin(connection);
             Execute(connection, Versions[version]);
             Execute(connection, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1};");
             transaction.Commit();

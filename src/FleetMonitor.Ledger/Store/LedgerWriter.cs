@@ -1,3 +1,4 @@
+using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger.Encoding;
 using FleetMonitor.Ledger.Evidence;
@@ -59,7 +60,7 @@ public sealed class LedgerWriter : ILedger
     {
         try
         {
-            using SqliteTransaction transaction = _connection.BeginTransaction();
+            using LedgerTransaction transaction = LedgerTransaction.Begin(_connection);
             Write(commit);
             transaction.Commit();
         }
@@ -86,11 +87,46 @@ public sealed class LedgerWriter : ILedger
         }
     }
 
+    /// <summary>
+    /// Sums all device-days to accounts anew, where the facts that say which account a device belongs to have changed since the last time.
+    /// </summary>
+    /// <param name="facts">A digest of those facts.</param>
+    /// <returns>False where nothing had changed.</returns>
+    public bool RebuildAccounts(byte[] facts, Func<DeviceKey, DateOnly, Account> accountOf)
+    {
+        const string Key = "account-facts";
+        using var known = new PreparedStatement(_connection, "SELECT value FROM state WHERE key = $1");
+        if (known.Query(row => (byte[])row[0], Key).FirstOrDefault() is { } before && before.AsSpan().SequenceEqual(facts))
+        {
+            return false;
+        }
+
+        using LedgerTransaction transaction = LedgerTransaction.Begin(_connection);
+        var sums = new Dictionary<(Account Account, DateOnly Day), EnergyByQuality>();
+        using var days = new PreparedStatement(
+            _connection,
+            "SELECT d.site, d.device, b.day, b.register, b.integrated, b.estimated FROM device d JOIN device_day b ON b.device = d.id");
+        foreach ((DeviceKey device, DateOnly day, EnergyByQuality energy) in days.Query(row => (
+                     new DeviceKey(row.GetString(0), row.GetString(1)),
+                     DateOnly.FromDayNumber(row.GetInt32(2)),
+                     new EnergyByQuality(new Energy(row.GetInt64(3)), new Energy(row.GetInt64(4)), new Energy(row.GetInt64(5))))))
+        {
+            (Account, DateOnly) key = (accountOf(device, day), day);
+            sums[key] = sums.GetValueOrDefault(key) + energy;
+        }
+
+        LedgerSchema.Execute(_connection, "DELETE FROM account_day");
+        WriteAccounts(sums);
+        _statements.State.Execute(Key, facts);
+        transaction.Commit();
+        return true;
+    }
+
     /// <summary>Forgets kept blocks that ended before an instant.</summary>
     /// <returns>How many readings were let go.</returns>
     public long DropEvidence(Instant before)
     {
-        using SqliteTransaction transaction = _connection.BeginTransaction();
+        using LedgerTransaction transaction = LedgerTransaction.Begin(_connection);
         long dropped = _statements.CountEvidence.Query(row => row.GetInt64(0), before.UnixMilliseconds).Single();
         _statements.DropEvidence.Execute(before.UnixMilliseconds);
         transaction.Commit();
@@ -121,18 +157,7 @@ public sealed class LedgerWriter : ILedger
             Write(checkpoint);
         }
 
-        foreach (((Account account, DateOnly day), EnergyByQuality energy) in commit.Accounts)
-        {
-            _statements.AccountDay.Execute(
-                account.Site,
-                day.DayNumber,
-                account.Class,
-                account.Tenant,
-                energy.Register.MicrowattHours,
-                energy.Integrated.MicrowattHours,
-                energy.Estimated.MicrowattHours);
-        }
-
+        WriteAccounts(commit.Accounts);
         foreach (QuarantineEntry entry in commit.Quarantine)
         {
             _statements.Quarantine.Execute(
@@ -142,7 +167,8 @@ public sealed class LedgerWriter : ILedger
                 entry.Where,
                 entry.Detail,
                 entry.Topic.ToArray(),
-                entry.Payload.ToArray());
+                entry.Payload.ToArray(),
+                (long)entry.Fingerprint);
         }
 
         foreach (LateReading late in commit.LateReadings)
@@ -194,6 +220,21 @@ public sealed class LedgerWriter : ILedger
         foreach ((string key, byte[] value) in commit.State)
         {
             _statements.State.Execute(key, value);
+        }
+    }
+
+    private void WriteAccounts(Dictionary<(Account Account, DateOnly Day), EnergyByQuality> accounts)
+    {
+        foreach (((Account account, DateOnly day), EnergyByQuality energy) in accounts)
+        {
+            _statements.AccountDay.Execute(
+                account.Site,
+                day.DayNumber,
+                account.Class,
+                account.Tenant,
+                energy.Register.MicrowattHours,
+                energy.Integrated.MicrowattHours,
+                energy.Estimated.MicrowattHours);
         }
     }
 

@@ -52,7 +52,8 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
 
     public PreparedStatement Quarantine { get; } = new(
         connection,
-        "INSERT INTO quarantine (received, source, reason, place, detail, topic, payload) VALUES ($1, $2, $3, $4, $5, $6, $7)");
+        "INSERT OR IGNORE INTO quarantine (received, source, reason, place, detail, topic, payload, fingerprint)"
+        + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
 
     public PreparedStatement Anomaly { get; } =
         new(connection, "INSERT OR REPLACE INTO anomaly VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");

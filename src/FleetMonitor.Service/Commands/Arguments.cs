@@ -55,6 +55,18 @@ internal static class Arguments
         "an MQTT topic filter such as fleet/+/+/telemetry, with + for one level and # for the rest",
         () => defaultValue);
 
+    public static Option<DateOnly?> Date(string name, string description) => Parsed(
+        name,
+        description,
+        (string text, out DateOnly? value) =>
+        {
+            bool isDate = DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly date);
+            value = date;
+            return isDate;
+        },
+        "a local date such as 2026-11-21",
+        () => (DateOnly?)null);
+
     public static Option<TimeZoneInfo> TimeZone(string name, string defaultValue, string description) => Parsed(
         name,
         description,

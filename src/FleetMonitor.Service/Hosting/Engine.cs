@@ -1,4 +1,5 @@
 using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
@@ -108,11 +109,26 @@ internal sealed class Engine : IAsyncDisposable
     }
 
     /// <summary>Starts the loop. The facts may have changed while nothing ran: what they change is metered again first.</summary>
-    public async Task StartAsync()
+    public Task StartAsync()
     {
         Loop.Start();
-        await Loop.AskAsync(decider => decider.ApplyFacts());
+        return ApplyFactsAsync();
     }
+
+    /// <summary>Takes a fleet file that was read anew: open books follow it at once.</summary>
+    /// <returns>How many devices were metered again.</returns>
+    public Task<int> TakeFleetAsync(FleetSnapshot snapshot)
+    {
+        Fleet.Replace(snapshot);
+        return ApplyFactsAsync();
+    }
+
+    private Task<int> ApplyFactsAsync() => Loop.AskAsync(decider =>
+    {
+        FleetSnapshot fleet = Fleet.Current;
+        Ledger.RebuildAccounts(Accounts.FactsOf(fleet), (device, day) => Accounts.Of(fleet.Site(device.Site), device, day));
+        return decider.ApplyFacts();
+    });
 
     public async ValueTask DisposeAsync()
     {

@@ -21,7 +21,7 @@ internal sealed class Redeliveries
 
     public bool WasCommitted(string source, in RawMessage message) =>
         message.Redelivered && message.PacketId != 0
-        && _committed.TryGetValue((source, message.PacketId), out ulong fingerprint) && fingerprint == Fingerprint(message);
+        && _committed.TryGetValue((source, message.PacketId), out ulong fingerprint) && fingerprint == Fingerprint.Of(message.Topic.Span, message.Payload.Span);
 
     public void Remember(string source, in RawMessage message, LedgerCommit commit)
     {
@@ -30,25 +30,8 @@ internal sealed class Redeliveries
             return;
         }
 
-        ulong fingerprint = Fingerprint(message);
+        ulong fingerprint = Fingerprint.Of(message.Topic.Span, message.Payload.Span);
         _committed[(source, message.PacketId)] = fingerprint;
         commit.Redeliveries.Add(new Redelivery(source, message.PacketId, fingerprint));
-    }
-
-    /// <summary>FNV-1a over topic and payload: kept in the ledger, so the same in every process.</summary>
-    private static ulong Fingerprint(in RawMessage message)
-    {
-        ulong hash = Add(14695981039346656037, message.Topic.Span);
-        return Add(Add(hash, [0]), message.Payload.Span);
-
-        static ulong Add(ulong hash, ReadOnlySpan<byte> bytes)
-        {
-            foreach (byte value in bytes)
-            {
-                hash = unchecked((hash ^ value) * 1099511628211);
-            }
-
-            return hash;
-        }
     }
 }

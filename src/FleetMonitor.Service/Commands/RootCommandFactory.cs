@@ -1,0 +1,27 @@
+using System.CommandLine;
+using FleetMonitor.Service.Capture;
+using FleetMonitor.Service.Simulator;
+
+namespace FleetMonitor.Service.Commands;
+
+/// <summary>All commands; one line each is one command.</summary>
+internal static class RootCommandFactory
+{
+    public static RootCommand Create(TimeProvider time)
+    {
+        var common = new CommonOptions();
+        var root = new RootCommand("FleetMonitor: exact energy and levy from the readings of a mining fleet.")
+        {
+            CheckCommand.Create(common),
+            SimulateCommand.Create(time),
+            CaptureCommand.Create(time),
+            ReplayCommand.Create(common, time),
+            new Command("levy", "What finance pulls.")
+            {
+                LevyTotalsCommand.Create(common, time),
+            },
+        };
+        common.AddTo(root);
+        return root;
+    }
+}

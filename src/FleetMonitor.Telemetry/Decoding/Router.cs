@@ -1,0 +1,129 @@
+using System.Text;
+using System.Text.Unicode;
+using FleetMonitor.Fleet;
+using FleetMonitor.Telemetry.Profiles;
+
+namespace FleetMonitor.Telemetry.Decoding;
+
+/// <summary>Finds whose message a topic carries (S14), and remembers it.</summary>
+internal sealed class Router(ProfileSet profiles, DecodeOptions options)
+{
+    private readonly RouteCache cache = new(options.MaxRoutes);
+
+    /// <summary>The route of a topic. Where the payload names the device, site and device are still empty.</summary>
+    public Route Of(ReadOnlySpan<byte> topic, FleetSnapshot fleet)
+    {
+        // MQTT forbids a NUL in a topic.
+        if (topic.Contains((byte)0))
+        {
+            return Nobodys(fleet);
+        }
+
+        if (!cache.TryGet(topic, fleet, out Route? route))
+        {
+            route = Find(topic, fleet);
+            cache.Put(topic, route);
+        }
+
+        return route;
+    }
+
+    /// <summary>The route of a message whose payload names the device.</summary>
+    public Route OfNamed(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> device, string where, Route topicRoute)
+    {
+        // No topic that is read holds a NUL, so this key is nobody else's.
+        Span<byte> key = stackalloc byte[topic.Length + 1 + device.Length > 1024 ? 0 : topic.Length + 1 + device.Length];
+        if (key.IsEmpty)
+        {
+            return Resolve(topic, topicRoute.Shape!, device, topicRoute.Fleet, where);
+        }
+
+        topic.CopyTo(key);
+        key[topic.Length] = 0;
+        device.CopyTo(key[(topic.Length + 1)..]);
+        if (!cache.TryGet(key, topicRoute.Fleet, out Route? route))
+        {
+            route = Resolve(topic, topicRoute.Shape!, device, topicRoute.Fleet, where);
+            cache.Put(key, route);
+        }
+
+        return route;
+    }
+
+    private Route Find(ReadOnlySpan<byte> topic, FleetSnapshot fleet)
+    {
+        foreach (MessageShape shape in profiles.Shapes)
+        {
+            if (shape.Topic.TryMatch(topic, out _, out Range device, out _))
+            {
+                return shape.Topic.HasDevice
+                    ? Resolve(topic, shape, topic[device], fleet, "topic")
+                    : new Route(fleet, shape, string.Empty, string.Empty, null, null);
+            }
+        }
+
+        return Nobodys(fleet);
+    }
+
+    private static Route Nobodys(FleetSnapshot fleet) => new(fleet, null, string.Empty, string.Empty, null, null);
+
+    private Route Resolve(
+        ReadOnlySpan<byte> topic, MessageShape shape, ReadOnlySpan<byte> deviceBytes, FleetSnapshot fleet, string where)
+    {
+        shape.Topic.TryMatch(topic, out Range siteRange, out _, out Range channelRange);
+        ReadOnlySpan<byte> channel = topic[channelRange];
+        bool isId = TryText(deviceBytes, out string device);
+        // The first output bears the device's own name; the others are told apart by their number.
+        if (isId && !channel.IsEmpty && !channel.SequenceEqual("0"u8))
+        {
+            device = $"{device}:{Encoding.ASCII.GetString(channel)}";
+            isId = Identifier.IsValid(device);
+        }
+
+        if (!isId)
+        {
+            return Refused(string.Empty, RefusalReason.BadIdentifier, where, BadId("device", deviceBytes));
+        }
+
+        string? site = null;
+        if (shape.Topic.HasSite && !TryText(topic[siteRange], out site))
+        {
+            return Refused(string.Empty, RefusalReason.BadIdentifier, "topic", BadId("site", topic[siteRange]));
+        }
+
+        site ??= fleet.SiteOfDevice(device);
+        if (site is null && fleet.IsOnSeveralSites(device))
+        {
+            site = shape.Profile.Site;
+            if (site is null || fleet.Device(new DeviceKey(site, device)) is null)
+            {
+                return Refused(
+                    string.Empty,
+                    RefusalReason.UnknownSite,
+                    "topic",
+                    $"the topic names no site, and the fleet file lists device \"{device}\" on several: give the profile a site");
+            }
+        }
+
+        site ??= shape.Profile.Site ?? options.DefaultSite;
+        if (fleet.HasFile && fleet.Site(site) is null)
+        {
+            return Refused(site, RefusalReason.UnknownSite, "topic", $"the fleet file has no site \"{site}\"");
+        }
+
+        TimeZoneInfo zone = shape.Profile.TimeZone ?? fleet.Site(site)?.TimeZone ?? options.DefaultTimeZone;
+        return new Route(fleet, shape, site, device, DayCalendar.Of(zone), null);
+
+        Route Refused(string knownSite, RefusalReason reason, string place, string detail) =>
+            new(fleet, shape, knownSite, device, null, new Refusal(reason, place, detail));
+    }
+
+    private static bool TryText(ReadOnlySpan<byte> bytes, out string text)
+    {
+        text = bytes.Length <= Identifier.MaxBytes && Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : string.Empty;
+        return Identifier.IsValid(text);
+    }
+
+    private static string BadId(string what, ReadOnlySpan<byte> found) =>
+        $"expected a {what} id of 1 to {Identifier.MaxBytes} bytes without control characters or surrounding spaces, found {Excerpt.Of(found)}";
+}
