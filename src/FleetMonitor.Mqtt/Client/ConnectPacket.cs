@@ -39,8 +39,10 @@ internal static class ConnectPacket
     }
 
     private static MqttProperties BuildProperties(MqttClientOptions options) => new MqttPropertyWriter()
-        .Add(MqttPropertyId.SessionExpiryInterval, (uint)Math.Clamp(options.SessionExpiry.TotalSeconds, 0, uint.MaxValue))
-        .Add(MqttPropertyId.ReceiveMaximum, Math.Max((ushort)1, options.ReceiveMaximum))
+        .Add(
+            MqttPropertyId.SessionExpiryInterval,
+            (uint)Math.Clamp(options.SessionExpiry.TotalSeconds, 0, uint.MaxValue))
+        .Add(MqttPropertyId.ReceiveMaximum, options.ReceiveMaximum)
         .Add(MqttPropertyId.TopicAliasMaximum, options.TopicAliasMaximum)
         .Add(MqttPropertyId.MaximumPacketSize, (uint)options.MaximumPacketSize)
         .Build();

@@ -49,6 +49,12 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
     public MqttClientConnection(
         IDuplexPipe transport, MqttClientOptions options, MqttPublishesHandler onPublishes, TimeProvider time)
     {
+        ArgumentOutOfRangeException.ThrowIfZero(options.ReceiveMaximum);
+        if (options is { Version: MqttVersion.V311, UserName: null, Password: not null })
+        {
+            throw new ArgumentException("MQTT 3.1.1 knows no password without a user name.", nameof(options));
+        }
+
         (_input, _output, _options, _onPublishes, _time) =
             (transport.Input, transport.Output, options, onPublishes, time);
         _outbound = new OutboundBuffer(transport.Output, () => _window!.SendWaiting());
@@ -208,6 +214,11 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
             if (_closed is not null)
             {
                 return Task.FromResult(SubscribeRequest.Unanswered);
+            }
+
+            if (Server is null)
+            {
+                throw new InvalidOperationException("Subscribe after the server accepted.");
             }
 
             do

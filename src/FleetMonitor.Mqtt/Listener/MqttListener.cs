@@ -27,6 +27,7 @@ public sealed class MqttListener : IAsyncDisposable
 
     public MqttListener(MqttListenerOptions options, IMqttListenerHandler handler, TimeProvider time)
     {
+        ArgumentOutOfRangeException.ThrowIfZero(options.ReceiveMaximum);
         (Options, Handler, Time) = (options, handler, time);
         _sweep = time.CreateTimer(_ => Sweep(), null, options.SweepInterval, options.SweepInterval);
     }
@@ -46,6 +47,10 @@ public sealed class MqttListener : IAsyncDisposable
     /// Serves one client from CONNECT to the end; returns when the transport is no longer used. Faults only with
     /// what the host's handler threw.
     /// </summary>
+    /// <param name="cancellation">
+    /// The host is stopping: the client is told, and what the handler waits for is given up. Never the token that a
+    /// transport cancels when its peer is gone: what the peer sent last would be lost with it.
+    /// </param>
     public async Task HandleAsync(IDuplexPipe transport, MqttPeer peer, CancellationToken cancellation)
     {
         if (Interlocked.Increment(ref _count) > Options.MaximumConnections || _stopping)
