@@ -12,6 +12,7 @@ internal static class RootCommandFactory
         var common = new CommonOptions();
         var root = new RootCommand("FleetMonitor: exact energy and levy from the readings of a mining fleet.")
         {
+            RunCommand.Create(common, time),
             CheckCommand.Create(common),
             SimulateCommand.Create(time),
             CaptureCommand.Create(time),
@@ -21,6 +22,7 @@ internal static class RootCommandFactory
                 LevyTotalsCommand.Create(common, time),
             },
         };
+        RunCommand.Run(root, common, time);
         common.AddTo(root);
         return root;
     }

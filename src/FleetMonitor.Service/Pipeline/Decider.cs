@@ -222,7 +222,7 @@ internal sealed class Decider(
         foreach (AnomalyChange change in output.Anomalies)
         {
             counters.AnomaliesRaised += change.Type == AnomalyChangeType.Raised ? 1 : 0;
-            commit.Anomalies.Add(AnomalyJson.Record(change.Anomaly));
+            commit.Anomalies.Add(AnomalyRecords.Of(change.Anomaly));
             projection.Add(change);
             alert(change);
         }

@@ -1,0 +1,187 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger;
+using FleetMonitor.Ledger.Store;
+using FleetMonitor.Service.Configuration;
+using FleetMonitor.Service.Http;
+using FleetMonitor.Service.Mqtt;
+using FleetMonitor.Service.Pipeline;
+using FleetMonitor.Service.Sources;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Serilog;
+
+namespace FleetMonitor.Service.Hosting;
+
+/// <summary>
+/// The service, put together and run:
+/// <code>
+///   settings, files ─▶ ledger ─▶ engine ─▶ sources ─▶ web
+/// </code>
+/// It stops in the other order, so that nothing acknowledged is left uncommitted: the loop drains and commits, its acks go out, then the
+/// sources close.
+/// </summary>
+internal static class ServiceHost
+{
+    /// <param name="ready">Called once everything runs, with what runs.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="LedgerException">The ledger cannot be opened.</exception>
+    public static async Task<int> RunAsync(
+        Settings settings, SiteFiles files, TimeProvider time, Func<ServiceContext, CancellationToken, Task>? ready, CancellationToken cancellation)
+    {
+        using Serilog.Core.Logger serilog = Logging.CreateLogger(settings.Log);
+        using var logging = new Serilog.Extensions.Logging.SerilogLoggerFactory(serilog);
+        List<IMessageSource> sources = [];
+        await using Engine engine = Engine.Open(
+            settings,
+            files,
+            Projections.Create(settings, files),
+            change => Alert(change, sources),
+            clockFromMessages: false,
+            time,
+            logging.CreateLogger<PipelineLoop>());
+        await engine.StartAsync();
+        var context = new ServiceContext(settings, files, engine, sources, time, time.GetUtcNow());
+
+        ListenerSource? listener = settings.Listener.Enabled ? new ListenerSource(settings.Listener, engine.Loop, time) : null;
+        await using WebApplication web = BuildWeb(context, listener, serilog);
+        try
+        {
+            await web.StartAsync(cancellation);
+        }
+        catch (IOException e)
+        {
+            Console.Error.WriteLine($"{e.Message} Set Http:Url or Mqtt:Listener:Port.");
+            return Commands.ExitCode.Failed;
+        }
+
+        if (listener is not null)
+        {
+            sources.Add(listener);
+        }
+
+        sources.AddRange(Subscribe(context, logging));
+        await using var systemd = new SystemdNotifier(() => engine.Loop.AskAsync(_ => true), time);
+        systemd.Ready($"Serving {settings.Http.Url}");
+        Task readyTask = ready?.Invoke(context, cancellation) ?? Task.CompletedTask;
+
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        web.Lifetime.ApplicationStopping.Register(() => stop.TrySetResult());
+        await using CancellationTokenRegistration cancelled = cancellation.Register(() => stop.TrySetResult());
+        await Task.WhenAny(stop.Task, engine.Loop.Completion);
+
+        systemd.Stopping();
+        bool failed = engine.Loop.Completion.IsFaulted;
+        if (!failed)
+        {
+            await engine.Loop.StopAsync();
+        }
+
+        foreach (IMessageSource source in sources)
+        {
+            await source.DisposeAsync();
+        }
+
+        await web.StopAsync(CancellationToken.None);
+        await readyTask.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return failed ? Commands.ExitCode.Failed : Commands.ExitCode.Done;
+    }
+
+    private static WebApplication BuildWeb(ServiceContext context, ListenerSource? listener, Serilog.ILogger serilog)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        builder.Logging.ClearProviders().AddSerilog(serilog);
+        builder.Services.AddSingleton(context);
+        builder.Services.AddHostedService<FleetFileWatcher>();
+        builder.Services.AddHostedService<Maintenance>();
+        builder.Services.AddFleetApi();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            Listen(kestrel, context.Settings.Http.Url);
+            if (listener is not null)
+            {
+                kestrel.Listen(context.Settings.Listener.Address, context.Settings.Listener.Port, endpoint => endpoint.Run(listener.ServeAsync));
+            }
+        });
+        WebApplication web = builder.Build();
+        web.MapFleetApi(context);
+        return web;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, Uri url)
+    {
+        if (url.Host == "localhost")
+        {
+            kestrel.ListenLocalhost(url.Port);
+        }
+        else if (IPAddress.TryParse(url.Host, out IPAddress? address))
+        {
+            kestrel.Listen(address, url.Port);
+        }
+        else
+        {
+            kestrel.ListenAnyIP(url.Port);
+        }
+    }
+
+    private static IEnumerable<BrokerSource> Subscribe(ServiceContext context, ILoggerFactory logging)
+    {
+        SubscriberSettings settings = context.Settings.Subscriber;
+        IReadOnlyList<string> topics = settings.Topics.Count > 0 ? settings.Topics : context.Files.Profiles.TopicFilters;
+        using LedgerReader ledger = LedgerReader.Open(context.Engine.Ledger.Files);
+        string ledgerId = Convert.ToHexStringLower(ledger.State("ledger-id")!);
+        for (int i = 0; i < settings.Brokers.Count; i++)
+        {
+            BrokerAddress address = settings.Brokers[i];
+            string clientId = (settings.ClientId ?? $"fleetmonitor-{ledgerId}") + (i == 0 ? "" : $"-{i + 1}");
+            string key = $"session/{address}/{clientId}";
+            var source = new BrokerSource(
+                address,
+                clientId,
+                settings,
+                topics,
+                ledger.State(key) is { } kept ? JsonSerializer.Deserialize<BrokerSession>(kept) : null,
+                session => RememberAsync(context.Engine.Loop, key, session),
+                context.Engine.Loop,
+                context.Time,
+                logging.CreateLogger<BrokerSource>());
+            source.Start();
+            yield return source;
+        }
+    }
+
+    private static async Task RememberAsync(PipelineLoop loop, string key, BrokerSession session)
+    {
+        try
+        {
+            await loop.AskAsync(decider =>
+            {
+                decider.Add(commit => commit.State[key] = JsonSerializer.SerializeToUtf8Bytes(session));
+                return true;
+            });
+        }
+        catch (Exception e) when (e is InvalidOperationException or LedgerException)
+        {
+            // Stopping: the next start finds what was remembered before, and a gap can only be reported too long.
+        }
+    }
+
+    private static void Alert(AnomalyChange change, List<IMessageSource> sources)
+    {
+        if (change.Type == AnomalyChangeType.Updated)
+        {
+            return;
+        }
+
+        string topic = $"fleet/{change.Anomaly.Site}/{change.Anomaly.Device ?? "site"}/anomaly";
+        byte[] payload = AnomalyRecords.Json(change.Anomaly);
+        foreach (IMessageSource source in sources)
+        {
+            source.PublishAlert(topic, payload);
+        }
+    }
+}
