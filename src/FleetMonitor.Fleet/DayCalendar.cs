@@ -5,8 +5,8 @@ namespace FleetMonitor.Fleet;
 
 /// <summary>
 /// The local days of a time zone as stretches of time. A day runs from the first instant at which the zone's clock shows its date or a
-/// later one, up to the start of the next day: so days follow each other without gap or overlap whatever the clock does. A day may have 23 or 25 hours;
-/// where midnight is skipped it starts later; a date that a zone left out is empty.
+/// later one, up to the start of the next day: so days follow each other without gap or overlap whatever the clock does. A day may have 23
+/// or 25 hours; where midnight is skipped it starts later; a date that a zone left out is empty.
 /// Only instant-to-local conversions of the time-zone data are used: the other direction does not know of a zone that changes its standard
 /// offset (Asia/Almaty on 2024-03-01). Safe from any thread, without locks.
 /// </summary>

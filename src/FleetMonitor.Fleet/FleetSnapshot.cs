@@ -1,32 +1,28 @@
-using System.Collections.Frozen;
-
 namespace FleetMonitor.Fleet;
 
 /// <summary>What is known of the fleet at one moment: the last good fleet file, or nothing. Immutable; look-ups take constant time.</summary>
 public sealed class FleetSnapshot
 {
-    private readonly FrozenDictionary<string, Site> sites;
+    private readonly Dictionary<string, Site> sites;
 
     /// <summary>Device id to its site, or to null where several sites list the id.</summary>
-    private readonly FrozenDictionary<string, string?> siteOfDevice;
+    private readonly Dictionary<string, string?> siteOfDevice;
 
     private FleetSnapshot(IReadOnlyCollection<Site> sites, bool hasFile)
     {
         HasFile = hasFile;
-        this.sites = sites.ToFrozenDictionary(site => site.Id, StringComparer.Ordinal);
-        var owners = new Dictionary<string, string?>(sites.Sum(site => site.Devices.Count), StringComparer.Ordinal);
+        this.sites = sites.ToDictionary(site => site.Id, StringComparer.Ordinal);
+        siteOfDevice = new Dictionary<string, string?>(sites.Sum(site => site.Devices.Count), StringComparer.Ordinal);
         foreach (Site site in sites)
         {
             foreach (string device in site.Devices.Keys)
             {
-                if (!owners.TryAdd(device, site.Id))
+                if (!siteOfDevice.TryAdd(device, site.Id))
                 {
-                    owners[device] = null;
+                    siteOfDevice[device] = null;
                 }
             }
         }
-
-        siteOfDevice = owners.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
     /// <summary>No fleet file: sites register themselves.</summary>

@@ -26,6 +26,7 @@ public static class TimeZoneData
         TimeSpan offset = almaty.GetUtcOffset(Middle2025.ToDateTimeOffset());
         return offset == TimeSpan.FromHours(5)
             ? null
-            : $"time-zone data are older than 2024: {Zone} is at UTC+{offset.TotalHours} here and has been at UTC+5 since 2024-03-01; update the package tzdata";
+            : $"time-zone data are older than 2024: {Zone} is at UTC+{offset.TotalHours} here and has been at UTC+5 since 2024-03-01; "
+                + "update the package tzdata";
     }
 }

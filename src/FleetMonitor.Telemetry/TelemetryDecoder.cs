@@ -116,7 +116,12 @@ public sealed class TelemetryDecoder
     }
 
     private Refusal? Interpret(
-        ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, Instant receivedAt, ref Route route, ref PayloadScan scan, out DecodedMessage message)
+        ReadOnlySpan<byte> topic,
+        ReadOnlySpan<byte> payload,
+        Instant receivedAt,
+        ref Route route,
+        ref PayloadScan scan,
+        out DecodedMessage message)
     {
         message = default;
         MessageShape shape = route.Shape!;
@@ -255,7 +260,8 @@ public sealed class TelemetryDecoder
         Span<byte> scratch = stackalloc byte[FieldText.Longest];
         return slot.Type == JsonTokenType.String && field.Units!.TryFind(FieldText.Of(payload, slot, scratch), out scale)
             ? null
-            : new Refusal(RefusalReason.WrongType, field.UnitPath!, $"expected {field.Units!.Description}, found {FieldText.Found(payload, slot)}");
+            : new Refusal(
+                RefusalReason.WrongType, field.UnitPath!, $"expected {field.Units!.Description}, found {FieldText.Found(payload, slot)}");
     }
 
     private static DecodeOutcome Outcome(Route route, ref DecodedMessage message)

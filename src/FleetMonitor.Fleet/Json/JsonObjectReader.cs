@@ -10,9 +10,9 @@ namespace FleetMonitor.Fleet.Json;
 public sealed class JsonObjectReader
 {
     private readonly ProblemList problems;
-    private readonly Dictionary<string, JsonElement> members;
+    private readonly (string Key, JsonElement Value)[] members;
 
-    private JsonObjectReader(JsonNode node, ProblemList problems, Dictionary<string, JsonElement> members)
+    private JsonObjectReader(JsonNode node, ProblemList problems, (string Key, JsonElement Value)[] members)
     {
         Node = node;
         this.problems = problems;
@@ -30,16 +30,32 @@ public sealed class JsonObjectReader
             return null;
         }
 
-        var members = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        // A large site has 55,000 devices: their keys are compared where they stand, without a string for each.
+        var members = new (string Key, JsonElement Value)[known.Length];
+        for (int i = 0; i < members.Length; i++)
+        {
+            members[i].Key = known[i];
+        }
+
         foreach (JsonProperty property in node.Element.EnumerateObject())
         {
-            if (!known.Contains(property.Name))
+            int at = members.Length - 1;
+            while (at >= 0 && !property.NameEquals(members[at].Key))
+            {
+                at--;
+            }
+
+            if (at < 0)
             {
                 problems.Add(node.Member(property.Name, property.Value), "unknown key", $"use one of {string.Join(", ", known)}");
             }
-            else if (!members.TryAdd(property.Name, property.Value))
+            else if (members[at].Value.ValueKind != JsonValueKind.Undefined)
             {
                 problems.Add(node.Member(property.Name, property.Value), "the key stands here twice", "keep one of them");
+            }
+            else
+            {
+                members[at].Value = property.Value;
             }
         }
 
@@ -47,8 +63,18 @@ public sealed class JsonObjectReader
     }
 
     /// <summary>The member, or null where it is absent or <c>null</c>.</summary>
-    public JsonNode? Find(string name) =>
-        members.TryGetValue(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? Node.Member(name, value) : null;
+    public JsonNode? Find(string name)
+    {
+        foreach ((string key, JsonElement value) in members)
+        {
+            if (key == name)
+            {
+                return value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : Node.Member(name, value);
+            }
+        }
+
+        throw new ArgumentException("The key is not one of those the object was opened with.", nameof(name));
+    }
 
     /// <summary>Notes that a member is missing, unless a wrong one is already noted.</summary>
     public JsonNode? Require(string name, string fix)

@@ -147,7 +147,8 @@ internal abstract class ClockText
         {
             bool complete = Count(pattern, 'y') == 4 && Count(pattern, 'M') == 2 && Count(pattern, 'd') == 2
                 && Count(pattern, 'H') == 2 && Count(pattern, 'm') == 2 && Count(pattern, 's') == 2 && Count(pattern, 'f') <= 7;
-            bool whole = pattern.All(c => Parts.Contains(c, StringComparison.Ordinal) || c == 'T' || (c is >= ' ' and <= '~' && !char.IsAsciiLetter(c)));
+            bool whole = pattern.All(c =>
+                Parts.Contains(c, StringComparison.Ordinal) || c == 'T' || (c is >= ' ' and <= '~' && !char.IsAsciiLetter(c)));
             return complete && whole && Parts.All(part => IsOneRun(pattern, part)) ? new PatternText(pattern) : null;
         }
 

@@ -54,7 +54,8 @@ internal sealed class QuantityReader(DecodeOptions options)
                 return new Refusal(RefusalReason.WrongType, where, $"expected a list of numbers, found {Excerpt.Of(list)}");
             }
 
-            if (Parse(reader.ValueSpan.Trim((byte)' '), field, where, out ExactDecimal item) is { } refusal)
+            ReadOnlySpan<byte> text = reader.ValueSpan.Trim((byte)' ');
+            if ((Parse(text, field, where, out ExactDecimal item) ?? Count(item, text, field, where, scale, out _)) is { } refusal)
             {
                 return refusal;
             }

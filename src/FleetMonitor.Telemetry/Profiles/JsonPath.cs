@@ -80,7 +80,9 @@ public static class JsonPath
     }
 }
 
-/// <summary>A place in a payload that the profile's paths lead through or to; the tree of them is what a payload is read by, in one pass.</summary>
+/// <summary>
+/// A place in a payload that the profile's paths lead through or to; the tree of them is what a payload is read by, in one pass.
+/// </summary>
 internal sealed class PathNode
 {
     private PathNode[] members = [];

@@ -1,0 +1,264 @@
+using System.Text;
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Telemetry;
+using Xunit;
+
+namespace FleetMonitor.Tests.Telemetry;
+
+public sealed class TelemetryDecoderTests
+{
+    [Theory]
+    [InlineData("""{"power_w":"12"}""", "power_w: expected a number, found a string \"12\"")]
+    [InlineData("""{"power_w":[1,2]}""", "power_w: expected a number, found a list")]
+    [InlineData("""{"power_w":false}""", "power_w: expected a number, found false")]
+    [InlineData("""{"power_w":-5}""", "power_w: -5 is negative")]
+    [InlineData("""{"power_w":6e6}""", "power_w: 6e6 is more than any device draws (5000000 W)")]
+    [InlineData("""{"energy_wh":1e999}""", "energy_wh: 1e999 is not finite")]
+    [InlineData("""{"energy_wh":1e13}""", "energy_wh: 1e13 is too large to be counted")]
+    [InlineData(
+        """{"ts":"noon","power_w":1}""",
+        "ts: expected an RFC 3339 time such as 2026-01-31T12:00:00+05:00 or a number of seconds or milliseconds since 1970, found a string \"noon\"")]
+    [InlineData(
+        """{"ts":"2026-01-01T00:05:00.001Z","power_w":1}""",
+        "ts: 2026-01-01T00:05:00.001Z is more than 00:05:00 ahead of its receipt at 2026-01-01T00:00:00.000Z")]
+    [InlineData("""{"ts":0,"power_w":1}""", "ts: 1970-01-01T00:00:00.000Z is before 2010")]
+    [InlineData("""{"ts":1e300,"power_w":1}""", "ts: a time beyond all calendars is more than 00:05:00 ahead of its receipt at 2026-01-01T00:00:00.000Z")]
+    [InlineData("""{"power":1}""", "$: expected at least one of power_w, energy_wh, hashrate_ths, temp_c, status")]
+    [InlineData("""{"power_w":1""", "$: not JSON, or nested too deeply, at line 1, byte 13")]
+    [InlineData("[]", "$: expected an object, found a list")]
+    [InlineData(" \"hello\" ", "$: expected an object, found a string \"hello\"")]
+    public void Refusal_OfAMessage_SaysWhatWasExpectedAndWhatWasFound(string payload, string expected) =>
+        Assert.Equal(expected, Decoding.NativeRefusal(payload).ToString());
+
+    [Fact]
+    public void Refusal_OfHostileText_IsShortAndPrintable()
+    {
+        string shown = Decoding.NativeRefusal("{\"power_w\":\"" + new string('x', 5_000) + "\"}").Detail;
+
+        Assert.InRange(shown.Length, 1, 120);
+        Decoding.Decoder().Decode("shellies/d/relay/0/power", "\u001b[31mred\n\u0000", out DecodedMessage message);
+        Assert.Equal("expected a number, found \"\uFFFD[31mred\uFFFD\uFFFD\"", message.Refusal!.Detail);
+    }
+
+    [Fact]
+    public void RefusalCodes_AreStable()
+    {
+        Assert.Equal(
+            [
+                "malformed", "missing-field", "wrong-type", "out-of-range", "implausible", "clock", "bad-identifier", "unknown-site",
+                "too-many-devices", "too-large",
+            ],
+            Enum.GetValues<RefusalReason>().Select(reason => reason.ToCode()));
+        Assert.All(Enum.GetValues<RefusalReason>(), reason =>
+            Assert.True(RefusalReasons.TryParse(reason.ToCode(), out RefusalReason back) && back == reason));
+        Assert.False(RefusalReasons.TryParse("unheard-of", out _));
+    }
+
+    [Fact]
+    public void Payload_LongerThanTheBound_IsRefusedUnread()
+    {
+        TelemetryDecoder decoder = Decoding.Decoder(options: Decoding.Options with { MaxPayloadBytes = 20 });
+
+        Assert.Equal(DecodeOutcome.Reading, decoder.Decode("fleet/s/d/telemetry", """{"power_w":       1}""", out _));
+        Assert.Equal(DecodeOutcome.Refused, decoder.Decode("fleet/s/d/telemetry", """{"power_w":        1}""", out DecodedMessage message));
+        Assert.Equal((RefusalReason.TooLarge, "d"), (message.Refusal!.Reason, message.Device));
+    }
+
+    [Fact]
+    public void DeviceWithoutASite_OnNoFleetFile_IsOnTheDefaultSite()
+    {
+        TelemetryDecoder decoder = Decoding.Decoder(options: Decoding.Options with { DefaultSite = "home" });
+
+        decoder.Decode("tele/plug/SENSOR", """{"ENERGY":{"Power":1}}""", out DecodedMessage message);
+
+        Assert.Equal(("home", "plug"), (message.Site, message.Device));
+    }
+
+    [Fact]
+    public void FleetFile_ThatChanges_CountsFromTheNextMessageOn()
+    {
+        FleetSnapshot fleet = Decoding.Fleet("""{"sites":[{"id":"a","timeZone":"UTC","devices":[{"id":"plug"}]}]}""");
+        var decoder = new TelemetryDecoder(ProfileSet.Shipped, () => fleet, Decoding.Options);
+        const string Payload = """{"Time":"2025-12-31T20:00:00","ENERGY":{"Power":1}}""";
+
+        decoder.Decode("tele/plug/SENSOR", Payload, out DecodedMessage before);
+        Assert.Equal(DecodeOutcome.Refused, decoder.Decode("fleet/b/x/telemetry", """{"power_w":1}""", out DecodedMessage unknown));
+        fleet = Decoding.Fleet("""{"sites":[{"id":"b","timeZone":"Asia/Almaty","devices":[{"id":"plug"}]}]}""");
+        decoder.Decode("tele/plug/SENSOR", Payload, out DecodedMessage after);
+
+        Assert.Equal(("a", "2025-12-31T20:00:00.000Z"), (before.Site, before.Reading.At.ToString()));
+        Assert.Equal(RefusalReason.UnknownSite, unknown.Refusal!.Reason);
+        Assert.Equal("topic: the fleet file has no site \"b\"", unknown.Refusal.ToString());
+        Assert.Equal(("b", "2025-12-31T15:00:00.000Z"), (after.Site, after.Reading.At.ToString()));
+        Assert.Equal(DecodeOutcome.Reading, decoder.Decode("fleet/b/x/telemetry", """{"power_w":1}""", out _));
+    }
+
+    [Fact]
+    public void Topics_MoreThanAreRemembered_AreStillRead()
+    {
+        TelemetryDecoder decoder = Decoding.Decoder(options: Decoding.Options with { MaxRoutes = 3 });
+        for (int i = 0; i < 20; i++)
+        {
+            decoder.Decode($"fleet/s/d{i % 7}/telemetry", """{"power_w":1}""", out DecodedMessage message);
+            Assert.Equal($"d{i % 7}", message.Device);
+        }
+
+        string longTopic = "tele/" + new string('x', 5_000) + "/SENSOR";
+        Assert.Equal(DecodeOutcome.Refused, decoder.Decode(longTopic, "{}", out _));
+    }
+
+    [Fact]
+    public void Topic_WithANul_IsNobodys()
+    {
+        TelemetryDecoder decoder = Decoding.Decoder(Decoding.Profiles(
+            """{"name":"g","messages":[{"topic":"g/#","device":{"path":"id"},"power":{"path":"p","unit":"W"}}]}"""));
+        Assert.Equal(DecodeOutcome.Reading, decoder.Decode("g/1", """{"id":"d","p":1}""", out _));
+
+        Assert.Equal(DecodeOutcome.NoProfile, decoder.Decode("g/1\0d", """{"p":1}""", out _));
+    }
+
+    [Fact]
+    public void Reading_OnAKnownTopic_AllocatesNothing()
+    {
+        TelemetryDecoder decoder = Decoding.Decoder();
+        byte[] topic = "fleet/ekibastuz-1/rig-1/telemetry"u8.ToArray();
+        byte[] payload = """
+            {"ts":"2025-12-31T23:59:59.000Z","power_w":3250.5,"energy_wh":123456.7,"hashrate_ths":110.2,"temp_c":61.5,"status":"mining"}
+            """u8.ToArray();
+        byte[] local = """{"ts":"2026-01-01T04:59:59","power_w":3250.5}"""u8.ToArray();
+        for (int i = 0; i < 100; i++)
+        {
+            decoder.Decode(topic, payload, Decoding.Received, out _);
+            decoder.Decode(topic, local, Decoding.Received, out _);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1_000; i++)
+        {
+            decoder.Decode(topic, payload, Decoding.Received, out _);
+            decoder.Decode(topic, local, Decoding.Received, out _);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public async Task Decoder_UsedByManyThreads_ReadsEachMessageAsOneWould()
+    {
+        TelemetryDecoder decoder = Decoding.Decoder(options: Decoding.Options with { MaxRoutes = 50 });
+
+        Task<bool>[] workers = [.. Enumerable.Range(0, 4).Select(worker => Task.Run(() =>
+        {
+            bool right = true;
+            for (int i = 0; i < 5_000; i++)
+            {
+                string device = $"d{((worker * 31) + i) % 80}";
+                decoder.Decode($"fleet/s/{device}/telemetry", $$"""{"power_w":{{i}}}""", out DecodedMessage message);
+                right &= message.Device == device && message.Reading.Power.Milliwatts == i * 1_000L;
+            }
+
+            return right;
+        }))];
+
+        Assert.All(await Task.WhenAll(workers), Assert.True);
+    }
+
+    [Fact]
+    public void AnyBytes_OnAnyTopic_AreTakenWithoutAThrow()
+    {
+        const int Seed = 4_711;
+        var random = new Random(Seed);
+        TelemetryDecoder decoder = Decoding.Decoder(options: Decoding.Options with { MaxRoutes = 200 });
+        (string Topic, string Payload)[] seeds = [.. CaptureLines()];
+        var outcomes = new int[Enum.GetValues<DecodeOutcome>().Length];
+        for (int i = 0; i < 60_000; i++)
+        {
+            (string topicText, string payloadText) = seeds[random.Next(seeds.Length)];
+            byte[] topic = random.Next(4) == 0 ? Mutate(Encoding.UTF8.GetBytes(topicText), random) : Encoding.UTF8.GetBytes(topicText);
+            byte[] payload = random.Next(10) == 0 ? RandomBytes(random) : Mutate(Encoding.UTF8.GetBytes(payloadText), random);
+
+            Exception? thrown = Record.Exception(() =>
+            {
+                DecodeOutcome outcome = decoder.Decode(topic, payload, Decoding.Received, out DecodedMessage message);
+                outcomes[(int)outcome]++;
+                CheckInvariants(outcome, message);
+            });
+
+            Assert.True(thrown is null, $"seed {Seed}, try {i}: {Convert.ToBase64String(topic)} {Convert.ToBase64String(payload)}\n{thrown}");
+        }
+
+        Assert.All(outcomes, count => Assert.True(count > 0));
+    }
+
+    /// <summary>What no input may bring about.</summary>
+    private static void CheckInvariants(DecodeOutcome outcome, in DecodedMessage message)
+    {
+        Assert.Equal(outcome == DecodeOutcome.Refused, message.Refusal is not null);
+        if (outcome is DecodeOutcome.Reading or DecodeOutcome.Presence)
+        {
+            Assert.True(Identifier.IsValid(message.Site) && Identifier.IsValid(message.Device));
+        }
+
+        if (outcome == DecodeOutcome.Reading)
+        {
+            Reading reading = message.Reading;
+            Assert.NotEqual(ReadingFields.None, reading.Fields);
+            Assert.InRange(reading.Power.Milliwatts, 0, 5_000_000_000);
+            Assert.InRange(reading.Register.MicrowattHours, 0, long.MaxValue);
+            Assert.InRange(reading.HashRate.MegahashesPerSecond, 0, long.MaxValue);
+            Assert.InRange(reading.At.UnixMilliseconds, 1_262_304_000_000, Decoding.Received.Plus(TimeSpan.FromMinutes(5)).UnixMilliseconds);
+        }
+    }
+
+    private static IEnumerable<(string Topic, string Payload)> CaptureLines()
+    {
+        foreach (string file in Directory.EnumerateFiles(
+            Repository.File("tests/FleetMonitor.Tests/Cases/telemetry"), "input.jsonl", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            foreach (string line in File.ReadLines(file))
+            {
+                using var json = System.Text.Json.JsonDocument.Parse(line);
+                if (json.RootElement.TryGetProperty("payload", out System.Text.Json.JsonElement payload))
+                {
+                    yield return (json.RootElement.GetProperty("topic").GetString()!, payload.GetString()!);
+                }
+            }
+        }
+    }
+
+    private static byte[] RandomBytes(Random random)
+    {
+        var bytes = new byte[random.Next(60)];
+        random.NextBytes(bytes);
+        return bytes;
+    }
+
+    private static byte[] Mutate(byte[] bytes, Random random)
+    {
+        const string Alphabet = "{}[]\":,0123456789.eE+-\\u nulltrefas/#\0\u007F";
+        var mutated = new List<byte>(bytes);
+        for (int edits = random.Next(4); edits > 0; edits--)
+        {
+            int at = random.Next(mutated.Count + 1);
+            byte put = random.Next(8) == 0 ? (byte)random.Next(256) : (byte)Alphabet[random.Next(Alphabet.Length)];
+            switch (random.Next(4))
+            {
+                case 0 when at < mutated.Count:
+                    mutated[at] = put;
+                    break;
+                case 1 when at < mutated.Count:
+                    mutated.RemoveRange(at, Math.Min(random.Next(1, 6), mutated.Count - at));
+                    break;
+                case 2 when at < mutated.Count:
+                    mutated.InsertRange(at, mutated.GetRange(at, Math.Min(random.Next(1, 30), mutated.Count - at)));
+                    break;
+                default:
+                    mutated.Insert(at, put);
+                    break;
+            }
+        }
+
+        return [.. mutated];
+    }
+}
