@@ -26,7 +26,11 @@ internal sealed class SampleSchedule
         _roundBegan = start - 1;
     }
 
-    public bool IsFlatOut => _interval == 0;
+    /// <summary>
+    /// The least time worth sleeping, in milliseconds: waking for every single reading would cost more than a late one matters, its timestamp
+    /// being that of the sample.
+    /// </summary>
+    public long ShortestSleep => Math.Clamp((long)_interval / 50, 1, 20);
 
     /// <summary>The device that is next.</summary>
     public int Device => _first + (_position * _connections);
@@ -70,6 +74,8 @@ internal sealed class SampleSchedule
             _round++;
         }
     }
+
+    private bool IsFlatOut => _interval == 0;
 
     private long Due => _start + (long)(_interval * (_round + ((double)Device / _rigs)));
 }
