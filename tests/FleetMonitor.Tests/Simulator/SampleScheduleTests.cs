@@ -47,10 +47,11 @@ public class SampleScheduleTests
         var schedule = new SampleSchedule(rigs: 2, connections: 1, connection: 0, start: 0, TimeSpan.Zero);
         Assert.Equal(0, schedule.NextDue(0));
         schedule.Advance(0);
-        Assert.Equal(0, schedule.NextDue(0));
-        schedule.Advance(0);
+        Assert.Equal(4, schedule.NextDue(4));
+        schedule.Advance(4);
 
-        Assert.Equal(1, schedule.NextDue(0));
-        Assert.Equal(1, schedule.NextDue(1));
+        // The second device was sampled at 4, so that a round that began at 4 could come to it at 4 again.
+        Assert.Equal(5, schedule.NextDue(4));
+        Assert.Equal(6, schedule.NextDue(6));
     }
 }

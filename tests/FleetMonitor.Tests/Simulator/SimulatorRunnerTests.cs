@@ -14,15 +14,15 @@ public class SimulatorRunnerTests
         SimulatedFleet fleet = Fleet(rigs: 10);
         SimulatorSummary summary = await RunAsync(fleet, broker.Port, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(800));
 
+        // A machine that is busy may make it skip a reading, but never lose one.
         Assert.True(summary.IsComplete, summary.Failure);
-        Assert.Equal(80, summary.Messages);
-        Assert.Equal(80, summary.Acknowledged);
-        Assert.True(summary.Resent >= 11, $"{summary.Resent} sent again");
-        string[] distinct = [.. broker.Arrived.Select(message => message.Topic + message.Payload).Distinct()];
-        Assert.Equal(80, distinct.Length);
-        Assert.Equal(80, broker.Acknowledged.Count);
-        Assert.All(Enumerable.Range(1, 10), rig =>
-            Assert.Equal(8, distinct.Count(message => message.StartsWith($"fleet/site-1/rig-{rig}/telemetry{{", StringComparison.Ordinal))));
+        Assert.True(summary.Messages >= 33 && summary.Messages + summary.Skipped >= 80, $"{summary}");
+        Assert.Equal(summary.Messages, summary.Acknowledged);
+        Assert.True(summary.Resent >= 11, $"{summary}");
+        (string Topic, string Payload)[] distinct = [.. broker.Arrived.Distinct()];
+        Assert.Equal(summary.Messages, distinct.Length);
+        Assert.Equal(summary.Messages, broker.Acknowledged.Count);
+        Assert.Equal(summary.Messages, distinct.Select(message => (message.Topic, message.Payload[..32])).Distinct().Count());
     }
 
     [Fact]
@@ -38,10 +38,14 @@ public class SimulatorRunnerTests
         SimulatorSummary summary = await RunAsync(fleet, broker.Port, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(300));
 
         Assert.True(summary.IsComplete, summary.Failure);
-        Assert.Equal(9, summary.Messages);
-        string[] topics = [.. broker.Arrived.Select(message => message.Topic.Split('/')[2])];
-        Assert.Equal(["rig-1", "rig-1", "rig-1", "rig-1", "rig-1", "rig-1", "rig-2", "rig-2", "rig-2"], topics);
-        Assert.Equal(6, broker.Arrived.Distinct().Count());
+        (string Topic, string Payload)[] arrived = [.. broker.Arrived];
+        int twice = arrived.Count(message => message.Topic == "fleet/site-1/rig-1/telemetry");
+        Assert.True(twice >= 2 && arrived.Length > twice, $"{summary}");
+
+        // What was still delayed at the end is sent then: after everything else, once.
+        Assert.All(arrived[..twice].Chunk(2), pair => Assert.Equal(pair[0], pair[1]));
+        Assert.All(arrived[twice..], message => Assert.Equal("fleet/site-1/rig-2/telemetry", message.Topic));
+        Assert.Equal((twice / 2) + arrived.Length - twice, arrived.Distinct().Count());
     }
 
     [Fact]
