@@ -109,8 +109,7 @@ public static class CaptureFile
             if (json.ValueTextEquals("payloadBase64"u8))
             {
                 json.Read();
-                ReadOnlyMemory<byte>? bytes = json.TokenType == JsonTokenType.String && json.TryGetBytesFromBase64(out byte[]? value) ? value : null;
-                return TakePayload(bytes, "\"payloadBase64\" is no Base64; write a JSON string of it");
+                return TakePayload(Base64(ref json), "\"payloadBase64\" is no Base64; write a JSON string of it");
             }
 
             if (json.ValueTextEquals("retain"u8))
@@ -153,6 +152,16 @@ public static class CaptureFile
                 && json.ValueSpan.Length >= "2026-01-01T00:00:00Z".Length
                 && (json.ValueSpan[^1] == (byte)'Z' || json.ValueSpan[^6] is (byte)'+' or (byte)'-');
             return hasOffset && json.TryGetDateTimeOffset(out DateTimeOffset time) ? Instant.From(time) : null;
+        }
+
+        private static ReadOnlyMemory<byte>? Base64(ref Utf8JsonReader json)
+        {
+            if (json.TokenType == JsonTokenType.String && json.TryGetBytesFromBase64(out byte[]? bytes))
+            {
+                return bytes;
+            }
+
+            return null;
         }
 
         private static ReadOnlyMemory<byte>? Text(ref Utf8JsonReader json)

@@ -40,12 +40,12 @@ internal sealed class BrokerOptions
     /// <summary>The password given, in UTF-8. The environment is no default of the option, since the help prints defaults.</summary>
     public ReadOnlyMemory<byte>? Password(ParseResult parsed)
     {
-        if (UserName(parsed) is null)
+        if (UserName(parsed) is null
+            || (parsed.GetValue(_password) ?? Environment.GetEnvironmentVariable(PasswordVariable)) is not { } password)
         {
             return null;
         }
 
-        string? password = parsed.GetValue(_password) ?? Environment.GetEnvironmentVariable(PasswordVariable);
-        return password is null ? null : new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(password));
+        return Encoding.UTF8.GetBytes(password);
     }
 }

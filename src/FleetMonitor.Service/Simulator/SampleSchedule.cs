@@ -5,7 +5,7 @@ namespace FleetMonitor.Service.Simulator;
 /// the interval. Devices are dealt to connections in turn. Times are Unix milliseconds. With an interval of zero everything is always due, but
 /// no device twice in the same millisecond, since that is the resolution of a timestamp.
 /// </summary>
-internal sealed class SampleSchedule
+public sealed class SampleSchedule
 {
     private readonly int _rigs;
     private readonly int _connections;
@@ -16,17 +16,21 @@ internal sealed class SampleSchedule
 
     private int _position;
     private long _round;
-    private long _roundBegan;
+    private long _roundEnded;
 
     public SampleSchedule(int rigs, int connections, int connection, long start, TimeSpan interval)
     {
         (_rigs, _connections, _first, _start) = (rigs, connections, connection, start);
         _interval = interval.TotalMilliseconds;
         _devices = (rigs - connection + connections - 1) / connections;
-        _roundBegan = start - 1;
+        _roundEnded = start - 1;
     }
 
-    public bool IsFlatOut => _interval == 0;
+    /// <summary>
+    /// The least time worth sleeping, in milliseconds: waking for every single reading would cost more than a late one matters, its timestamp
+    /// being that of the sample.
+    /// </summary>
+    public long ShortestSleep => Math.Clamp((long)_interval / 50, 1, 20);
 
     /// <summary>The device that is next.</summary>
     public int Device => _first + (_position * _connections);
@@ -42,7 +46,8 @@ internal sealed class SampleSchedule
             return Due;
         }
 
-        return _position > 0 || now > _roundBegan ? now : _roundBegan + 1;
+        // A round begins after the last sample of the one before, so that each device moves on by a millisecond.
+        return _position > 0 ? now : Math.Max(now, _roundEnded + 1);
     }
 
     /// <summary>Passes over the rounds in which the next device can no longer be on time.</summary>
@@ -59,17 +64,15 @@ internal sealed class SampleSchedule
     /// <summary>Goes on to the next device, the current one having been sampled at <paramref name="now"/>.</summary>
     public void Advance(long now)
     {
-        if (_position == 0)
-        {
-            _roundBegan = now;
-        }
-
         if (++_position == _devices)
         {
             _position = 0;
             _round++;
+            _roundEnded = now;
         }
     }
+
+    private bool IsFlatOut => _interval == 0;
 
     private long Due => _start + (long)(_interval * (_round + ((double)Device / _rigs)));
 }

@@ -14,9 +14,6 @@ namespace FleetMonitor.Service.Simulator;
 internal sealed class SimulatorConnection(
     SimulatedFleet fleet, Truth truth, SampleSchedule schedule, BrokerDialer dialer, MqttClientOptions mqtt, TimeProvider time, int capacity)
 {
-    // Sleeping less would cost more in waking up than a late sample matters: its timestamp is that of the sample.
-    private static readonly TimeSpan ShortestSleep = TimeSpan.FromMilliseconds(5);
-
     private readonly Lock _gate = new();
     private readonly Backlog _backlog = new(capacity);
     private readonly TelemetryPayload _encoder = new();
@@ -97,8 +94,7 @@ internal sealed class SimulatorConnection(
             stop.ThrowIfCancellationRequested();
             if (NextMoment(now) is var next && next > now)
             {
-                TimeSpan sleep = TimeSpan.FromMilliseconds(next - now);
-                await Task.Delay(schedule.IsFlatOut || sleep > ShortestSleep ? sleep : ShortestSleep, time, stop);
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Max(next - now, schedule.ShortestSleep)), time, stop);
                 continue;
             }
 

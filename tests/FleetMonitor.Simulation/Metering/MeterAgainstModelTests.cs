@@ -8,7 +8,7 @@ namespace FleetMonitor.Simulation.Metering;
 /// <summary>The real metering against the cases worked out by hand, and against the naive model over sets made to find it wrong.</summary>
 public class MeterAgainstModelTests
 {
-    private const int Seeds = 4_000;
+    private const int Seeds = 2_000;
 
     public static TheoryData<string> CaseNames => [.. MeteringCases.All.Select(one => one.Name)];
 
@@ -17,7 +17,7 @@ public class MeterAgainstModelTests
     public void Books_OfAWorkedCase_AreAsWorkedOut(string name)
     {
         MeteringCase worked = MeteringCases.Named(name);
-        MeteredDevice device = MeteredDevice.For(worked.Input);
+        MeteredDevice device = new(worked.Input, blockSize: 4);
 
         device.Take(worked.Input.Readings);
         Assert.Equal(worked.Expected.Describe(), device.Books.Describe());
@@ -47,7 +47,7 @@ public class MeterAgainstModelTests
         for (int seed = 0; seed < Seeds; seed++)
         {
             ReadingSet set = ReadingSets.Create(seed);
-            MeteredDevice inOrder = MeteredDevice.For(set.Input);
+            MeteredDevice inOrder = new(set.Input, blockSize: 4);
             inOrder.Take([.. set.Input.Readings.OrderBy(reading => reading.At)]);
             MeteredDevice otherwise = Arrive(set.Input, seed);
 
@@ -61,11 +61,41 @@ public class MeterAgainstModelTests
         }
     }
 
+    /// <summary>Another set's rules up to some batch, then this one's: the books are those of its rules alone.</summary>
+    [Fact]
+    public void Books_AfterTheRulesChanged_AreThoseOfTheNewRules()
+    {
+        for (int seed = 0; seed < Seeds; seed++)
+        {
+            ReadingSet set = ReadingSets.Create(seed);
+            Random random = new(seed);
+            MeteredDevice device = new(ReadingSets.Create(seed + Seeds).Input, blockSize: random.Next(1, 6));
+            IReadOnlyList<IReadOnlyList<Reading>> batches = Arrivals.Of(set.Input.Readings, random);
+            int changeBefore = random.Next(batches.Count + 1);
+            for (int i = 0; i <= batches.Count; i++)
+            {
+                if (i == changeBefore)
+                {
+                    device.ChangeRules(set.Input);
+                }
+
+                if (i < batches.Count)
+                {
+                    device.Take(batches[i]);
+                    device.KeepHouse(random);
+                }
+            }
+
+            string? difference = Compare(device, set.Input);
+            Assert.True(difference is null, $"{set}\n{difference}");
+        }
+    }
+
     /// <summary>Both books where they differ after any batch; null where they never do.</summary>
     private static string? Difference(ModelInput input, int seed)
     {
         Random random = new(seed);
-        MeteredDevice device = MeteredDevice.For(input);
+        MeteredDevice device = new(input, blockSize: random.Next(1, 6));
         List<Reading> arrived = [];
         foreach (IReadOnlyList<Reading> batch in Arrivals.Of(input.Readings, random))
         {
@@ -91,7 +121,7 @@ public class MeterAgainstModelTests
     private static MeteredDevice Arrive(ModelInput input, int seed)
     {
         Random random = new(seed);
-        MeteredDevice device = MeteredDevice.For(input);
+        MeteredDevice device = new(input, blockSize: random.Next(1, 6));
         foreach (IReadOnlyList<Reading> batch in Arrivals.Of(input.Readings, random))
         {
             device.Take(batch);

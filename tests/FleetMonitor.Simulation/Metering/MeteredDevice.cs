@@ -7,28 +7,21 @@ using FleetMonitor.Telemetry;
 namespace FleetMonitor.Simulation.Metering;
 
 /// <summary>One device under the real meter, driven as a shard drives it, but with its choices of when to do what left to chance.</summary>
-internal sealed class MeteredDevice(MeterContext context)
+internal sealed class MeteredDevice
 {
+    private readonly int _blockSize;
+    private MeterContext _context;
     private readonly List<ReadingBlock> _blocks = [];
     private BookKeeper _books = new();
     private DeviceMeter _meter = new();
 
-    public static MeteredDevice For(ModelInput input) => new(new MeterContext(
-        new MeteringOptions
-        {
-            MaxGap = input.Options.MaxGap,
-            MaxEstimate = input.Options.MaxEstimate,
-            MaxDevicePower = input.Options.MaxDevicePower,
-            GapPolicy = input.Options.GapPolicy switch
-            {
-                ModelGapPolicy.Open => GapPolicy.Open,
-                ModelGapPolicy.Interpolate => GapPolicy.Interpolate,
-                ModelGapPolicy.Hold => GapPolicy.Hold,
-                _ => throw new ArgumentOutOfRangeException(nameof(input)),
-            },
-        },
-        new MeterLimits(input.Limits.MaxPower, input.Limits.DisplayStep, input.Limits.Modulus),
-        DayCalendar.Of(input.Zone)));
+    /// <param name="rules">What it is metered by: all but the readings.</param>
+    /// <param name="blockSize">Readings in a kept block.</param>
+    public MeteredDevice(ModelInput rules, int blockSize)
+    {
+        _context = ContextOf(rules);
+        _blockSize = blockSize;
+    }
 
     /// <summary>The books as they stand: what is settled, and what the rest adds.</summary>
     public ModelBooks Books
@@ -36,7 +29,7 @@ internal sealed class MeteredDevice(MeterContext context)
         get
         {
             BookKeeper preview = _books.Copy();
-            _meter.Preview(context, ref preview);
+            _meter.Preview(_context, ref preview);
             return preview.Close();
         }
     }
@@ -47,7 +40,7 @@ internal sealed class MeteredDevice(MeterContext context)
         List<Reading> late = [];
         foreach (Reading reading in batch)
         {
-            if (_meter.Admit(reading, context, ref _books) == Admission.NeedsHistory)
+            if (_meter.Admit(reading, _context, ref _books) == Admission.NeedsHistory)
             {
                 late.Add(reading);
             }
@@ -56,12 +49,16 @@ internal sealed class MeteredDevice(MeterContext context)
         if (late.Count > 0)
         {
             Instant oldest = late.Min(reading => reading.At);
-            int first = Math.Max(0, _blocks.FindLastIndex(block => block.Readings[0].At <= oldest));
-            IReadOnlyList<ReadingBlock> replaced =
-                _meter.Remeter([.. late], _blocks[first..], _blocks[first].Readings.Length, context, ref _books);
-            _blocks.RemoveRange(first, _blocks.Count - first);
-            _blocks.AddRange(replaced);
+            MeterAgain(late, Math.Max(0, _blocks.FindLastIndex(block => block.Readings[0].At <= oldest)), _context);
         }
+    }
+
+    /// <summary>The fleet file or the options changed: what is kept is metered again by the new rules.</summary>
+    public void ChangeRules(ModelInput rules)
+    {
+        MeterContext becomes = ContextOf(rules);
+        MeterAgain([], 0, becomes);
+        _context = becomes;
     }
 
     /// <summary>What a shard does between batches, and what a restart does.</summary>
@@ -70,22 +67,22 @@ internal sealed class MeteredDevice(MeterContext context)
         if (_meter.Newest is { } newest)
         {
             Instant upTo = newest.At.Minus(TimeSpan.FromMilliseconds(random.Next(4) switch { 0 => 0, 1 => 1, 2 => 60_000, _ => 3_600_000 }));
-            _meter.Settle(upTo, context, ref _books);
+            _meter.Settle(upTo, _context, ref _books);
             if (random.Next(2) == 0)
             {
-                _meter.CompleteWindow(upTo, context, ref _books);
+                _meter.CompleteWindow(upTo, _context, ref _books);
             }
         }
 
-        if (random.Next(2) == 0 && _meter.Archive(random.Next(1, 5)) is { } block)
+        if (random.Next(2) == 0)
         {
-            _blocks.Add(block);
+            _blocks.AddRange(_meter.Archive(_blockSize, _context));
         }
 
         if (random.Next(4) == 0)
         {
             _meter = DeviceMeter.Restore(
-                _meter.Anchor, _meter.Buffered.ToArray(), _meter.SettledCount, _meter.ArchivedThrough, context);
+                _meter.Anchor, _meter.Buffered.ToArray(), _meter.SettledCount, _meter.ArchivedThrough, _context);
         }
     }
 
@@ -93,8 +90,33 @@ internal sealed class MeteredDevice(MeterContext context)
     public IReadOnlyList<DeviceWindow> Finish()
     {
         Instant end = new(DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
-        _meter.Settle(end, context, ref _books);
-        _meter.CompleteWindow(end, context, ref _books);
+        _meter.Settle(end, _context, ref _books);
+        _meter.CompleteWindow(end, _context, ref _books);
         return _books.Windows;
     }
+
+    private void MeterAgain(List<Reading> late, int firstBlock, MeterContext becomes)
+    {
+        IReadOnlyList<ReadingBlock> replaced =
+            _meter.Remeter([.. late], _blocks[firstBlock..], _blockSize, _context, becomes, ref _books);
+        _blocks.RemoveRange(firstBlock, _blocks.Count - firstBlock);
+        _blocks.AddRange(replaced);
+    }
+
+    private static MeterContext ContextOf(ModelInput rules) => new(
+        new MeteringOptions
+        {
+            MaxGap = rules.Options.MaxGap,
+            MaxEstimate = rules.Options.MaxEstimate,
+            MaxDevicePower = rules.Options.MaxDevicePower,
+            GapPolicy = rules.Options.GapPolicy switch
+            {
+                ModelGapPolicy.Open => GapPolicy.Open,
+                ModelGapPolicy.Interpolate => GapPolicy.Interpolate,
+                ModelGapPolicy.Hold => GapPolicy.Hold,
+                _ => throw new ArgumentOutOfRangeException(nameof(rules)),
+            },
+        },
+        new MeterLimits(rules.Limits.MaxPower, rules.Limits.DisplayStep, rules.Limits.Modulus),
+        DayCalendar.Of(rules.Zone));
 }

@@ -62,6 +62,64 @@ public sealed class ClientConnectionTests
     }
 
     [Fact]
+    public async Task Connect_ThatIsCancelled_EndsTheConnection()
+    {
+        var fixture = new ClientFixture();
+        using var cancellation = new CancellationTokenSource();
+        var connecting = fixture.Client.ConnectAsync(cancellation.Token);
+        await fixture.Server.ReceiveAsync();
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting);
+        Assert.Equal(MqttCloseCause.Local, (await fixture.Client.Completion).Cause);
+    }
+
+    [Fact]
+    public async Task Transport_ThatBreaks_IsNamedWithItsException()
+    {
+        var fixture = new ClientFixture();
+        await fixture.ConnectAsync(Accepted5);
+
+        await fixture.Server.BreakAsync();
+
+        var closed = await fixture.Client.Completion;
+        Assert.Equal(MqttCloseCause.TransportFailed, closed.Cause);
+        Assert.IsType<IOException>(closed.Exception);
+    }
+
+    [Fact]
+    public async Task Close_WhileTheHandlerWaits_CancelsIt()
+    {
+        var fixture = new ClientFixture { Hold = new TaskCompletionSource().Task };
+        await fixture.ConnectAsync(Accepted5);
+        await fixture.Server.SendAsync("30 05 0001 61 00 78");
+        await fixture.NextBatchAsync();
+
+        await fixture.Client.CloseAsync();
+
+        Assert.Equal(MqttCloseCause.Local, (await fixture.Client.Completion).Cause);
+    }
+
+    [Fact]
+    public async Task Close_TowardsAServerThatTakesNothing_EndsAllTheSame()
+    {
+        var fixture = new ClientFixture();
+        await fixture.ConnectAsync(Accepted5);
+        _ = fixture.Client.PublishAsync("a"u8.ToArray(), new byte[200_000], MqttQos.AtMostOnce).AsTask();
+
+        var closing = fixture.Client.CloseAsync();
+        for (var i = 0; i < 500 && !closing.IsCompleted; i++)
+        {
+            fixture.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(5);
+        }
+
+        await closing.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(MqttCloseCause.Local, (await fixture.Client.Completion).Cause);
+    }
+
+    [Fact]
     public async Task ResumedSession_DeliveringWithConnAck_ReachesTheHandler()
     {
         var fixture = new ClientFixture(change: options => options with { CleanStart = false });

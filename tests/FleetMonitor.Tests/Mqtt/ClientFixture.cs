@@ -51,7 +51,7 @@ internal sealed class ClientFixture
     {
         Batches.Enqueue([.. batch.ToArray().Select(Describe)]);
         _arrived.Release();
-        await Hold;
+        await Hold.WaitAsync(cancellation);
     }
 
     private static string Describe(MqttMessage message) =>

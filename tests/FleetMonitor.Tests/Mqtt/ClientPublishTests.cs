@@ -24,6 +24,26 @@ public sealed class ClientPublishTests
     }
 
     [Fact]
+    public async Task Publishes_OfQos0ToASlowServer_WaitInsteadOfPilingUp()
+    {
+        var fixture = new ClientFixture();
+        await fixture.ConnectAsync(Accepted);
+        var payload = new byte[10_000];
+
+        // The transport takes some 64 KiB and the connection some 256 KiB; a megabyte is more than both.
+        var sending = Enumerable.Range(0, 100)
+            .Select(_ => fixture.Client.PublishAsync(Topic, payload, MqttQos.AtMostOnce).AsTask()).ToArray();
+
+        Assert.InRange(sending.Count(task => task.IsCompleted), 20, 60);
+        for (var i = 0; i < sending.Length; i++)
+        {
+            Assert.Equal(payload.Length, (await fixture.Server.ReceiveAsync()).Publish.Payload.Length);
+        }
+
+        Assert.All(await Task.WhenAll(sending), result => Assert.Equal(MqttPublishOutcome.Sent, result.Outcome));
+    }
+
+    [Fact]
     public async Task Publish_OfQos1_CompletesWithTheServersReason()
     {
         var fixture = new ClientFixture();

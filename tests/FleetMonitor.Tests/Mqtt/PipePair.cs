@@ -74,6 +74,9 @@ internal sealed class PipePair
     /// <summary>Closes the transport without a word.</summary>
     public Task CutAsync() => _toSubject.Writer.CompleteAsync().AsTask();
 
+    /// <summary>Breaks the transport under the subject's hands.</summary>
+    public Task BreakAsync() => _toSubject.Writer.CompleteAsync(new IOException("reset")).AsTask();
+
     private sealed class End(PipeReader input, PipeWriter output) : IDuplexPipe
     {
         public PipeReader Input => input;

@@ -1,0 +1,154 @@
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Metering;
+
+namespace FleetMonitor.Levy;
+
+/// <summary>What a statement is made of.</summary>
+public sealed record StatementInputs
+{
+    public required Site Site { get; init; }
+
+    public required TaxPeriod Period { get; init; }
+
+    public required RateSchedule Schedule { get; init; }
+
+    /// <summary>The site's books of the whole period (<see cref="Billing.RollUp"/>); other sites and days are left out.</summary>
+    public required IReadOnlyList<SiteDay> Books { get; init; }
+
+    /// <summary>Manual adjustments and turnover; those of other sites and periods, and metered postings, are left out.</summary>
+    public IReadOnlyList<Posting> Postings { get; init; } = [];
+
+    public IReadOnlyList<StatementGap> Gaps { get; init; } = [];
+
+    public required PostingHead Head { get; init; }
+}
+
+public static class StatementDraft
+{
+    /// <summary>The statement as it would be filed now; closing it is adding <see cref="Statement.Closing"/>.</summary>
+    public static Statement Make(StatementInputs inputs)
+    {
+        Site site = inputs.Site;
+        return new Statement
+        {
+            Site = site.Id,
+            SiteName = site.Name,
+            TimeZone = site.TimeZone.Id,
+            Basis = site.Basis,
+            Payer = site.Payer,
+            Period = inputs.Period,
+            Schedule = inputs.Schedule.Code,
+            ScheduleHash = inputs.Schedule.SourceHash,
+            Lines = [.. EnergyLines(inputs), .. ManualLines(inputs), .. TurnoverLines(inputs)],
+            Gaps = inputs.Gaps,
+            Exposure = Exposure(site, inputs.Period, inputs.Schedule.Levy),
+            Deadlines = Deadlines.Of(inputs.Schedule.Levy, inputs.Period, inputs.Schedule.Calendar),
+            Head = inputs.Head,
+        };
+    }
+
+    public static DeemedExposure? Exposure(Site site, TaxPeriod period, Charge levy)
+    {
+        DeemedVolumeRule? rule = levy.DeemedVolume.FirstOrDefault(rule =>
+            (rule.From is not { } from || from <= period.FirstDay) && (rule.To is not { } to || period.FirstDay < to));
+        if (rule is null || site.MaxPower is not { } maxPower)
+        {
+            return null;
+        }
+
+        // 1 mW for 1 ms is 1/3600 µWh.
+        TimeSpan duration = period.Duration(DayCalendar.Of(site.TimeZone));
+        Int128 milliwattMilliseconds = (Int128)maxPower.Milliwatts * (duration.Ticks / TimeSpan.TicksPerMillisecond);
+        var volume = new Energy((long)((milliwattMilliseconds + 1800) / 3600));
+        return new DeemedExposure(maxPower, duration, volume, rule.PerKwh, Money.For(volume, rule.PerKwh, levy.Currency), rule.LegalRef);
+    }
+
+    private static IEnumerable<StatementLine> EnergyLines(StatementInputs inputs)
+    {
+        IReadOnlyList<TotalsRow> rows = LevyTotals.Compute(Books(inputs), _ => inputs.Site, inputs.Schedule, new TotalsQuery());
+        foreach (TotalsRow row in rows)
+        {
+            yield return new StatementLine
+            {
+                Kind = StatementLineKind.Energy,
+                Charge = inputs.Schedule.Levy.Code,
+                Code = row.RateCode,
+                Rate = row.PerKwh,
+                LegalRef = row.LegalRef,
+                Energy = row.Energy,
+                Exact = row.Amount,
+                Currency = row.Currency,
+                Unconfirmed = row.Unconfirmed,
+                Reasons = row.Reasons,
+            };
+        }
+    }
+
+    // One line a decision, so that each stands there with its name and reason.
+    private static IEnumerable<StatementLine> ManualLines(StatementInputs inputs)
+    {
+        decimal? average = AveragePrice.Of(
+            inputs.Site,
+            inputs.Schedule.Levy,
+            Books(inputs).Where(day => day.Class == Billing.Billed(inputs.Site)).Select(day => (day.Day, day.Energy.Total)));
+        foreach (Posting posting in Entries(inputs, PostingKind.Manual))
+        {
+            PostingDraft entry = posting.Entry;
+            Charge charge = entry.Charge is { } code ? inputs.Schedule.FindCharge(code)! : inputs.Schedule.Levy;
+            RateLine? line = entry.Amount is null ? inputs.Schedule.Rate(inputs.Site, entry.Day, average) : null;
+            yield return new StatementLine
+            {
+                Kind = StatementLineKind.Manual,
+                Charge = charge.Code,
+                Code = $"manual-{posting.Seq}",
+                Rate = line?.PerKwh,
+                LegalRef = line?.LegalRef ?? string.Empty,
+                Energy = entry.Energy,
+                Exact = entry.Amount ?? (line?.PerKwh is { } perKwh ? Money.For(entry.Energy.Total, perKwh, charge.Currency) : null),
+                Currency = charge.Currency,
+                Unconfirmed = line?.Unconfirmed ?? [],
+                Reasons = [entry.Reason ?? string.Empty],
+                By = entry.By,
+            };
+        }
+    }
+
+    private static IEnumerable<StatementLine> TurnoverLines(StatementInputs inputs)
+    {
+        foreach (IGrouping<(Charge Charge, RateRule Rule), Posting> entries in Entries(inputs, PostingKind.Turnover)
+            .GroupBy(posting => Rule(inputs.Schedule, posting.Entry)).OrderBy(group => group.Key.Rule.Code, StringComparer.Ordinal))
+        {
+            (Charge charge, RateRule rule) = entries.Key;
+            Money turnover = entries.Aggregate(Money.Zero(charge.Currency), (sum, posting) => sum + posting.Entry.Amount!.Value);
+            yield return new StatementLine
+            {
+                Kind = StatementLineKind.Turnover,
+                Charge = charge.Code,
+                Code = rule.Code,
+                Rate = rule.Rate,
+                LegalRef = rule.LegalRef,
+                Energy = EnergyByQuality.Zero,
+                Turnover = turnover,
+                Exact = turnover.Times(rule.Rate!.Value),
+                Currency = charge.Currency,
+                By = string.Join(", ", entries.Select(posting => posting.Entry.By).Distinct()),
+                Reasons = [.. entries.Select(posting => posting.Entry.Reason ?? string.Empty)],
+            };
+        }
+    }
+
+    private static IEnumerable<SiteDay> Books(StatementInputs inputs) =>
+        inputs.Books.Where(day => day.Site == inputs.Site.Id && inputs.Period.Contains(day.Day));
+
+    private static (Charge Charge, RateRule Rule) Rule(RateSchedule schedule, PostingDraft entry)
+    {
+        Charge charge = schedule.FindCharge(entry.Charge!)
+            ?? throw new InvalidOperationException($"Turnover was posted for {entry.Charge}, which the schedule {schedule.Code} does not have.");
+        return (charge, schedule.TurnoverRate(charge, entry.Day));
+    }
+
+    private static IEnumerable<Posting> Entries(StatementInputs inputs, PostingKind kind) => inputs.Postings
+        .Where(posting => posting.Entry.Kind == kind && posting.Entry.Site == inputs.Site.Id && posting.Entry.Period == inputs.Period)
+        .OrderBy(posting => posting.Seq);
+}

@@ -1,0 +1,262 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using FleetMonitor.Fleet;
+using FleetMonitor.Metering;
+
+namespace FleetMonitor.Levy;
+
+/// <summary>
+/// The canonical text of a statement: one order of fields, no spaces, shortest decimals, UTF-8. Its SHA-256 is the statement's hash, so
+/// the stored bytes prove themselves. <see cref="StatementReader"/> reads it back.
+/// </summary>
+public static class StatementJson
+{
+    public const int Format = 1;
+
+    internal static readonly JsonWriterOptions Canonical = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>SHA-256 of the canonical text, lower-case hex.</summary>
+    public static string HashOf(Statement statement) => Convert.ToHexStringLower(SHA256.HashData(Write(statement)));
+
+    public static byte[] Write(Statement statement)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, Canonical))
+        {
+            Write(json, statement);
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>Writes the canonical object into a larger text.</summary>
+    public static void Write(Utf8JsonWriter json, Statement statement)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("format", Format);
+        json.WriteString("site", statement.Site);
+        json.WriteString("siteName", statement.SiteName);
+        json.WriteString("timeZone", statement.TimeZone);
+        json.WriteString("basis", FleetNames.Bases.NameOf(statement.Basis));
+        WritePayer(json, statement.Payer);
+        json.WriteString("period", statement.Period.ToString());
+        json.WriteString("schedule", statement.Schedule);
+        json.WriteString("scheduleHash", statement.ScheduleHash);
+        json.WriteStartArray("lines");
+        foreach (StatementLine line in statement.Lines)
+        {
+            WriteLine(json, line);
+        }
+
+        json.WriteEndArray();
+        WriteTotals(json, statement);
+        WriteGaps(json, statement.Gaps);
+        WriteExposure(json, statement.Exposure);
+        WriteDeadlines(json, statement.Deadlines);
+        WriteHead(json, statement.Head);
+        WriteClosing(json, statement.Closing);
+        json.WriteEndObject();
+    }
+
+    /// <summary>An amendment as the API and the exports show it.</summary>
+    public static void Write(Utf8JsonWriter json, Amendment amendment)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("number", amendment.Number);
+        json.WriteString("site", amendment.Site);
+        json.WriteString("period", amendment.Period.ToString());
+        json.WriteString("statementHash", amendment.StatementHash);
+        json.WriteStartArray("lines");
+        foreach (AmendmentLine line in amendment.Lines)
+        {
+            json.WriteStartObject();
+            json.WriteString("kind", KindName(line.Kind));
+            json.WriteString("charge", line.Charge);
+            json.WriteString("code", line.Code);
+            json.WriteExact("rate", line.Rate);
+            json.WriteString("legalRef", line.LegalRef);
+            WriteEnergy(json, "filedEnergy", line.FiledEnergy);
+            WriteEnergy(json, "energy", line.NowEnergy);
+            WriteEnergy(json, "energyDifference", line.EnergyDifference);
+            json.WriteExact("filed", line.Filed?.Amount);
+            json.WriteExact("before", line.Before?.Amount);
+            json.WriteExact("amount", line.Now?.Amount);
+            json.WriteExact("difference", line.Difference.Amount);
+            json.WriteString("currency", line.Difference.Currency);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        WriteHead(json, amendment.Head);
+        WriteClosing(json, amendment.Closing);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The canonical text of an amendment, for storing.</summary>
+    public static byte[] Write(Amendment amendment)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, Canonical))
+        {
+            Write(json, amendment);
+        }
+
+        return stream.ToArray();
+    }
+
+    internal static string KindName(StatementLineKind kind) => kind switch
+    {
+        StatementLineKind.Energy => "energy",
+        StatementLineKind.Manual => "manual",
+        StatementLineKind.Turnover => "turnover",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    private static void WritePayer(Utf8JsonWriter json, Payer? payer)
+    {
+        if (payer is null)
+        {
+            json.WriteNull("payer");
+            return;
+        }
+
+        json.WriteStartObject("payer");
+        json.WriteString("name", payer.Name);
+        json.WriteString("bin", payer.Bin);
+        json.WriteEndObject();
+    }
+
+    private static void WriteLine(Utf8JsonWriter json, StatementLine line)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", KindName(line.Kind));
+        json.WriteString("charge", line.Charge);
+        json.WriteString("code", line.Code);
+        json.WriteExact("rate", line.Rate);
+        json.WriteString("legalRef", line.LegalRef);
+        WriteEnergy(json, "energy", line.Energy);
+        json.WriteExact("turnover", line.Turnover?.Amount);
+        json.WriteExact("exact", line.Exact?.Amount);
+        json.WriteExact("amount", line.Amount?.Amount);
+        json.WriteString("currency", line.Currency);
+        WriteTexts(json, "unconfirmed", line.Unconfirmed);
+        WriteTexts(json, "reasons", line.Reasons);
+        json.WriteString("by", line.By);
+        json.WriteEndObject();
+    }
+
+    private static void WriteTotals(Utf8JsonWriter json, Statement statement)
+    {
+        WriteEnergy(json, "energy", statement.Energy);
+        WriteEnergy(json, "unratedEnergy", statement.UnratedEnergy);
+        json.WriteExact("estimatedShare", statement.EstimatedShare);
+        WriteTexts(json, "unconfirmed", statement.Unconfirmed);
+        json.WriteStartArray("amounts");
+        foreach ((string charge, Fleet.Units.Money amount) in statement.Amounts)
+        {
+            json.WriteStartObject();
+            json.WriteString("charge", charge);
+            json.WriteExact("amount", amount.Amount);
+            json.WriteString("currency", amount.Currency);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteGaps(Utf8JsonWriter json, IReadOnlyList<StatementGap> gaps)
+    {
+        json.WriteStartArray("gaps");
+        foreach (StatementGap gap in gaps)
+        {
+            json.WriteStartObject();
+            json.WriteString("device", gap.Device);
+            json.WriteString("from", gap.From.ToString());
+            json.WriteString("to", gap.To.ToString());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteExposure(Utf8JsonWriter json, DeemedExposure? exposure)
+    {
+        if (exposure is null)
+        {
+            json.WriteNull("deemedExposure");
+            return;
+        }
+
+        json.WriteStartObject("deemedExposure");
+        json.WriteExact("maxPowerKw", exposure.MaxPower.Watts / 1000m);
+        json.WriteNumber("milliseconds", exposure.Duration.Ticks / TimeSpan.TicksPerMillisecond);
+        json.WriteExact("volumeKwh", exposure.Volume.KilowattHours);
+        json.WriteExact("perKwh", exposure.PerKwh);
+        json.WriteExact("amount", exposure.Amount.Amount);
+        json.WriteString("currency", exposure.Amount.Currency);
+        json.WriteString("legalRef", exposure.LegalRef);
+        json.WriteEndObject();
+    }
+
+    private static void WriteDeadlines(Utf8JsonWriter json, Deadlines? deadlines)
+    {
+        if (deadlines is null)
+        {
+            json.WriteNull("deadlines");
+            return;
+        }
+
+        json.WriteStartObject("deadlines");
+        json.WriteString("declaration", deadlines.Declaration is { } declaration ? Day(declaration) : null);
+        json.WriteString("payment", Day(deadlines.Payment));
+        json.WriteString("legalRef", deadlines.LegalRef);
+        json.WriteEndObject();
+    }
+
+    private static void WriteHead(Utf8JsonWriter json, PostingHead head)
+    {
+        json.WriteStartObject("postings");
+        json.WriteNumber("count", head.Count);
+        json.WriteString("headHash", head.Hash);
+        json.WriteEndObject();
+    }
+
+    private static void WriteClosing(Utf8JsonWriter json, Closing? closing)
+    {
+        if (closing is null)
+        {
+            json.WriteNull("closed");
+            return;
+        }
+
+        json.WriteStartObject("closed");
+        json.WriteString("by", closing.By);
+        json.WriteString("at", closing.At.ToString());
+        json.WriteEndObject();
+    }
+
+    private static void WriteEnergy(Utf8JsonWriter json, string name, EnergyByQuality energy)
+    {
+        json.WriteStartObject(name);
+        json.WriteExact("energyKwh", energy.Total.KilowattHours);
+        json.WriteExact("registerKwh", energy.Register.KilowattHours);
+        json.WriteExact("integratedKwh", energy.Integrated.KilowattHours);
+        json.WriteExact("estimatedKwh", energy.Estimated.KilowattHours);
+        json.WriteEndObject();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}

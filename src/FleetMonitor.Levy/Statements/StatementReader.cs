@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.Json;
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Metering;
+
+namespace FleetMonitor.Levy;
+
+/// <summary>
+/// Reads statements and amendments back from their canonical text. The text is the books' own: one that cannot be read is damage, and an
+/// exception (<see cref="JsonException"/>, <see cref="KeyNotFoundException"/>, <see cref="FormatException"/> or
+/// <see cref="InvalidOperationException"/>).
+/// </summary>
+public static class StatementReader
+{
+    private static readonly Dictionary<string, StatementLineKind> Kinds =
+        Enum.GetValues<StatementLineKind>().ToDictionary(StatementJson.KindName);
+
+    public static Statement ReadStatement(ReadOnlyMemory<byte> canonical)
+    {
+        using JsonDocument document = JsonDocument.Parse(canonical);
+        JsonElement json = document.RootElement;
+        if (json.GetProperty("format").GetInt32() != StatementJson.Format)
+        {
+            throw new FormatException($"Statement format {json.GetProperty("format")} is not known.");
+        }
+
+        return new Statement
+        {
+            Site = Text(json, "site"),
+            SiteName = TextOrNull(json, "siteName"),
+            TimeZone = Text(json, "timeZone"),
+            Basis = FleetNames.Bases[Text(json, "basis")],
+            Payer = ObjectOrNull(json, "payer") is { } payer ? new Payer(Text(payer, "name"), Text(payer, "bin")) : null,
+            Period = TaxPeriod.Parse(Text(json, "period")),
+            Schedule = Text(json, "schedule"),
+            ScheduleHash = Text(json, "scheduleHash"),
+            Lines = [.. json.GetProperty("lines").EnumerateArray().Select(ReadLine)],
+            Gaps = [.. json.GetProperty("gaps").EnumerateArray().Select(gap => new StatementGap(Text(gap, "device"), Time(gap, "from"), Time(gap, "to")))],
+            Exposure = ObjectOrNull(json, "deemedExposure") is { } exposure ? ReadExposure(exposure) : null,
+            Deadlines = ObjectOrNull(json, "deadlines") is { } deadlines
+                ? new Deadlines(DayOrNull(deadlines, "declaration"), DayOrNull(deadlines, "payment")!.Value, Text(deadlines, "legalRef"))
+                : null,
+            Head = ReadHead(json),
+            Closing = ReadClosing(json),
+        };
+    }
+
+    public static Amendment ReadAmendment(ReadOnlyMemory<byte> canonical)
+    {
+        using JsonDocument document = JsonDocument.Parse(canonical);
+        JsonElement json = document.RootElement;
+        return new Amendment
+        {
+            Number = json.GetProperty("number").GetInt32(),
+            Site = Text(json, "site"),
+            Period = TaxPeriod.Parse(Text(json, "period")),
+            StatementHash = Text(json, "statementHash"),
+            Lines = [.. json.GetProperty("lines").EnumerateArray().Select(ReadAmendmentLine)],
+            Head = ReadHead(json),
+            Closing = ReadClosing(json),
+        };
+    }
+
+    private static StatementLine ReadLine(JsonElement json)
+    {
+        string currency = Text(json, "currency");
+        return new StatementLine
+        {
+            Kind = Kinds[Text(json, "kind")],
+            Charge = Text(json, "charge"),
+            Code = Text(json, "code"),
+            Rate = NumberOrNull(json, "rate"),
+            LegalRef = Text(json, "legalRef"),
+            Energy = ReadEnergy(json, "energy"),
+            Turnover = MoneyOrNull(json, "turnover", currency),
+            Exact = MoneyOrNull(json, "exact", currency),
+            Currency = currency,
+            Unconfirmed = Texts(json, "unconfirmed"),
+            Reasons = Texts(json, "reasons"),
+            By = TextOrNull(json, "by"),
+        };
+    }
+
+    private static AmendmentLine ReadAmendmentLine(JsonElement json)
+    {
+        string currency = Text(json, "currency");
+        return new AmendmentLine(
+            Kinds[Text(json, "kind")],
+            Text(json, "charge"),
+            Text(json, "code"),
+            NumberOrNull(json, "rate"),
+            Text(json, "legalRef"),
+            ReadEnergy(json, "filedEnergy"),
+            ReadEnergy(json, "energy"),
+            ReadEnergy(json, "energyDifference"),
+            MoneyOrNull(json, "filed", currency),
+            MoneyOrNull(json, "before", currency),
+            MoneyOrNull(json, "amount", currency),
+            MoneyOrNull(json, "difference", currency)!.Value);
+    }
+
+    private static DeemedExposure ReadExposure(JsonElement json) => new(
+        Power.FromWatts(NumberOrNull(json, "maxPowerKw")!.Value * 1000m),
+        TimeSpan.FromMilliseconds(json.GetProperty("milliseconds").GetInt64()),
+        Kwh(json, "volumeKwh"),
+        NumberOrNull(json, "perKwh")!.Value,
+        MoneyOrNull(json, "amount", Text(json, "currency"))!.Value,
+        Text(json, "legalRef"));
+
+    private static PostingHead ReadHead(JsonElement json)
+    {
+        JsonElement head = json.GetProperty("postings");
+        return new PostingHead(head.GetProperty("count").GetInt64(), Text(head, "headHash"));
+    }
+
+    private static Closing? ReadClosing(JsonElement json) =>
+        ObjectOrNull(json, "closed") is { } closed ? new Closing(Text(closed, "by"), Time(closed, "at")) : null;
+
+    private static EnergyByQuality ReadEnergy(JsonElement json, string name)
+    {
+        JsonElement energy = json.GetProperty(name);
+        return new EnergyByQuality(Kwh(energy, "registerKwh"), Kwh(energy, "integratedKwh"), Kwh(energy, "estimatedKwh"));
+    }
+
+    private static Energy Kwh(JsonElement json, string name) => Energy.FromWattHours(json.GetProperty(name).GetDecimal() * 1000m);
+
+    private static string Text(JsonElement json, string name) =>
+        TextOrNull(json, name) ?? throw new FormatException($"'{name}' is null.");
+
+    private static string? TextOrNull(JsonElement json, string name) => json.GetProperty(name).GetString();
+
+    private static string[] Texts(JsonElement json, string name) =>
+        [.. json.GetProperty(name).EnumerateArray().Select(text => text.GetString()!)];
+
+    private static decimal? NumberOrNull(JsonElement json, string name) =>
+        json.GetProperty(name) is { ValueKind: not JsonValueKind.Null } number ? number.GetDecimal() : null;
+
+    private static Money? MoneyOrNull(JsonElement json, string name, string currency) =>
+        NumberOrNull(json, name) is { } amount ? new Money(amount, currency) : null;
+
+    private static JsonElement? ObjectOrNull(JsonElement json, string name) =>
+        json.GetProperty(name) is { ValueKind: not JsonValueKind.Null } value ? value : null;
+
+    private static DateOnly? DayOrNull(JsonElement json, string name) =>
+        TextOrNull(json, name) is { } text ? DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture) : null;
+
+    private static Instant Time(JsonElement json, string name) => Instant.From(DateTimeOffset.Parse(Text(json, name), CultureInfo.InvariantCulture));
+}

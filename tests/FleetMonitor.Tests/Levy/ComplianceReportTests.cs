@@ -1,0 +1,73 @@
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Levy;
+using Xunit;
+using static FleetMonitor.Tests.Levy.LevyBooks;
+
+namespace FleetMonitor.Tests.Levy;
+
+public class ComplianceReportTests
+{
+    private static readonly Device PaperedRig = Rig("rig-1") with
+    {
+        ImportPermit = "KNB-2022-17", Nameplate = new Nameplate(Power.FromWatts(3250m), null),
+    };
+
+    private static readonly Site Papered = StatedSite().With(ControlMeter("meter-1"), Feeder("pdu-1"), PaperedRig);
+
+    [Fact]
+    public void SiteWithEverythingOnFile_HasNoFindings() =>
+        Assert.Equal([], Findings(Papered, "2026-10-01", "rig-1", "meter-1"));
+
+    [Fact]
+    public void SiteWithNothingOnFile_ListsAllOfIt() =>
+        Assert.Equal(
+            [
+                "unregistered-site", "payer-missing", "licence-unstated", "control-meter-missing", "energy-source-unstated",
+                "meter-status-unstated", "max-power-unstated", "unregistered-device rig-7",
+            ],
+            Findings(Site() with { SelfRegistered = true }, "2026-10-01", "rig-7", "rig-7"));
+
+    [Fact]
+    public void PaperMissing_IsReportedPerDevice() =>
+        Assert.Equal(
+            ["import-permit-missing rig-1", "nameplate-missing rig-2", "unregistered-device stranger"],
+            Findings(
+                Papered.With(ControlMeter("meter-1"), PaperedRig with { Id = "rig-2", Nameplate = null }, PaperedRig with { ImportPermit = null }),
+                "2026-10-01",
+                "stranger",
+                "rig-2"));
+
+    [Fact]
+    public void FactsThatCost_AreReportedAsStated() =>
+        Assert.Equal(
+            ["licence-none", "meter-status-faulty"],
+            Findings(
+                Papered with { Licence = [Since("2020-01-01", "none")], MeterStatus = [Since("2020-01-01", MeterStatus.Faulty)] },
+                "2026-10-01"));
+
+    [Fact]
+    public void LicenceThatEnded_IsToldFromOneNeverStated() =>
+        Assert.Equal(
+            ["licence-lapsed"],
+            Findings(Papered with { Licence = [Since("2020-01-01", "subtype-1", to: "2026-10-01")] }, "2026-10-01"));
+
+    [Fact]
+    public void PriceNobodyStated_IsMissedWhereTheRateFollowsFromIt()
+    {
+        Site site = Papered with { ContractPrice = [] };
+
+        Assert.Equal(["contract-price-unstated"], Findings(site, "2023-10-01"));
+        Assert.Equal([], Findings(site, "2026-10-01"));
+    }
+
+    [Fact]
+    public void BusinessIdOfTheWrongLength_IsFound() =>
+        Assert.Equal(["payer-bin-invalid"], Findings(Papered with { Payer = new Payer("Example Mining LLP", "12345") }, "2026-10-01"));
+
+    private static string[] Findings(Site site, string day, params string[] reporting) =>
+    [
+        .. ComplianceReport.Of(site, Day(day), Law, reporting)
+            .Select(finding => finding.Device is null ? finding.Code : $"{finding.Code} {finding.Device}"),
+    ];
+}
