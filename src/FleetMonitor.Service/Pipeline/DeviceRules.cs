@@ -17,8 +17,8 @@ internal static class DeviceRules
     {
         Power power = device switch
         {
-            { Role: DeviceRole.ControlMeter } when site?.MaxPower is { } maximum => new Power(maximum.Milliwatts / 10 * 12),
             { Nameplate: { } nameplate } => new Power(nameplate.Power.Milliwatts * 2),
+            { Role: DeviceRole.ControlMeter } when site?.MaxPower is { } maximum => new Power(maximum.Milliwatts * 12 / 10),
             _ => options.MaxDevicePower,
         };
         RegisterTraits register = traits ?? DefaultTraits;
