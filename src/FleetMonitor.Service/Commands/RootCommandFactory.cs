@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FleetMonitor.Service.Capture;
+using FleetMonitor.Service.Demo;
 using FleetMonitor.Service.Simulator;
 
 namespace FleetMonitor.Service.Commands;
@@ -13,6 +14,7 @@ internal static class RootCommandFactory
         var root = new RootCommand("FleetMonitor: exact energy and levy from the readings of a mining fleet.")
         {
             RunCommand.Create(common, time),
+            DemoCommand.Create(common, time),
             CheckCommand.Create(common),
             SimulateCommand.Create(time),
             CaptureCommand.Create(time),

@@ -66,6 +66,12 @@ internal static class ServiceHost
         sources.AddRange(Subscribe(context, logging));
         await using var systemd = new SystemdNotifier(() => engine.Loop.AskAsync(_ => true), time);
         systemd.Ready($"Serving {settings.Http.Url}");
+        serilog.Information(
+            "FleetMonitor serves {Url}; ledger {Ledger} with {Devices} devices; sources: {Sources}",
+            settings.Http.Url,
+            engine.Ledger.Files.Directory,
+            engine.Decider.Shards.Devices.Count,
+            string.Join(", ", sources.Select(source => source.Status.Detail)));
         Task readyTask = ready?.Invoke(context, cancellation) ?? Task.CompletedTask;
 
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
