@@ -26,14 +26,14 @@ public sealed class DayCalendar
     private static readonly long LastMillisecond = new DateTimeOffset(DateTime.MaxValue, TimeSpan.Zero).ToUnixTimeMilliseconds();
     private static readonly ConditionalWeakTable<TimeZoneInfo, DayCalendar> Calendars = [];
 
-    private readonly long[]?[] starts = new long[Blocks][];
-    private readonly long usualOffset;
+    private readonly long[]?[] _starts = new long[Blocks][];
+    private readonly long _usualOffset;
 
     public DayCalendar(TimeZoneInfo zone)
     {
         ArgumentNullException.ThrowIfNull(zone);
         Zone = zone;
-        usualOffset = (long)zone.BaseUtcOffset.TotalMilliseconds;
+        _usualOffset = (long)zone.BaseUtcOffset.TotalMilliseconds;
     }
 
     public TimeZoneInfo Zone { get; }
@@ -44,7 +44,7 @@ public sealed class DayCalendar
     /// <summary>The local day an instant belongs to.</summary>
     public DateOnly DateOf(Instant instant)
     {
-        long local = Math.Clamp(instant.UnixMilliseconds + usualOffset, FirstMillisecond, LastMillisecond);
+        long local = Math.Clamp(instant.UnixMilliseconds + _usualOffset, FirstMillisecond, LastMillisecond);
         int day = (int)((local - FirstMillisecond) / DayMilliseconds);
         while (day > 0 && instant.UnixMilliseconds < StartOfDay(day))
         {
@@ -100,7 +100,7 @@ public sealed class DayCalendar
         }
 
         // Two threads may fill a block at once: both write the same numbers.
-        long[] known = Volatile.Read(ref starts[block]) ?? Fill(block);
+        long[] known = Volatile.Read(ref _starts[block]) ?? Fill(block);
         return known[sinceEpoch % BlockDays];
     }
 
@@ -113,7 +113,7 @@ public sealed class DayCalendar
             computed[i] = Compute(first + i);
         }
 
-        Volatile.Write(ref starts[block], computed);
+        Volatile.Write(ref _starts[block], computed);
         return computed;
     }
 

@@ -3,23 +3,23 @@ namespace FleetMonitor.Fleet;
 /// <summary>What is known of the fleet at one moment: the last good fleet file, or nothing. Immutable; look-ups take constant time.</summary>
 public sealed class FleetSnapshot
 {
-    private readonly Dictionary<string, Site> sites;
+    private readonly Dictionary<string, Site> _sites;
 
     /// <summary>Device id to its site, or to null where several sites list the id.</summary>
-    private readonly Dictionary<string, string?> siteOfDevice;
+    private readonly Dictionary<string, string?> _siteOfDevice;
 
     private FleetSnapshot(IReadOnlyCollection<Site> sites, bool hasFile)
     {
         HasFile = hasFile;
-        this.sites = sites.ToDictionary(site => site.Id, StringComparer.Ordinal);
-        siteOfDevice = new Dictionary<string, string?>(sites.Sum(site => site.Devices.Count), StringComparer.Ordinal);
+        _sites = sites.ToDictionary(site => site.Id, StringComparer.Ordinal);
+        _siteOfDevice = new Dictionary<string, string?>(sites.Sum(site => site.Devices.Count), StringComparer.Ordinal);
         foreach (Site site in sites)
         {
             foreach (string device in site.Devices.Keys)
             {
-                if (!siteOfDevice.TryAdd(device, site.Id))
+                if (!_siteOfDevice.TryAdd(device, site.Id))
                 {
-                    siteOfDevice[device] = null;
+                    _siteOfDevice[device] = null;
                 }
             }
         }
@@ -31,22 +31,22 @@ public sealed class FleetSnapshot
     /// <summary>False where sites register themselves.</summary>
     public bool HasFile { get; }
 
-    public IReadOnlyDictionary<string, Site> Sites => sites;
+    public IReadOnlyDictionary<string, Site> Sites => _sites;
 
     public static FleetSnapshot OfFile(IReadOnlyCollection<Site> sites) => new(sites, hasFile: true);
 
     /// <returns>Null where the site is not known.</returns>
-    public Site? Site(string id) => sites.GetValueOrDefault(id);
+    public Site? Site(string id) => _sites.GetValueOrDefault(id);
 
     /// <returns>Null where the device is not listed on that site.</returns>
-    public Device? Device(DeviceKey key) => sites.TryGetValue(key.Site, out Site? site) ? site.Devices.GetValueOrDefault(key.Device) : null;
+    public Device? Device(DeviceKey key) => _sites.TryGetValue(key.Site, out Site? site) ? site.Devices.GetValueOrDefault(key.Device) : null;
 
     /// <summary>The site that lists a device, for topics that name none (S14).</summary>
     /// <returns>Null where no site or more than one lists it.</returns>
-    public string? SiteOfDevice(string device) => siteOfDevice.GetValueOrDefault(device);
+    public string? SiteOfDevice(string device) => _siteOfDevice.GetValueOrDefault(device);
 
     /// <summary>True where the id alone does not say which device is meant.</summary>
-    public bool IsOnSeveralSites(string device) => siteOfDevice.TryGetValue(device, out string? site) && site is null;
+    public bool IsOnSeveralSites(string device) => _siteOfDevice.TryGetValue(device, out string? site) && site is null;
 
     /// <summary>This fleet and one more site, which registered itself by sending. Only without a fleet file.</summary>
     public FleetSnapshot WithSelfRegistered(string id, TimeZoneInfo timeZone)
@@ -56,8 +56,8 @@ public sealed class FleetSnapshot
             throw new InvalidOperationException("With a fleet file, a site is only registered there.");
         }
 
-        return sites.ContainsKey(id)
+        return _sites.ContainsKey(id)
             ? this
-            : new FleetSnapshot([.. sites.Values, new Site { Id = id, TimeZone = timeZone, SelfRegistered = true }], hasFile: false);
+            : new FleetSnapshot([.. _sites.Values, new Site { Id = id, TimeZone = timeZone, SelfRegistered = true }], hasFile: false);
     }
 }

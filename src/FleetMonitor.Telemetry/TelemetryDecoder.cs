@@ -15,22 +15,22 @@ namespace FleetMonitor.Telemetry;
 /// </summary>
 public sealed class TelemetryDecoder
 {
-    private readonly Func<FleetSnapshot> fleet;
-    private readonly DecodeOptions options;
-    private readonly Router router;
-    private readonly QuantityReader quantities;
-    private readonly TimeReader times;
+    private readonly Func<FleetSnapshot> _fleet;
+    private readonly DecodeOptions _options;
+    private readonly Router _router;
+    private readonly QuantityReader _quantities;
+    private readonly TimeReader _times;
 
     /// <param name="profiles">The device types that can be read.</param>
     /// <param name="fleet">The fleet as it is known now; asked once a message.</param>
     /// <param name="options">Limits and defaults.</param>
     public TelemetryDecoder(ProfileSet profiles, Func<FleetSnapshot> fleet, DecodeOptions options)
     {
-        this.fleet = fleet;
-        this.options = options;
-        router = new Router(profiles, options);
-        quantities = new QuantityReader(options);
-        times = new TimeReader(options);
+        _fleet = fleet;
+        _options = options;
+        _router = new Router(profiles, options);
+        _quantities = new QuantityReader(options);
+        _times = new TimeReader(options);
     }
 
     /// <param name="topic">The topic's bytes.</param>
@@ -39,7 +39,7 @@ public sealed class TelemetryDecoder
     /// <param name="message">What was read; on a refusal, with the reason and as much of its owner as was found.</param>
     public DecodeOutcome Decode(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, Instant receivedAt, out DecodedMessage message)
     {
-        Route route = router.Of(topic, fleet());
+        Route route = _router.Of(topic, _fleet());
         if (route.Shape is not { } shape)
         {
             message = new DecodedMessage { Site = string.Empty, Device = string.Empty };
@@ -63,9 +63,9 @@ public sealed class TelemetryDecoder
             return DecodeOutcome.NoMeasurement;
         }
 
-        if (payload.Length > options.MaxPayloadBytes)
+        if (payload.Length > _options.MaxPayloadBytes)
         {
-            string detail = $"{payload.Length} bytes are more than {options.MaxPayloadBytes}";
+            string detail = $"{payload.Length} bytes are more than {_options.MaxPayloadBytes}";
             return Refuse(route, new Refusal(RefusalReason.TooLarge, "$", detail), out message);
         }
 
@@ -160,12 +160,12 @@ public sealed class TelemetryDecoder
                     refusal = null;
                     break;
                 case FieldKind.Time:
-                    refusal = times.Read(payload, slot, field, where, numericStrings, route.Calendar!, receivedAt, out sample.At);
+                    refusal = _times.Read(payload, slot, field, where, numericStrings, route.Calendar!, receivedAt, out sample.At);
                     sample.TimeFromReceipt = false;
                     break;
                 default:
                     refusal = UnitOf(payload, field, ref scan, out Scale scale)
-                        ?? quantities.Read(payload, slot, field, where, numericStrings, scale, out sample.Value(field.Kind));
+                        ?? _quantities.Read(payload, slot, field, where, numericStrings, scale, out sample.Value(field.Kind));
                     break;
             }
 
@@ -189,7 +189,7 @@ public sealed class TelemetryDecoder
     {
         FieldSource field = route.Shape!.Fields[0];
         var sample = new Sample(receivedAt);
-        if (quantities.ReadText(payload.Trim(" \t\r\n"u8), field, "$", field.Scale, out sample.Value(field.Kind)) is { } refusal)
+        if (_quantities.ReadText(payload.Trim(" \t\r\n"u8), field, "$", field.Scale, out sample.Value(field.Kind)) is { } refusal)
         {
             return Refuse(route, refusal, out message);
         }
@@ -221,7 +221,7 @@ public sealed class TelemetryDecoder
         }
 
         Span<byte> scratch = stackalloc byte[FieldText.Longest];
-        route = router.OfNamed(topic, FieldText.Of(payload, slot, scratch), where, route);
+        route = _router.OfNamed(topic, FieldText.Of(payload, slot, scratch), where, route);
         return route.Refusal;
     }
 

@@ -1,1 +1,3 @@
-return 0;
+using FleetMonitor.Benchmarks.Anomalies;
+
+return args is ["anomalies", ..] ? AnomalyBenchmark.Run(args) : 0;

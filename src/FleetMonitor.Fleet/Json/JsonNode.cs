@@ -5,16 +5,16 @@ namespace FleetMonitor.Fleet.Json;
 /// <summary>A value of a file that is being checked, and the way to it; the path's text is only made for a problem.</summary>
 public sealed class JsonNode
 {
-    private readonly JsonNode? parent;
-    private readonly string? name;
-    private readonly int index;
+    private readonly JsonNode? _parent;
+    private readonly string? _name;
+    private readonly int _index;
 
     private JsonNode(JsonElement element, JsonNode? parent, string? name, int index)
     {
         Element = element;
-        this.parent = parent;
-        this.name = name;
-        this.index = index;
+        _parent = parent;
+        _name = name;
+        _index = index;
     }
 
     public JsonElement Element { get; }
@@ -23,12 +23,12 @@ public sealed class JsonNode
     {
         get
         {
-            if (parent is null)
+            if (_parent is null)
             {
                 return "$";
             }
 
-            return name is null ? $"{parent.Path}[{index}]" : parent.PathOf(name);
+            return _name is null ? $"{_parent.Path}[{_index}]" : _parent.PathOf(_name);
         }
     }
 

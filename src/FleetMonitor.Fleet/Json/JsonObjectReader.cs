@@ -9,14 +9,14 @@ namespace FleetMonitor.Fleet.Json;
 /// </summary>
 public sealed class JsonObjectReader
 {
-    private readonly ProblemList problems;
-    private readonly (string Key, JsonElement Value)[] members;
+    private readonly ProblemList _problems;
+    private readonly (string Key, JsonElement Value)[] _members;
 
     private JsonObjectReader(JsonNode node, ProblemList problems, (string Key, JsonElement Value)[] members)
     {
         Node = node;
-        this.problems = problems;
-        this.members = members;
+        _problems = problems;
+        _members = members;
     }
 
     public JsonNode Node { get; }
@@ -65,7 +65,7 @@ public sealed class JsonObjectReader
     /// <summary>The member, or null where it is absent or <c>null</c>.</summary>
     public JsonNode? Find(string name)
     {
-        foreach ((string key, JsonElement value) in members)
+        foreach ((string key, JsonElement value) in _members)
         {
             if (key == name)
             {
@@ -82,7 +82,7 @@ public sealed class JsonObjectReader
         JsonNode? node = Find(name);
         if (node is null)
         {
-            problems.Add(Node.PathOf(name), null, "missing", fix);
+            _problems.Add(Node.PathOf(name), null, "missing", fix);
         }
 
         return node;
@@ -101,14 +101,14 @@ public sealed class JsonObjectReader
             return text;
         }
 
-        problems.Add(node, $"expected a text, found {Named(node.Element)}", "write a text in quotes, or leave the key out");
+        _problems.Add(node, $"expected a text, found {Named(node.Element)}", "write a text in quotes, or leave the key out");
         return null;
     }
 
     /// <summary>A decimal number within bounds.</summary>
     /// <param name="aboveZero">True where zero is out of bounds as well.</param>
     public decimal? Number(string name, decimal most, bool aboveZero) =>
-        Find(name) is { } node ? NumberOf(node, problems, most, aboveZero) : null;
+        Find(name) is { } node ? NumberOf(node, _problems, most, aboveZero) : null;
 
     public static decimal? NumberOf(JsonNode node, ProblemList problems, decimal most, bool aboveZero)
     {
@@ -139,7 +139,7 @@ public sealed class JsonObjectReader
             case { Element.ValueKind: JsonValueKind.False }:
                 return false;
             case { } node:
-                problems.Add(node, $"expected true or false, found {Named(node.Element)}", "write true or false");
+                _problems.Add(node, $"expected true or false, found {Named(node.Element)}", "write true or false");
                 return otherwise;
         }
     }
@@ -147,7 +147,7 @@ public sealed class JsonObjectReader
     /// <summary>One of a few names.</summary>
     public TValue? Choice<TValue>(string name, IReadOnlyDictionary<string, TValue> choices)
         where TValue : struct =>
-        Find(name) is { } node ? ChoiceOf(node, problems, choices) : null;
+        Find(name) is { } node ? ChoiceOf(node, _problems, choices) : null;
 
     public static TValue? ChoiceOf<TValue>(JsonNode node, ProblemList problems, IReadOnlyDictionary<string, TValue> choices)
         where TValue : struct
@@ -171,7 +171,7 @@ public sealed class JsonObjectReader
 
         if (node.Element.ValueKind != JsonValueKind.Array)
         {
-            problems.Add(node, $"expected a list, found {Named(node.Element)}", "write […]");
+            _problems.Add(node, $"expected a list, found {Named(node.Element)}", "write […]");
             yield break;
         }
 

@@ -7,14 +7,14 @@ public sealed class ProblemList(string source)
 {
     private const int MaxShownValue = 60;
 
-    private readonly List<Problem> problems = [];
+    private readonly List<Problem> _problems = [];
 
-    public IReadOnlyList<Problem> Problems => problems;
+    public IReadOnlyList<Problem> Problems => _problems;
 
-    public bool IsEmpty => problems.Count == 0;
+    public bool IsEmpty => _problems.Count == 0;
 
     public void Add(string path, string? value, string message, string fix) =>
-        problems.Add(new Problem(source, path, value, message, fix));
+        _problems.Add(new Problem(source, path, value, message, fix));
 
     public void Add(JsonNode node, string message, string fix) => Add(node.Path, Shown(node.Element), message, fix);
 

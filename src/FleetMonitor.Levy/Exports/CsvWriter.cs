@@ -1,3 +1,4 @@
+using System.Globalization;
 using FleetMonitor.Fleet.Units;
 
 namespace FleetMonitor.Levy;
@@ -38,6 +39,9 @@ internal sealed class CsvWriter(TextWriter output)
 
         return this;
     }
+
+    public CsvWriter Cell(Cell cell) =>
+        cell.Number is not null ? Number(cell.Number) : Text(cell.Date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? cell.Text);
 
     public void EndRow()
     {

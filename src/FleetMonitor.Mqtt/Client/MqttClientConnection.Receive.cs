@@ -101,7 +101,10 @@ public sealed partial class MqttClientConnection
         catch (Exception exception)
         {
             Close(new MqttClosed(
-                MqttCloseCause.HandlerFailed, MqttReasonCode.ImplementationSpecificError, exception.Message, exception));
+                MqttCloseCause.HandlerFailed,
+                MqttReasonCode.ImplementationSpecificError,
+                exception.Message,
+                exception));
         }
 
         _keepAlive?.ResumeReading();

@@ -46,7 +46,11 @@ public readonly struct MqttProperties(ReadOnlyMemory<byte> encoded)
 
     /// <summary>One property; <see cref="Raw"/> is its identifier and value as they stood on the wire.</summary>
     public readonly record struct Property(
-        MqttPropertyId Id, uint Number, ReadOnlyMemory<byte> Name, ReadOnlyMemory<byte> Value, ReadOnlyMemory<byte> Raw);
+        MqttPropertyId Id,
+        uint Number,
+        ReadOnlyMemory<byte> Name,
+        ReadOnlyMemory<byte> Value,
+        ReadOnlyMemory<byte> Raw);
 
     /// <summary>Walks the block from its first property to its last.</summary>
     public ref struct Enumerator

@@ -7,7 +7,8 @@ namespace FleetMonitor.Mqtt.Transport;
 /// What a connection still has to send. Any thread appends whole packets under <see cref="Gate"/>; one flush at a
 /// time carries everything that piled up meanwhile, so that many packets share a write. Idle, it holds no memory.
 /// </summary>
-internal sealed class OutboundBuffer(PipeWriter writer, Action? drained = null) : IBufferWriter<byte>, IThreadPoolWorkItem
+internal sealed class OutboundBuffer(PipeWriter writer, Action? drained = null)
+    : IBufferWriter<byte>, IThreadPoolWorkItem
 {
     private const int SmallestBlock = 1024;
 

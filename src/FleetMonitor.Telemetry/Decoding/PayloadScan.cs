@@ -20,12 +20,12 @@ internal ref struct PayloadScan(Span<Slot> slots)
 {
     private const int MaxDepth = 32;
 
-    private readonly Span<Slot> slots = slots;
-    private ulong present;
+    private readonly Span<Slot> _slots = slots;
+    private ulong _present;
 
-    public readonly bool Has(int slot) => (present & (1UL << slot)) != 0;
+    public readonly bool Has(int slot) => (_present & (1UL << slot)) != 0;
 
-    public readonly Slot this[int slot] => slots[slot];
+    public readonly Slot this[int slot] => _slots[slot];
 
     /// <exception cref="JsonException">The payload is not JSON, or nested too deeply.</exception>
     /// <exception cref="InvalidOperationException">A name holds half a surrogate pair.</exception>
@@ -67,7 +67,7 @@ internal ref struct PayloadScan(Span<Slot> slots)
             return;
         }
 
-        present &= ~node.Within;
+        _present &= ~node.Within;
         var slot = new Slot
         {
             Start = (int)reader.TokenStartIndex,
@@ -100,10 +100,10 @@ internal ref struct PayloadScan(Span<Slot> slots)
             slot.Length = (int)reader.BytesConsumed - slot.Start;
         }
 
-        present |= node.Here;
+        _present |= node.Here;
         for (ulong rest = node.Here; rest != 0; rest &= rest - 1)
         {
-            slots[System.Numerics.BitOperations.TrailingZeroCount(rest)] = slot;
+            _slots[System.Numerics.BitOperations.TrailingZeroCount(rest)] = slot;
         }
     }
 

@@ -21,11 +21,11 @@ internal sealed class RouteCache(int capacity)
     /// <summary>Longer topics are looked up each time: they are rare, and remembering them would cost memory by the megabyte.</summary>
     private const int LongestKey = 512;
 
-    private readonly ConcurrentDictionary<byte[], Route> routes = new(BytesComparer.Instance);
-    private int count;
+    private readonly ConcurrentDictionary<byte[], Route> _routes = new(BytesComparer.Instance);
+    private int _count;
 
     public bool TryGet(ReadOnlySpan<byte> key, FleetSnapshot fleet, [NotNullWhen(true)] out Route? route) =>
-        routes.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out route) && ReferenceEquals(route.Fleet, fleet);
+        _routes.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out route) && ReferenceEquals(route.Fleet, fleet);
 
     public void Put(ReadOnlySpan<byte> key, Route route)
     {
@@ -34,20 +34,20 @@ internal sealed class RouteCache(int capacity)
             return;
         }
 
-        if (Volatile.Read(ref count) >= capacity)
+        if (Volatile.Read(ref _count) >= capacity)
         {
-            routes.Clear();
-            Volatile.Write(ref count, 0);
+            _routes.Clear();
+            Volatile.Write(ref _count, 0);
         }
 
         byte[] kept = key.ToArray();
-        if (routes.TryAdd(kept, route))
+        if (_routes.TryAdd(kept, route))
         {
-            Interlocked.Increment(ref count);
+            Interlocked.Increment(ref _count);
         }
         else
         {
-            routes[kept] = route;
+            _routes[kept] = route;
         }
     }
 

@@ -8,7 +8,7 @@ namespace FleetMonitor.Telemetry.Decoding;
 /// <summary>Finds whose message a topic carries (S14), and remembers it.</summary>
 internal sealed class Router(ProfileSet profiles, DecodeOptions options)
 {
-    private readonly RouteCache cache = new(options.MaxRoutes);
+    private readonly RouteCache _cache = new(options.MaxRoutes);
 
     /// <summary>The route of a topic. Where the payload names the device, site and device are still empty.</summary>
     public Route Of(ReadOnlySpan<byte> topic, FleetSnapshot fleet)
@@ -19,10 +19,10 @@ internal sealed class Router(ProfileSet profiles, DecodeOptions options)
             return Nobodys(fleet);
         }
 
-        if (!cache.TryGet(topic, fleet, out Route? route))
+        if (!_cache.TryGet(topic, fleet, out Route? route))
         {
             route = Find(topic, fleet);
-            cache.Put(topic, route);
+            _cache.Put(topic, route);
         }
 
         return route;
@@ -41,10 +41,10 @@ internal sealed class Router(ProfileSet profiles, DecodeOptions options)
         topic.CopyTo(key);
         key[topic.Length] = 0;
         device.CopyTo(key[(topic.Length + 1)..]);
-        if (!cache.TryGet(key, topicRoute.Fleet, out Route? route))
+        if (!_cache.TryGet(key, topicRoute.Fleet, out Route? route))
         {
             route = Resolve(topic, topicRoute.Shape!, device, topicRoute.Fleet, where);
-            cache.Put(key, route);
+            _cache.Put(key, route);
         }
 
         return route;

@@ -10,11 +10,11 @@ internal struct Sample(Instant receivedAt)
     public Instant At = receivedAt;
     public bool TimeFromReceipt = true;
 
-    private long power;
-    private long register;
-    private long hashRate;
-    private long temperature;
-    private long status;
+    private long _power;
+    private long _register;
+    private long _hashRate;
+    private long _temperature;
+    private long _status;
 
     public ReadingFields Fields { get; private set; }
 
@@ -26,19 +26,19 @@ internal struct Sample(Instant receivedAt)
         {
             case FieldKind.Power:
                 Fields |= ReadingFields.Power;
-                return ref power;
+                return ref _power;
             case FieldKind.Register:
                 Fields |= ReadingFields.Register;
-                return ref register;
+                return ref _register;
             case FieldKind.HashRate:
                 Fields |= ReadingFields.HashRate;
-                return ref hashRate;
+                return ref _hashRate;
             case FieldKind.Temperature:
                 Fields |= ReadingFields.Temperature;
-                return ref temperature;
+                return ref _temperature;
             case FieldKind.Status:
                 Fields |= ReadingFields.Status;
-                return ref status;
+                return ref _status;
             default:
                 throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a measured field");
         }
@@ -47,9 +47,9 @@ internal struct Sample(Instant receivedAt)
     public readonly Reading ToReading() => new(
         At,
         Fields,
-        new Power(power),
-        new Energy(register),
-        new HashRate(hashRate),
-        new Temperature((int)temperature),
-        (DeviceStatus)status);
+        new Power(_power),
+        new Energy(_register),
+        new HashRate(_hashRate),
+        new Temperature((int)_temperature),
+        (DeviceStatus)_status);
 }

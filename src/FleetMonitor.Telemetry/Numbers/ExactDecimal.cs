@@ -37,16 +37,16 @@ public readonly struct ExactDecimal
 
     private static readonly UInt128[] PowersOfTen = MakePowers();
 
-    private readonly UInt128 digits;
-    private readonly int exponent;
-    private readonly bool truncated;
+    private readonly UInt128 _digits;
+    private readonly int _exponent;
+    private readonly bool _truncated;
 
     private ExactDecimal(bool isNegative, UInt128 digits, int exponent, bool truncated)
     {
         IsNegative = isNegative;
-        this.digits = digits;
-        this.exponent = exponent;
-        this.truncated = truncated;
+        _digits = digits;
+        _exponent = exponent;
+        _truncated = truncated;
     }
 
     /// <summary>Below zero, however little; minus zero is not.</summary>
@@ -145,12 +145,12 @@ public readonly struct ExactDecimal
     public bool TryScale(Scale scale, Rounding rounding, out long result)
     {
         result = 0;
-        if (digits == 0)
+        if (_digits == 0)
         {
             return true;
         }
 
-        int power = exponent + scale.Exponent;
+        int power = _exponent + scale.Exponent;
         UInt128 quotient;
         int comparedToHalf;
         bool hasRemainder;
@@ -170,13 +170,13 @@ public readonly struct ExactDecimal
         }
         else
         {
-            if (power >= PowersOfTen.Length || digits > UInt128.MaxValue / PowersOfTen[power])
+            if (power >= PowersOfTen.Length || _digits > UInt128.MaxValue / PowersOfTen[power])
             {
                 return false;
             }
 
             // Digits were only cut off from numbers that are too large for the result anyway.
-            new ExactDecimal(IsNegative, digits * PowersOfTen[power], 0, truncated: false)
+            new ExactDecimal(IsNegative, _digits * PowersOfTen[power], 0, truncated: false)
                 .Divide((UInt128)scale.Divisor, out quotient, out comparedToHalf, out hasRemainder);
         }
 
@@ -203,21 +203,21 @@ public readonly struct ExactDecimal
             throw new ArgumentException("Only amounts from zero are summed; the caller refuses the others.");
         }
 
-        if (left.digits == 0 || right.digits == 0)
+        if (left._digits == 0 || right._digits == 0)
         {
-            sum = left.digits == 0 ? right : left;
+            sum = left._digits == 0 ? right : left;
             return true;
         }
 
-        (ExactDecimal high, ExactDecimal low) = left.exponent >= right.exponent ? (left, right) : (right, left);
-        int shift = high.exponent - low.exponent;
-        if (left.truncated || right.truncated || shift >= MaxDigits || high.digits > PowersOfTen[MaxDigits] / PowersOfTen[shift])
+        (ExactDecimal high, ExactDecimal low) = left._exponent >= right._exponent ? (left, right) : (right, left);
+        int shift = high._exponent - low._exponent;
+        if (left._truncated || right._truncated || shift >= MaxDigits || high._digits > PowersOfTen[MaxDigits] / PowersOfTen[shift])
         {
             return false;
         }
 
-        UInt128 total = (high.digits * PowersOfTen[shift]) + low.digits;
-        sum = new ExactDecimal(isNegative: false, total, low.exponent, truncated: false);
+        UInt128 total = (high._digits * PowersOfTen[shift]) + low._digits;
+        sum = new ExactDecimal(isNegative: false, total, low._exponent, truncated: false);
         return total < PowersOfTen[MaxDigits];
     }
 
@@ -225,25 +225,25 @@ public readonly struct ExactDecimal
     private void Divide(UInt128 divisor, out UInt128 quotient, out int comparedToHalf, out bool hasRemainder)
     {
         UInt128 remainder;
-        if (digits <= ulong.MaxValue && divisor <= ulong.MaxValue)
+        if (_digits <= ulong.MaxValue && divisor <= ulong.MaxValue)
         {
-            (ulong q, ulong r) = Math.DivRem((ulong)digits, (ulong)divisor);
+            (ulong q, ulong r) = Math.DivRem((ulong)_digits, (ulong)divisor);
             quotient = q;
             remainder = r;
         }
         else
         {
-            quotient = digits / divisor;
-            remainder = digits - (quotient * divisor);
+            quotient = _digits / divisor;
+            remainder = _digits - (quotient * divisor);
         }
 
         comparedToHalf = (remainder * 2).CompareTo(divisor);
-        if (comparedToHalf == 0 && truncated)
+        if (comparedToHalf == 0 && _truncated)
         {
             comparedToHalf = 1;
         }
 
-        hasRemainder = remainder != 0 || truncated;
+        hasRemainder = remainder != 0 || _truncated;
     }
 
     private static bool ParseExponent(ReadOnlySpan<byte> text, out int exponent)

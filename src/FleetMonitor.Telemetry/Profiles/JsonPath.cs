@@ -85,10 +85,10 @@ public static class JsonPath
 /// </summary>
 internal sealed class PathNode
 {
-    private PathNode[] members = [];
-    private PathNode[] items = [];
-    private byte[] name = [];
-    private int index;
+    private PathNode[] _members = [];
+    private PathNode[] _items = [];
+    private byte[] _name = [];
+    private int _index;
 
     /// <summary>The slots that this very value fills.</summary>
     public ulong Here { get; private set; }
@@ -96,9 +96,9 @@ internal sealed class PathNode
     /// <summary>The slots that this value or anything inside it fills: what a second key of the same name takes back.</summary>
     public ulong Within { get; private set; }
 
-    public bool HasMembers => members.Length > 0;
+    public bool HasMembers => _members.Length > 0;
 
-    public bool HasItems => items.Length > 0;
+    public bool HasItems => _items.Length > 0;
 
     public void Add(IReadOnlyList<JsonStep> path, int slot)
     {
@@ -115,9 +115,9 @@ internal sealed class PathNode
 
     public PathNode? Member(ReadOnlySpan<byte> unescaped)
     {
-        foreach (PathNode member in members)
+        foreach (PathNode member in _members)
         {
-            if (unescaped.SequenceEqual(member.name))
+            if (unescaped.SequenceEqual(member._name))
             {
                 return member;
             }
@@ -128,9 +128,9 @@ internal sealed class PathNode
 
     public PathNode? Item(int position)
     {
-        foreach (PathNode item in items)
+        foreach (PathNode item in _items)
         {
-            if (item.index == position)
+            if (item._index == position)
             {
                 return item;
             }
@@ -147,8 +147,8 @@ internal sealed class PathNode
             return known;
         }
 
-        var added = new PathNode { name = utf8 };
-        members = [.. members, added];
+        var added = new PathNode { _name = utf8 };
+        _members = [.. _members, added];
         return added;
     }
 
@@ -159,8 +159,8 @@ internal sealed class PathNode
             return known;
         }
 
-        var added = new PathNode { index = position };
-        items = [.. items, added];
+        var added = new PathNode { _index = position };
+        _items = [.. _items, added];
         return added;
     }
 }

@@ -9,12 +9,12 @@ namespace FleetMonitor.Telemetry.Profiles;
 /// </summary>
 public sealed class TopicPattern
 {
-    private readonly Level[] levels;
+    private readonly Level[] _levels;
 
     private TopicPattern(string text, Level[] levels)
     {
         Text = text;
-        this.levels = levels;
+        _levels = levels;
         Filter = string.Join('/', levels.Select(level => level.Kind == LevelKind.Literal ? level.Before : level.IsRest ? "#" : "+"));
         Shape = string.Join('/', levels.Select(level => level.Kind switch
         {
@@ -41,9 +41,9 @@ public sealed class TopicPattern
     /// <summary>The MQTT topic filter to subscribe to; it may deliver more than the pattern reads.</summary>
     public string Filter { get; }
 
-    public bool HasSite => levels.Any(level => level.Kind == LevelKind.Site);
+    public bool HasSite => _levels.Any(level => level.Kind == LevelKind.Site);
 
-    public bool HasDevice => levels.Any(level => level.Kind == LevelKind.Device);
+    public bool HasDevice => _levels.Any(level => level.Kind == LevelKind.Device);
 
     /// <summary>The pattern without its names: two patterns of one shape read the same topics.</summary>
     internal string Shape { get; }
@@ -75,15 +75,15 @@ public sealed class TopicPattern
     {
         site = device = channel = 0..0;
         // As MQTT has it: topics of the server itself are only for those who ask by name.
-        if (topic.StartsWith("$"u8) && levels[0].Kind != LevelKind.Literal)
+        if (topic.StartsWith("$"u8) && _levels[0].Kind != LevelKind.Literal)
         {
             return false;
         }
 
         int start = 0;
-        for (int i = 0; i < levels.Length; i++)
+        for (int i = 0; i < _levels.Length; i++)
         {
-            if (levels[i].IsRest)
+            if (_levels[i].IsRest)
             {
                 return true;
             }
@@ -95,13 +95,13 @@ public sealed class TopicPattern
 
             int slash = topic[start..].IndexOf((byte)'/');
             int end = slash < 0 ? topic.Length : start + slash;
-            if (!levels[i].TryMatch(topic[start..end], out Range name))
+            if (!_levels[i].TryMatch(topic[start..end], out Range name))
             {
                 return false;
             }
 
             Range within = (start + name.Start.Value)..(start + name.End.Value);
-            switch (levels[i].Kind)
+            switch (_levels[i].Kind)
             {
                 case LevelKind.Site:
                     site = within;
@@ -125,23 +125,23 @@ public sealed class TopicPattern
     /// <summary>The more exact pattern first, level by level from the left; so the order of files does not matter.</summary>
     internal static int CompareByExactness(TopicPattern left, TopicPattern right)
     {
-        for (int i = 0; i < Math.Min(left.levels.Length, right.levels.Length); i++)
+        for (int i = 0; i < Math.Min(left._levels.Length, right._levels.Length); i++)
         {
-            int compared = left.levels[i].Vagueness.CompareTo(right.levels[i].Vagueness);
+            int compared = left._levels[i].Vagueness.CompareTo(right._levels[i].Vagueness);
             if (compared != 0)
             {
                 return compared;
             }
         }
 
-        int byLength = right.levels.Length.CompareTo(left.levels.Length);
+        int byLength = right._levels.Length.CompareTo(left._levels.Length);
         return byLength != 0 ? byLength : string.CompareOrdinal(left.Shape, right.Shape);
     }
 
     private readonly record struct Level(LevelKind Kind, string Before, string After)
     {
-        private readonly byte[] before = Encoding.UTF8.GetBytes(Before);
-        private readonly byte[] after = Encoding.UTF8.GetBytes(After);
+        private readonly byte[] _before = Encoding.UTF8.GetBytes(Before);
+        private readonly byte[] _after = Encoding.UTF8.GetBytes(After);
 
         public bool IsRest => Kind == LevelKind.Rest;
 
@@ -149,9 +149,9 @@ public sealed class TopicPattern
         public (int Kind, int Literal) Vagueness => Kind switch
         {
             LevelKind.Literal => (0, 0),
-            LevelKind.Channel => (1, -before.Length - after.Length),
+            LevelKind.Channel => (1, -_before.Length - _after.Length),
             LevelKind.Rest => (3, 0),
-            _ => (2, -before.Length - after.Length),
+            _ => (2, -_before.Length - _after.Length),
         };
 
         public static string? TryParse(string text, bool isLast, out Level level)
@@ -207,15 +207,15 @@ public sealed class TopicPattern
 
             if (Kind == LevelKind.Literal)
             {
-                return level.SequenceEqual(before);
+                return level.SequenceEqual(_before);
             }
 
-            if (level.Length < before.Length + after.Length || !level.StartsWith(before) || !level.EndsWith(after))
+            if (level.Length < _before.Length + _after.Length || !level.StartsWith(_before) || !level.EndsWith(_after))
             {
                 return false;
             }
 
-            name = before.Length..(level.Length - after.Length);
+            name = _before.Length..(level.Length - _after.Length);
             return Kind != LevelKind.Channel
                 || (!level[name].IsEmpty && !level[name].ContainsAnyExceptInRange((byte)'0', (byte)'9'));
         }

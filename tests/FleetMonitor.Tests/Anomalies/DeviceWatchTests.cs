@@ -1,6 +1,7 @@
 using FleetMonitor.Anomalies;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Metering;
+using FleetMonitor.Telemetry;
 using Xunit;
 
 namespace FleetMonitor.Tests.Anomalies;
@@ -238,7 +239,7 @@ public class DeviceWatchTests
     public void Watch_SteadyReadings_AllocateNothing()
     {
         WatchedRig rig = new WatchedRig().Runs(Hour);
-        Telemetry.Reading reading = new(rig.Now, Telemetry.ReadingFields.Power | Telemetry.ReadingFields.HashRate,
+        Reading reading = new(rig.Now, ReadingFields.Power | ReadingFields.HashRate,
             Power.FromWatts(3250), default, HashRate.FromTerahashes(110));
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 1; i <= 100; i++)

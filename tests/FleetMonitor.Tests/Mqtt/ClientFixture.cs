@@ -12,7 +12,8 @@ internal sealed class ClientFixture
 {
     private readonly SemaphoreSlim _arrived = new(0);
 
-    public ClientFixture(MqttVersion version = MqttVersion.V5, Func<MqttClientOptions, MqttClientOptions>? change = null)
+    public ClientFixture(
+        MqttVersion version = MqttVersion.V5, Func<MqttClientOptions, MqttClientOptions>? change = null)
     {
         Server = new PipePair(version);
         var options = new MqttClientOptions { ClientId = "me", Version = version };

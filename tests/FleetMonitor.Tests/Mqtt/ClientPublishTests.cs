@@ -120,7 +120,8 @@ public sealed class ClientPublishTests
     {
         var fixture = new ClientFixture();
         await fixture.ConnectAsync(Accepted);
-        var subscribing = fixture.Client.SubscribeAsync([new("a/#", MqttQos.AtLeastOnce), new("b", MqttQos.AtMostOnce)]);
+        var subscribing = fixture.Client.SubscribeAsync(
+            [new("a/#", MqttQos.AtLeastOnce), new("b", MqttQos.AtMostOnce)]);
         var sent = Assert.IsType<MqttSubscribe>((await fixture.Server.ReceiveAsync()).Body);
         Assert.All(sent.Subscriptions, s => Assert.Equal(
             (true, MqttRetainHandling.DoNotSend), (s.RetainAsPublished, s.RetainHandling)));

@@ -42,15 +42,26 @@ public sealed class CodecFuzzTests
     [Fact]
     public void ValidPacket_CutAtEveryByte_NeedsMoreAndThenIsTheSame()
     {
+        var valid = 0;
         foreach (var bytes in Corpus())
         {
-            var version = bytes[0] == 0xF0 || bytes.Length % 2 == 0 ? MqttVersion.V5 : MqttVersion.V311;
-            var whole = Trace(new ReadOnlySequence<byte>(bytes), version, "corpus");
-            for (var cut = 0; cut <= bytes.Length; cut++)
+            foreach (var version in new[] { MqttVersion.V311, MqttVersion.V5 })
             {
-                Assert.Equal(whole, Trace(Wire.Split(bytes, cut), version, $"cut at {cut}"));
+                var whole = Trace(new ReadOnlySequence<byte>(bytes), version, "corpus");
+                valid += whole.Count;
+                for (var cut = 0; cut < bytes.Length; cut++)
+                {
+                    Assert.Equal(whole, Trace(Wire.Split(bytes, cut), version, $"cut at {cut}"));
+                    var start = Trace(new ReadOnlySequence<byte>(bytes, 0, cut), version, $"first {cut}");
+                    Assert.True(
+                        start.Status == MqttDecodeStatus.NeedMore || start == whole,
+                        $"{version}, first {cut} of {Convert.ToHexString(bytes)}: {start}");
+                }
             }
         }
+
+        // Of 23 packets in two versions some exist in one of them only.
+        Assert.InRange(valid, 23, 46);
     }
 
     [Fact]
@@ -134,13 +145,7 @@ public sealed class CodecFuzzTests
             }
 
             count++;
-            hash.Add(packet.Type);
-            hash.Add(packet.PacketId);
-            hash.Add(packet.Publish.PacketId);
-            hash.AddBytes(packet.Publish.Topic.Span);
-            hash.AddBytes(packet.Publish.Payload.Span);
-            hash.AddBytes(packet.Publish.Properties.Encoded.Span);
-            hash.AddBytes(packet.Properties.Encoded.Span);
+            Add(ref hash, packet);
         }
     }
 
@@ -167,13 +172,51 @@ public sealed class CodecFuzzTests
 
             start = end - (int)input.Length;
             count++;
-            hash.Add(packet.Type);
-            hash.Add(packet.PacketId);
-            hash.Add(packet.Publish.PacketId);
-            hash.AddBytes(packet.Publish.Topic.Span);
-            hash.AddBytes(packet.Publish.Payload.Span);
-            hash.AddBytes(packet.Publish.Properties.Encoded.Span);
-            hash.AddBytes(packet.Properties.Encoded.Span);
+            Add(ref hash, packet);
+        }
+    }
+
+    private static void Add(ref HashCode hash, in MqttPacket packet)
+    {
+        hash.Add((packet.Type, packet.PacketId, packet.Reason));
+        hash.Add((packet.Publish.PacketId, packet.Publish.Qos, packet.Publish.Retain, packet.Publish.Duplicate));
+        hash.AddBytes(packet.Publish.Topic.Span);
+        hash.AddBytes(packet.Publish.Payload.Span);
+        hash.AddBytes(packet.Publish.Properties.Encoded.Span);
+        hash.AddBytes(packet.Properties.Encoded.Span);
+        switch (packet.Body)
+        {
+            case MqttConnect connect:
+                hash.Add((connect.Version, connect.ClientId, connect.UserName, connect.KeepAlive, connect.CleanStart));
+                hash.AddBytes((connect.Password ?? default).Span);
+                hash.AddBytes((connect.Will?.Payload ?? default).Span);
+                hash.AddBytes(connect.Properties.Encoded.Span);
+                break;
+            case MqttConnAck connAck:
+                hash.Add((connAck.SessionPresent, connAck.Reason));
+                hash.AddBytes(connAck.Properties.Encoded.Span);
+                break;
+            case MqttSubscribe subscribe:
+                foreach (var item in subscribe.Subscriptions)
+                {
+                    hash.Add(item);
+                }
+
+                break;
+            case MqttUnsubscribe unsubscribe:
+                foreach (var item in unsubscribe.Filters)
+                {
+                    hash.Add(item);
+                }
+
+                break;
+            case MqttSubscribeAck ack:
+                foreach (var item in ack.Reasons)
+                {
+                    hash.Add(item);
+                }
+
+                break;
         }
     }
 

@@ -92,7 +92,9 @@ public sealed class ListenerPublishTests
     [InlineData("a PINGRESP", "D0 00", MqttReasonCode.ProtocolError)]
     [InlineData("AUTH", "F0 00", MqttReasonCode.ProtocolError)]
     [InlineData("a packet above the limit", "30 FFFF7F", MqttReasonCode.PacketTooLarge)]
-    [InlineData("a subscription identifier", "82 09 0001 02 0B 01 0001 61 00", MqttReasonCode.SubscriptionIdentifiersNotSupported)]
+    [InlineData(
+        "a subscription identifier", "82 09 0001 02 0B 01 0001 61 00",
+        MqttReasonCode.SubscriptionIdentifiersNotSupported)]
     [InlineData(
         "more than Receive Maximum", "32 06 0001 61 0001 00 32 06 0001 61 0002 00 32 06 0001 61 0003 00",
         MqttReasonCode.ReceiveMaximumExceeded)]

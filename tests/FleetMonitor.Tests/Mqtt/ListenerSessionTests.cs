@@ -27,7 +27,8 @@ public sealed class ListenerSessionTests
              connAck.Properties.Number(MqttPropertyId.TopicAliasMaximum),
              connAck.Properties.Number(MqttPropertyId.SubscriptionIdentifierAvailable),
              connAck.Properties.Number(MqttPropertyId.SharedSubscriptionAvailable)));
-        Assert.StartsWith("auto-", connAck.Properties.Text(MqttPropertyId.AssignedClientIdentifier), StringComparison.Ordinal);
+        var assigned = connAck.Properties.Text(MqttPropertyId.AssignedClientIdentifier);
+        Assert.StartsWith("auto-", assigned, StringComparison.Ordinal);
     }
 
     [Theory]

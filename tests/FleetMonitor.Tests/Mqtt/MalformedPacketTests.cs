@@ -17,8 +17,8 @@ public sealed class MalformedPacketTests
     [InlineData("a remaining length of five bytes", V5, "30 FF FF FF FF 01", MalformedPacket)]
     [InlineData("a padded remaining length in 5.0", V5, "C0 80 00", MalformedPacket)]
     [InlineData("a PINGREQ with a body", V311, "C0 01 00", MalformedPacket)]
-    public void FixedHeader_ThatBreaksARule_IsRefused(string what, MqttVersion version, string hex, MqttReasonCode code) =>
-        AssertRefused(what, version, hex, code);
+    public void FixedHeader_ThatBreaksARule_IsRefused(
+        string what, MqttVersion version, string hex, MqttReasonCode code) => AssertRefused(what, version, hex, code);
 
     [Theory]
     [InlineData("a publish of QoS 3", V5, "36 06 0001 61 0001 00", MalformedPacket)]

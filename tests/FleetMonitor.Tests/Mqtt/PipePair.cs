@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using FleetMonitor.Mqtt.Protocol;
 using Xunit;
@@ -35,7 +36,7 @@ internal sealed class PipePair
         while (true)
         {
             var result = await _fromSubject.Reader.ReadAsync().AsTask().WaitAsync(Patience);
-            var copy = new System.Buffers.ReadOnlySequence<byte>(System.Buffers.BuffersExtensions.ToArray(result.Buffer));
+            var copy = new ReadOnlySequence<byte>(result.Buffer.ToArray());
             var length = copy.Length;
             var status = MqttDecoder.Decode(ref copy, Version, Wire.Limit, out var packet, out var error);
             Assert.True(status != MqttDecodeStatus.Error, error.ToString());
@@ -54,7 +55,7 @@ internal sealed class PipePair
     public async Task ExpectEndAsync()
     {
         var result = await _fromSubject.Reader.ReadAsync().AsTask().WaitAsync(Patience);
-        Assert.Equal("", Convert.ToHexString(System.Buffers.BuffersExtensions.ToArray(result.Buffer)));
+        Assert.Equal("", Convert.ToHexString(result.Buffer.ToArray()));
         Assert.True(result.IsCompleted);
         _fromSubject.Reader.AdvanceTo(result.Buffer.End);
     }
@@ -65,7 +66,7 @@ internal sealed class PipePair
         Thread.Sleep(20);
         if (_fromSubject.Reader.TryRead(out var result))
         {
-            var bytes = Convert.ToHexString(System.Buffers.BuffersExtensions.ToArray(result.Buffer));
+            var bytes = Convert.ToHexString(result.Buffer.ToArray());
             _fromSubject.Reader.AdvanceTo(result.Buffer.Start);
             Assert.Equal("", bytes);
         }

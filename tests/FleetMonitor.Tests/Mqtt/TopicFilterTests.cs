@@ -87,7 +87,8 @@ public sealed class TopicFilterTests
             var topic = Encoding.UTF8.GetBytes(Topic());
             var found = new Dictionary<string, int>();
             tree.Match(topic, found, Math.Max);
-            var expected = live.Values.Where(f => f.Matches(topic)).Select(f => f.ToString()).Order(StringComparer.Ordinal);
+            var expected = live.Values
+                .Where(f => f.Matches(topic)).Select(f => f.ToString()).Order(StringComparer.Ordinal);
             Assert.True(
                 expected.SequenceEqual(found.Keys.Order(StringComparer.Ordinal)),
                 $"seed {seed}, step {i}, topic {Encoding.UTF8.GetString(topic)}");
