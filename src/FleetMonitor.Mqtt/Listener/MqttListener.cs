@@ -9,7 +9,8 @@ namespace FleetMonitor.Mqtt.Listener;
 /// The server side of MQTT 3.1.1 and 5.0 for clients that publish straight to the host, and a few that watch.
 /// </summary>
 /// <remarks>
-/// Deliberately not a broker: QoS is at most 1, no message is retained and no session outlives its connection
+/// Deliberately not a broker: QoS is at most 1, no message is kept (one published with RETAIN is taken as live: a device
+/// that asks for it has news all the same) and no session outlives its connection
 /// (session present is always 0, session expiry 0 is announced). A QoS 1 publish is acknowledged when the host
 /// says so, never before; a subscriber gets what is live, as far as it keeps up.
 /// </remarks>

@@ -180,7 +180,6 @@ public sealed partial class MqttListenerConnection
             .Add(MqttPropertyId.SessionExpiryInterval, 0)
             .Add(MqttPropertyId.ReceiveMaximum, options.ReceiveMaximum)
             .Add(MqttPropertyId.MaximumQos, (uint)MqttQos.AtLeastOnce)
-            .Add(MqttPropertyId.RetainAvailable, 0)
             .Add(MqttPropertyId.MaximumPacketSize, (uint)options.MaximumPacketSize)
             .Add(MqttPropertyId.TopicAliasMaximum, options.TopicAliasMaximum)
             .Add(MqttPropertyId.SubscriptionIdentifierAvailable, 0)

@@ -124,12 +124,6 @@ public sealed partial class MqttListenerConnection
             return Violation(new MqttProtocolError(MqttReasonCode.QosNotSupported, "The client published with QoS 2."));
         }
 
-        if (publish.Retain && Version == MqttVersion.V5)
-        {
-            return Violation(new MqttProtocolError(
-                MqttReasonCode.RetainNotSupported, "The client asked to retain a message."));
-        }
-
         if (publish.Properties.Number(MqttPropertyId.SubscriptionIdentifier) is not null)
         {
             return Violation(Unexpected);

@@ -14,12 +14,7 @@ internal static class WillMessage
             return null;
         }
 
-        if (will.Qos > MqttQos.AtLeastOnce)
-        {
-            return MqttReasonCode.QosNotSupported;
-        }
-
-        return will.Retain ? MqttReasonCode.RetainNotSupported : null;
+        return will.Qos > MqttQos.AtLeastOnce ? MqttReasonCode.QosNotSupported : null;
     }
 
     /// <summary>The properties of the message: the delay is the server's affair and stays behind.</summary>

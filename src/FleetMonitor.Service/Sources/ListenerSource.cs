@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Mqtt;
@@ -6,6 +7,7 @@ using FleetMonitor.Mqtt.Protocol;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Telemetry.Sources;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace FleetMonitor.Service.Sources;
 
@@ -24,6 +26,7 @@ internal sealed class ListenerSource : IMessageSource, IMqttListenerHandler
             {
                 MaximumConnections = settings.MaxConnections,
                 MaximumPacketSize = settings.MaxPacketBytes,
+                ReceiveMaximum = 1_000,
             },
             this,
             time);
@@ -37,8 +40,15 @@ internal sealed class ListenerSource : IMessageSource, IMqttListenerHandler
     public void PublishAlert(string topic, byte[] payload) =>
         _listener.Publish(Encoding.UTF8.GetBytes(topic), payload, MqttQos.AtLeastOnce);
 
-    public Task ServeAsync(ConnectionContext connection) => _listener.HandleAsync(
-        connection.Transport, new MqttPeer(connection.RemoteEndPoint), connection.ConnectionClosed);
+    /// <summary>
+    /// Serves one client. Not until its transport closes: what it sent before that may still be unread. The listener ends by its own limits.
+    /// </summary>
+    public Task ServeAsync(ConnectionContext connection)
+    {
+        // A client that vanished without a word, and asked for no keep-alive, is noticed by the system.
+        connection.Features.Get<IConnectionSocketFeature>()?.Socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        return _listener.HandleAsync(connection.Transport, new MqttPeer(connection.RemoteEndPoint), CancellationToken.None);
+    }
 
     public ValueTask<MqttReasonCode> AuthenticateAsync(MqttPeer peer, MqttConnect connect, CancellationToken cancellation) =>
         ValueTask.FromResult(MqttReasonCode.Success);
@@ -62,10 +72,4 @@ internal sealed class ListenerSource : IMessageSource, IMqttListenerHandler
     {
         public void Acknowledge(ReadOnlySpan<ushort> packetIds) => client.Acknowledge(packetIds);
     }
-}
-
-/// <summary>Kestrel's door to the listener.</summary>
-internal sealed class ListenerConnectionHandler(ListenerSource source) : ConnectionHandler
-{
-    public override Task OnConnectedAsync(ConnectionContext connection) => source.ServeAsync(connection);
 }

@@ -84,7 +84,6 @@ public sealed class ListenerPublishTests
 
     [Theory]
     [InlineData("QoS 2", "34 06 0001 61 0001 00", MqttReasonCode.QosNotSupported)]
-    [InlineData("a retained message", "31 04 0001 61 00", MqttReasonCode.RetainNotSupported)]
     [InlineData("an alias above the maximum", "30 07 0001 61 03 23 0011", MqttReasonCode.TopicAliasInvalid)]
     [InlineData("an alias never given", "30 06 0000 03 23 0001", MqttReasonCode.ProtocolError)]
     [InlineData("a server's property", "30 06 0001 61 02 0B 01", MqttReasonCode.ProtocolError)]
