@@ -25,6 +25,9 @@ public sealed class LedgerCommit
 
     public List<QuarantineEntry> Quarantine { get; } = [];
 
+    /// <summary>Quarantined messages that this batch takes in again; they leave before the batch's own come.</summary>
+    public List<long> QuarantineRetried { get; } = [];
+
     public List<LateReading> LateReadings { get; } = [];
 
     public List<AnomalyRecord> Anomalies { get; } = [];
@@ -47,7 +50,7 @@ public sealed class LedgerCommit
     public Dictionary<string, byte[]> State { get; } = [];
 
     public bool IsEmpty =>
-        Journal.IsEmpty && NewDevices.Count + Checkpoints.Count + Quarantine.Count + LateReadings.Count + Anomalies.Count
+        Journal.IsEmpty && NewDevices.Count + Checkpoints.Count + Quarantine.Count + QuarantineRetried.Count + LateReadings.Count + Anomalies.Count
             + Outbox.Count + OutboxDone.Count + PointRejects.Count + SessionGaps.Count + Redeliveries.Count + State.Count == 0;
 }
 

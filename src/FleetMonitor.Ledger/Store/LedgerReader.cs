@@ -149,6 +149,8 @@ public sealed class LedgerReader : IDisposable
         after,
         limit);
 
+    public long LastQuarantineId() => Number("SELECT coalesce(max(id), 0) FROM quarantine");
+
     public IReadOnlyDictionary<string, long> QuarantineCounts() =>
         Query(row => (row.GetString(0), row.GetInt64(1)), "SELECT reason, count(*) FROM quarantine GROUP BY reason ORDER BY reason")
             .ToDictionary(count => count.Item1, count => count.Item2);

@@ -158,6 +158,11 @@ public sealed class LedgerWriter : ILedger
         }
 
         WriteAccounts(commit.Accounts);
+        foreach (long id in commit.QuarantineRetried)
+        {
+            _statements.QuarantineRetried.Execute(id);
+        }
+
         foreach (QuarantineEntry entry in commit.Quarantine)
         {
             _statements.Quarantine.Execute(

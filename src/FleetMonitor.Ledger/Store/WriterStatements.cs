@@ -55,6 +55,8 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
         "INSERT OR IGNORE INTO quarantine (received, source, reason, place, detail, topic, payload, fingerprint)"
         + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
 
+    public PreparedStatement QuarantineRetried { get; } = new(connection, "DELETE FROM quarantine WHERE id = $1");
+
     public PreparedStatement Anomaly { get; } =
         new(connection, "INSERT OR REPLACE INTO anomaly VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
 
@@ -75,7 +77,7 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
         foreach (PreparedStatement statement in (PreparedStatement[])
                  [
                      State, Journal, TrimJournal, Device, DeviceState, DeviceDay, AccountDay, Gap, CoverGaps, VoidGaps, MeterEvent, VoidEvents,
-                     Evidence, DropBlocks, CountEvidence, DropEvidence, LateReading, Quarantine, Anomaly, Outbox, OutboxDone, PointReject,
+                     Evidence, DropBlocks, CountEvidence, DropEvidence, LateReading, Quarantine, QuarantineRetried, Anomaly, Outbox, OutboxDone, PointReject,
                      SessionGap, Redelivery,
                  ])
         {

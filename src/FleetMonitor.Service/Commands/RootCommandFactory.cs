@@ -23,6 +23,8 @@ internal static class RootCommandFactory
             {
                 LevyTotalsCommand.Create(common, time),
             },
+            QuarantineCommand.Create(common, time),
+            DetectCommand.Create(),
         };
         RunCommand.Run(root, common, time);
         common.AddTo(root);

@@ -45,6 +45,8 @@ internal sealed class Decider(
 
     public ShardSet Shards { get; } = shards;
 
+    public PipelineCounters Counters => counters;
+
     /// <summary>The oldest batch that a restart still needs.</summary>
     public long JournalNeededFrom => Shards.Shards.Min(shard => shard.OldestDirty) ?? Shards.LastSequence + 1;
 

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using FleetMonitor.Ledger;
+using FleetMonitor.Ledger.Store;
+using FleetMonitor.Service.Configuration;
+using FleetMonitor.Service.Hosting;
+using FleetMonitor.Service.Pipeline;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FleetMonitor.Service.Commands;
+
+/// <summary><c>fleetmonitor quarantine</c>: what was refused, why, and feeding it in again.</summary>
+internal static class QuarantineCommand
+{
+    private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static Command Create(CommonOptions common, TimeProvider time) => new("quarantine", "Refused input.")
+    {
+        List(common),
+        Retry(common, time),
+    };
+
+    private static Option<string?> Reason() => new("--reason") { Description = "Only what was refused for this, such as unknown-site." };
+
+    private static Command List(CommonOptions common)
+    {
+        Option<string?> reason = Reason();
+        Option<int> limit = Arguments.Integer("--limit", 1_000, 1, int.MaxValue, "How many at the most.");
+        var command = new Command("list", "Prints refused messages, one JSON object a line; counts by reason go to stderr.") { reason, limit };
+        command.SetAction(parsed => common.Read(parsed) is not { } settings
+            ? ExitCode.WrongUsage
+            : Guard(() =>
+            {
+                using LedgerReader ledger = LedgerReader.Open(new LedgerFiles(settings.Ledger.Directory));
+                using Stream output = Console.OpenStandardOutput();
+                foreach (QuarantineRow row in ledger.Quarantine(parsed.GetValue(reason), 0, parsed.GetValue(limit)))
+                {
+                    Write(output, row);
+                }
+
+                foreach ((string code, long count) in ledger.QuarantineCounts())
+                {
+                    Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{code}: {count}"));
+                }
+            }));
+        return command;
+    }
+
+    private static Command Retry(CommonOptions common, TimeProvider time)
+    {
+        Option<string?> reason = Reason();
+        var command = new Command("retry", "Feeds refused messages in again, after the fleet file or a profile was put right.") { reason };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (common.ReadWithFiles(parsed) is not var (settings, files))
+            {
+                return ExitCode.WrongUsage;
+            }
+
+            try
+            {
+                await using Engine engine = Engine.Open(
+                    settings, files, Projections.Create(settings, files), _ => { }, clockFromMessages: true, time, NullLogger.Instance);
+                await engine.StartAsync();
+                (long tried, long refused) = await QuarantineRetry.RunAsync(
+                    engine.Loop, engine.Ledger.Files, parsed.GetValue(reason), cancellation);
+                await engine.Loop.StopAsync();
+                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{tried} tried, {tried - refused} taken, {refused} refused again"));
+                return ExitCode.Done;
+            }
+            catch (LedgerException e)
+            {
+                Console.Error.WriteLine(e.Message);
+                return ExitCode.Failed;
+            }
+        });
+        return command;
+    }
+
+    private static int Guard(Action action)
+    {
+        try
+        {
+            action();
+            return ExitCode.Done;
+        }
+        catch (LedgerException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return ExitCode.Failed;
+        }
+    }
+
+    private static void Write(Stream output, QuarantineRow row)
+    {
+        using (var json = new Utf8JsonWriter(output, Json))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("id", row.Id);
+            json.WriteString("at", row.Entry.ReceivedAt.ToString());
+            json.WriteString("source", row.Entry.Source);
+            json.WriteString("reason", row.Entry.Reason);
+            json.WriteString("where", row.Entry.Where);
+            json.WriteString("detail", row.Entry.Detail);
+            json.WriteString("topic", Encoding.UTF8.GetString(row.Entry.Topic.Span));
+            json.WriteString("payload", Encoding.UTF8.GetString(row.Entry.Payload.Span));
+            json.WriteEndObject();
+        }
+
+        output.Write("\n"u8);
+    }
+}
