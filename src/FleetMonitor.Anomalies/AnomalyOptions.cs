@@ -53,6 +53,41 @@ public sealed record AnomalyOptions
     /// <summary>Power above this share of nameplate without hash is energy for nothing; a booted, idle rig draws less.</summary>
     public double WastedShare { get; init; } = 0.15;
 
+    /// <summary>J/TH above the device's own baseline that counts as drift, on a noisy device.</summary>
+    public double EfficiencyLossMost { get; init; } = 0.10;
+
+    /// <summary>The same on a quiet device.</summary>
+    public double EfficiencyLossLeast { get; init; } = 0.06;
+
+    /// <summary>How long the efficiency must be off: it is smoothed over an hour already.</summary>
+    public TimeSpan EfficiencyAfter { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Time constant of the efficiency baseline: long, or a slow drift would drag it along.</summary>
+    public TimeSpan EfficiencyMemory { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Board temperature that is too hot on any device, in °C.</summary>
+    public double HotFrom { get; init; } = 85;
+
+    /// <summary>Degrees above its own usual that are too hot together with a falling hash rate.</summary>
+    public double HotAboveUsual { get; init; } = 6;
+
+    /// <summary>Power above this share of nameplate is over it.</summary>
+    public double OverNameplateShare { get; init; } = 1.10;
+
+    /// <summary>A value that does not change for this long may be stuck; whether it is depends on how often it usually changes.</summary>
+    public TimeSpan StuckAfter { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>A steady difference between a device's clock and ours from which its clock is off.</summary>
+    public TimeSpan ClockOffFrom { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Signs of two devices under one name within <see cref="DoublesWithin"/> that make an alert.</summary>
+    public int DoublesNeeded { get; init; } = 4;
+
+    public TimeSpan DoublesWithin { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>A lower hash rate that stays this long is the new usual one.</summary>
+    public TimeSpan AcceptAfter { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>The nameplate assumed, in watts, for a device that has none and has not yet shown its own peak.</summary>
     public double AssumedNameplate { get; init; } = 1000;
 

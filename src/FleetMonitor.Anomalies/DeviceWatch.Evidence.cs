@@ -46,7 +46,9 @@ public sealed partial class DeviceWatch
             : AnomalySeverity.Info;
         AnomalySeverity least = kind switch
         {
-            AnomalyKind.UnregisteredDevice or AnomalyKind.CounterReset or AnomalyKind.CounterJump => AnomalySeverity.Warning,
+            AnomalyKind.DuplicateIdentity => AnomalySeverity.Critical,
+            AnomalyKind.UnregisteredDevice or AnomalyKind.CounterReset or AnomalyKind.CounterJump or AnomalyKind.ClockOff
+                or AnomalyKind.StuckValue or AnomalyKind.HashWithoutPower or AnomalyKind.MissingPermit => AnomalySeverity.Warning,
             _ => AnomalySeverity.Info,
         };
         return byEnergy > least ? byEnergy : least;
@@ -70,7 +72,7 @@ public sealed partial class DeviceWatch
             UsualPower(scope),
             Text($"{scope.Device.Key.Device} reports from site {scope.Device.Key.Site}, but the fleet file does not list it. It is metered as unregistered."),
             [EvidenceItem.Of("rule", "on a listed site, every device is listed"), EvidenceItem.Of("power_w", UsualPower(scope))]),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+        _ => DescribeFault(kind, now, scope),
     };
 
     private Finding DescribeOffline(Seconds now, in Scope scope)
@@ -183,9 +185,9 @@ public sealed partial class DeviceWatch
     private static string Duration(long seconds) => Math.Abs(seconds) switch
     {
         < 120 => Text($"{seconds} s"),
-        < 7200 => Text($"{seconds / 60} min"),
-        < 172_800 => Text($"{seconds / 3600} h"),
-        _ => Text($"{seconds / 86_400} days"),
+        < 7200 => Text($"{(seconds + 30) / 60} min"),
+        < 172_800 => Text($"{(seconds + 1800) / 3600} h"),
+        _ => Text($"{(seconds + 43_200) / 86_400} days"),
     };
 
     private readonly record struct Finding(double Score, double Watts, string Text, IReadOnlyList<EvidenceItem> Evidence);

@@ -8,13 +8,19 @@ public sealed partial class DeviceWatch
 {
     /// <summary>Values that nobody reports any more cannot be said to be off: the silence is the alert.</summary>
     private static ReadOnlySpan<AnomalyKind> HiddenBySilence =>
-        [AnomalyKind.Stale, AnomalyKind.PowerWithoutHash, AnomalyKind.HashBelowBaseline];
+        [
+            AnomalyKind.Stale, AnomalyKind.PowerWithoutHash, AnomalyKind.HashBelowBaseline, AnomalyKind.StuckValue,
+            AnomalyKind.HashWithoutPower, AnomalyKind.DeadHashBoard, AnomalyKind.ThermalThrottling, AnomalyKind.OverNameplate,
+        ];
 
     private static ReadOnlySpan<AnomalyKind> Events =>
-        [AnomalyKind.CounterReset, AnomalyKind.CounterRollback, AnomalyKind.CounterJump];
+        [AnomalyKind.CounterReset, AnomalyKind.CounterRollback, AnomalyKind.CounterJump, AnomalyKind.DuplicateIdentity];
 
-    private void JudgeFacts(Seconds at, in Scope scope) =>
+    private void JudgeFacts(Seconds at, in Scope scope)
+    {
         JudgeFact(AnomalyKind.UnregisteredDevice, _state.Life.Heard.IsSet && !scope.Device.Registered, at, scope);
+        JudgeFact(AnomalyKind.MissingPermit, _state.Life.Heard.IsSet && scope.Device.PermitMissing, at, scope);
+    }
 
     private void JudgeFact(AnomalyKind kind, bool bad, Seconds at, in Scope scope)
     {
@@ -81,7 +87,7 @@ public sealed partial class DeviceWatch
             return;
         }
 
-        if (!judged || fresh || _state.Alarms[AnomalyKind.Offline].IsRaised)
+        if (!judged || fresh || AnyRaised(AnomalyKind.Offline, AnomalyKind.ClockOff))
         {
             return;
         }

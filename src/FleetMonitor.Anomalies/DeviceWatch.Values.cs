@@ -62,6 +62,8 @@ public sealed partial class DeviceWatch
             if (_state.Power.Take(reading.Power.Milliwatts / 1000.0, at, memory, gap))
             {
                 taken = true;
+                _state.Stuck.Take(_state.Power.Last, at);
+                _state.Alternation.Take(_state.Power.Last);
                 _state.PeakPower = Math.Max(_state.PeakPower, _state.Power.Mean);
                 starts |= wasIdle && _state.Power.Last >= Wasted(scope);
             }
@@ -99,6 +101,7 @@ public sealed partial class DeviceWatch
             && !scope.Context.IsCurtailed(at.ToInstant())
             && !scope.Quiet;
         JudgePowerWithoutHash(at, steady, scope);
+        JudgePower(at, steady, scope);
         JudgeHash(at, steady, scope);
     }
 
@@ -133,15 +136,38 @@ public sealed partial class DeviceWatch
         bool known = _state.HashBaseline.Knows(scope.Options.BaselineNeeds);
         double ratio = known ? _state.Hash.Mean / _state.HashBaseline.Level : 1;
         double drop = HashDrop(scope.Options);
-        bool bad = known && ratio < 1 - drop && !DrawsForNothing(at, scope);
+        bool low = known && ratio < 1 - drop && !DrawsForNothing(at, scope);
         bool well = known && ratio > 1 - (drop * ClearBand);
-        Judge(AnomalyKind.HashBelowBaseline, bad && steady, well, at, scope.Options.Sustained, scope.Options.Sustained / 3, scope);
-        if (steady && !bad && !AnyRaised(AnomalyKind.HashBelowBaseline, AnomalyKind.PowerWithoutHash))
+        bool hot = JudgeHeat(at, steady, known && ratio < 1 - (drop / 2), scope);
+        bool board = low && !hot && LooksLikeLostBoards(ratio);
+        TimeSpan raiseAfter = scope.Options.Sustained;
+        TimeSpan clearAfter = scope.Options.Sustained / 3;
+        Judge(AnomalyKind.DeadHashBoard, board && steady, well, at, raiseAfter, clearAfter, scope);
+
+        // One cause, one alert: the more telling kind speaks.
+        bool explained = hot || board || AnyRaised(AnomalyKind.DeadHashBoard, AnomalyKind.ThermalThrottling);
+        Judge(AnomalyKind.HashBelowBaseline, low && steady && !explained, well, at, raiseAfter, clearAfter, scope);
+        JudgeEfficiency(at, steady && !low && !hot, scope);
+        if (steady && !low && !hot && !AnyRaised(
+            AnomalyKind.HashBelowBaseline, AnomalyKind.DeadHashBoard, AnomalyKind.ThermalThrottling, AnomalyKind.PowerWithoutHash))
         {
             LearnUsual(at, ratio, drop, scope);
         }
 
+        AcceptAsUsual(AnomalyKind.HashBelowBaseline, at, scope);
+        AcceptAsUsual(AnomalyKind.DeadHashBoard, at, scope);
         _state.LearnedAt = at;
+    }
+
+    // What has been so for a week is how the rig now runs: nobody needs telling for a year.
+    private void AcceptAsUsual(AnomalyKind kind, Seconds at, in Scope scope)
+    {
+        Seconds raised = _state.Alarms[kind].Raised;
+        if (raised.IsSet && at - raised > scope.Options.AcceptAfter.TotalSeconds)
+        {
+            _state.HashBaseline.Level = _state.Hash.Mean;
+            _state.PowerBaseline.Level = _state.Power.Mean;
+        }
     }
 
     private void LearnUsual(Seconds at, double ratio, double drop, in Scope scope)
@@ -163,6 +189,11 @@ public sealed partial class DeviceWatch
 
         double elapsed = _state.LearnedAt.IsSet ? Math.Clamp(at - _state.LearnedAt, 0, scope.Options.Sustained.TotalSeconds) : 0;
         _state.HashBaseline.Learn(_state.Hash.Mean, elapsed, scope.Options.BaselineMemory);
+        if (_state.Temperature.IsSet)
+        {
+            _state.TemperatureBaseline.Learn(_state.Temperature.Mean, elapsed, scope.Options.BaselineMemory);
+        }
+
         if (_state.Power.IsSet)
         {
             _state.PowerBaseline.Learn(_state.Power.Mean, elapsed, scope.Options.BaselineMemory);

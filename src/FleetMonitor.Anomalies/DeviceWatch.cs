@@ -58,6 +58,7 @@ public sealed partial class DeviceWatch
             && Seconds.From(reading.At) - _state.Life.Newest > _state.Life.OfflineAfter(context.Options).TotalSeconds;
         _state.Life.Hear(reading.At, receivedAt);
         JudgeFacts(Seconds.From(receivedAt), scope);
+        JudgeClock(reading.At, receivedAt, scope);
         if (Take(reading, afterGap, scope))
         {
             JudgeValues(Seconds.From(reading.At), scope);
@@ -69,6 +70,13 @@ public sealed partial class DeviceWatch
     /// <summary>Takes what metering noticed about the device's register.</summary>
     public void Observe(in MeterEvent noticed, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
     {
+        Scope scope = new(device, context, changes, quiet: false);
+        if (noticed.Kind is MeterEventKind.Conflict or MeterEventKind.RegisterNoise
+            or MeterEventKind.RegisterReset or MeterEventKind.RegisterReplaced)
+        {
+            CountDouble(Seconds.From(noticed.At), scope);
+        }
+
         AnomalyKind? kind = noticed.Kind switch
         {
             MeterEventKind.RegisterReset or MeterEventKind.RegisterReplaced => AnomalyKind.CounterReset,
@@ -76,11 +84,16 @@ public sealed partial class DeviceWatch
             MeterEventKind.RegisterImplausible => AnomalyKind.CounterJump,
             _ => null,
         };
-        if (kind is { } counted)
+        if (kind is { } counted && !_state.Alarms[AnomalyKind.DuplicateIdentity].IsRaised)
         {
-            Count(counted, noticed, new Scope(device, context, changes, quiet: false));
+            Count(counted, noticed, scope);
         }
     }
+
+    /// <summary>Takes a reading that was refused for its time, too far in the future or before 2010: no value, but a clock that is off.</summary>
+    public void ObserveRefusedClock(
+        Instant claimed, Instant receivedAt, WatchedDevice device, WatchContext context, List<AnomalyChange> changes) =>
+        JudgeClock(claimed, receivedAt, new Scope(device, context, changes, context.IsServiceWarmingUp(receivedAt)));
 
     /// <summary>Takes what the broker says: connected, or the last will.</summary>
     public void Presence(bool online, Instant at, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)

@@ -19,6 +19,20 @@ internal struct WatchState
 
     public Baseline HashBaseline;
     public Baseline PowerBaseline;
+    public Baseline TemperatureBaseline;
+    public Baseline EfficiencyBaseline;
+
+    /// <summary>J/TH, over an hour.</summary>
+    public Smooth Efficiency;
+
+    public Stuck Stuck;
+    public ClockOffset Clock;
+    public Alternation Alternation;
+
+    /// <summary>Signs of two devices under one name: conflicts and falling registers, the first of the present run and how many.</summary>
+    public Seconds DoublesSince;
+    public ushort Doubles;
+    public ushort Reserved;
 
     /// <summary>Highest smoothed power seen, in watts: stands in for a nameplate that nobody stated.</summary>
     public float PeakPower;

@@ -10,10 +10,6 @@ namespace FleetMonitor.Service.Capture;
 /// <summary><c>fleetmonitor capture</c>: records raw messages, so that they can be replayed.</summary>
 public static class CaptureCommand
 {
-    private const int Done = 0;
-    private const int Failed = 1;
-    private const int WrongUsage = 2;
-
     public static Command Create(TimeProvider time)
     {
         var broker = new BrokerOptions();
@@ -37,7 +33,7 @@ public static class CaptureCommand
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
             {
                 Console.Error.WriteLine($"--output: {exception.Message}");
-                return WrongUsage;
+                return ExitCode.WrongUsage;
             }
 
             await using (file)
@@ -66,7 +62,7 @@ public static class CaptureCommand
         }
 
         Console.Error.WriteLine(failure ?? Describe(session));
-        return failure is null ? Done : Failed;
+        return failure is null ? ExitCode.Done : ExitCode.Failed;
     }
 
     private static string Describe(CaptureSession session) =>

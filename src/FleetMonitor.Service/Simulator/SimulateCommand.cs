@@ -9,10 +9,6 @@ namespace FleetMonitor.Service.Simulator;
 /// <summary><c>fleetmonitor simulate</c>: publishes a simulated fleet to any broker, and says what the books should then hold.</summary>
 public static class SimulateCommand
 {
-    private const int Done = 0;
-    private const int Failed = 1;
-    private const int WrongUsage = 2;
-
     public static Command Create(TimeProvider time)
     {
         var broker = new BrokerOptions();
@@ -42,7 +38,7 @@ public static class SimulateCommand
             int count = parsed.GetValue(rigs);
             if (!TryReadFaults(parsed.GetValue(faults), count, start, out IReadOnlyList<Fault> planned))
             {
-                return WrongUsage;
+                return ExitCode.WrongUsage;
             }
 
             var fleet = new SimulatedFleet(new SimulatedFleetOptions
@@ -81,7 +77,7 @@ public static class SimulateCommand
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"--truth: {exception.Message}");
-            return WrongUsage;
+            return ExitCode.WrongUsage;
         }
 
         await using (truthWriter)
@@ -104,7 +100,7 @@ public static class SimulateCommand
                 Console.Error.WriteLine(summary.Failure);
             }
 
-            return summary.IsComplete ? Done : Failed;
+            return summary.IsComplete ? ExitCode.Done : ExitCode.Failed;
         }
     }
 

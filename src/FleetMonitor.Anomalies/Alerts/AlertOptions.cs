@@ -1,0 +1,25 @@
+namespace FleetMonitor.Anomalies.Alerts;
+
+/// <summary>How alerts of one site are held back and grouped.</summary>
+public sealed record AlertOptions
+{
+    public static readonly AlertOptions Default = new();
+
+    /// <summary>How long an alert that could be one of many waits for the others.</summary>
+    public TimeSpan HoldBack { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Alerts taken within this time of each other can have one cause.</summary>
+    public TimeSpan GroupWithin { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Share of the site's devices that makes a drop of the site.</summary>
+    public double GroupShare { get; init; } = 0.10;
+
+    /// <summary>And at least this many devices.</summary>
+    public int GroupLeast { get; init; } = 5;
+
+    /// <summary>The drop is over when no more than this share of its devices is still down; those then speak for themselves.</summary>
+    public double OverShare { get; init; } = 0.10;
+
+    /// <summary>An event of a site (a session gap) stands this long.</summary>
+    public TimeSpan EventClearAfter { get; init; } = TimeSpan.FromHours(1);
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using FleetMonitor.Fleet.Units;
+
+namespace FleetMonitor.Anomalies.Alerts;
+
+/// <summary>
+/// The control meter of a site against the sum of its devices, window by window (an hour is usual). Transformers and fans always take a
+/// share that no device reports; what counts is that the share changed: theft, losses, a dead plug, or a meter that stopped.
+/// </summary>
+public sealed class MeterBalance(string site)
+{
+    private const double LeastShare = 0.02;
+    private const double Deviations = 6;
+    private const double ClearBand = 0.6;
+    private const int WindowsNeeded = 24;
+    private const int WindowsKept = 24 * 30;
+    private const int RaiseAfterWindows = 2;
+    private const byte Version = 1;
+
+    private State _state;
+
+    public static int SerializedSize => 1 + Unsafe.SizeOf<State>();
+
+    /// <param name="to">The end of the window.</param>
+    /// <param name="meters">Energy of the control meters in it.</param>
+    /// <param name="devices">Energy of the devices under them in it, without those fed by another.</param>
+    /// <param name="window">Its length.</param>
+    public void Observe(
+        Instant to, Energy meters, Energy devices, TimeSpan window, decimal? levyPerKwh, List<AnomalyChange> changes)
+    {
+        if (meters.MicrowattHours <= 0)
+        {
+            return;
+        }
+
+        double share = 1 - ((double)devices.MicrowattHours / meters.MicrowattHours);
+        double allowed = Math.Max(LeastShare, Deviations * _state.Deviation);
+        double off = share - _state.Usual;
+        bool known = _state.Windows >= WindowsNeeded;
+        decimal kwhPerDay = decimal.Round(
+            (decimal)Math.Abs(off) * meters.KilowattHours * (decimal)(TimeSpan.FromDays(1) / window), 3);
+        bool raised = _state.Raised.IsSet;
+        bool bad = known && Math.Abs(off) > (raised ? allowed * ClearBand : allowed);
+        _state.Run = (ushort)(bad == raised ? 0 : Math.Min(_state.Run + 1, ushort.MaxValue));
+        if (_state.Run >= RaiseAfterWindows)
+        {
+            _state.Run = 0;
+            if (!raised)
+            {
+                _state.Raised = Seconds.From(to);
+            }
+
+            changes.Add(new AnomalyChange(
+                raised ? AnomalyChangeType.Cleared : AnomalyChangeType.Raised,
+                Describe(to, meters, devices, share, allowed, kwhPerDay, levyPerKwh, raised)));
+            if (raised)
+            {
+                _state.Raised = Seconds.Never;
+            }
+        }
+
+        if (!bad && !_state.Raised.IsSet)
+        {
+            _state.Windows = Math.Min(_state.Windows + 1, WindowsKept);
+            _state.Usual += (float)((share - _state.Usual) / _state.Windows);
+            _state.Deviation += (float)((Math.Abs(share - _state.Usual) - _state.Deviation) / _state.Windows);
+        }
+    }
+
+    public int WriteTo(Span<byte> destination)
+    {
+        destination[0] = Version;
+        MemoryMarshal.Write(destination[1..], in _state);
+        return SerializedSize;
+    }
+
+    /// <summary>False where the bytes are of another version.</summary>
+    public bool TryRead(ReadOnlySpan<byte> source)
+    {
+        if (source.Length != SerializedSize || source[0] != Version)
+        {
+            return false;
+        }
+
+        _state = MemoryMarshal.Read<State>(source[1..]);
+        return true;
+    }
+
+    private Anomaly Describe(
+        Instant to, Energy meters, Energy devices, double share, double allowed, decimal kwhPerDay, decimal? levyPerKwh, bool cleared)
+    {
+        Instant raised = _state.Raised.ToInstant();
+        string text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"The control meter counted {meters.KilowattHours:0.#} kWh, the devices under it {devices.KilowattHours:0.#} kWh: {share:P1} is not explained, {_state.Usual:P1} is usual.");
+        return new Anomaly
+        {
+            Id = Anomaly.IdOf(site, null, AnomalyKind.MeterMismatch, raised),
+            Site = site,
+            Kind = AnomalyKind.MeterMismatch,
+            Severity = kwhPerDay >= AnomalyOptions.Default.CriticalKwhPerDay ? AnomalySeverity.Critical : AnomalySeverity.Warning,
+            Raised = raised,
+            Cleared = cleared ? to : null,
+            Score = Math.Round(1 - (0.5 * Math.Exp(-2 * Math.Max(0, Math.Abs(share - _state.Usual) - allowed) / allowed)), 3),
+            Text = cleared ? "Over. Now: " + text : text,
+            Evidence =
+            [
+                EvidenceItem.Of("rule", string.Create(CultureInfo.InvariantCulture, $"unexplained share off its usual by more than {allowed:P1} in {RaiseAfterWindows} windows running")),
+                EvidenceItem.Of("meters_kwh", (double)meters.KilowattHours),
+                EvidenceItem.Of("devices_kwh", (double)devices.KilowattHours),
+                EvidenceItem.Of("unexplained_share", share),
+                EvidenceItem.Of("usual_share", _state.Usual),
+            ],
+            KwhPerDay = kwhPerDay,
+            LevyPerDay = levyPerKwh is { } rate ? kwhPerDay * rate : null,
+        };
+    }
+
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
+    private struct State
+    {
+        public float Usual;
+        public float Deviation;
+        public int Windows;
+        public Seconds Raised;
+        public ushort Run;
+        private readonly ushort _reserved;
+    }
+}

@@ -1,0 +1,116 @@
+namespace FleetMonitor.Anomalies;
+
+/// <summary>What the alerts of <c>DeviceWatch.Faults</c> say.</summary>
+public sealed partial class DeviceWatch
+{
+    private Finding DescribeFault(AnomalyKind kind, Seconds now, in Scope scope) => kind switch
+    {
+        AnomalyKind.DeadHashBoard => DescribeDeadBoard(scope),
+        AnomalyKind.ThermalThrottling => DescribeHeat(scope),
+        AnomalyKind.EfficiencyDrift => DescribeEfficiency(scope),
+        AnomalyKind.HashWithoutPower => new Finding(
+            0.95,
+            scope.Device.NameplatePower is { } stated ? stated.Milliwatts / 1000.0 : _state.PeakPower,
+            Text($"Hashes {_state.Hash.Mean:0.0} TH/s on a reported {_state.Power.Last:0} W: its draw is not metered."),
+            [
+                EvidenceItem.Of("rule", Text($"hash rate with power below {scope.Options.IdleShare:P0} of nameplate for {Duration((long)scope.Options.MismatchAfter.TotalSeconds)}")),
+                EvidenceItem.Of("hashrate_ths", _state.Hash.Mean),
+                EvidenceItem.Of("power_w", _state.Power.Last),
+            ]),
+        AnomalyKind.StuckValue => new Finding(
+            0.95,
+            UsualPower(scope),
+            Text($"Power has read exactly {_state.Stuck.Value:0.###} W in {_state.Stuck.Run + 1} readings since {_state.Stuck.Since.ToInstant()}; it usually changes."),
+            [
+                EvidenceItem.Of("rule", Text($"the same value for {Duration((long)scope.Options.StuckAfter.TotalSeconds)} and less likely than one in a million")),
+                EvidenceItem.Of("power_w", _state.Stuck.Value),
+                EvidenceItem.Of("readings", _state.Stuck.Run + 1),
+                EvidenceItem.Of("since", _state.Stuck.Since.ToInstant().ToString()),
+            ]),
+        AnomalyKind.OverNameplate => DescribeOverNameplate(scope),
+        AnomalyKind.ClockOff => new Finding(
+            0.9,
+            0,
+            Text($"Its clock is {Duration((long)Math.Abs(_state.Clock.Mean))} {(_state.Clock.Mean > 0 ? "slow" : "fast")}: its readings land at the wrong time, near midnight on the wrong day."),
+            [
+                EvidenceItem.Of("rule", Text($"a steady difference above {Duration((long)scope.Options.ClockOffFrom.TotalSeconds)} for {Duration((long)scope.Options.MismatchAfter.TotalSeconds)}")),
+                EvidenceItem.Of("receive_time_less_reading_time_s", _state.Clock.Mean),
+            ]),
+        AnomalyKind.DuplicateIdentity => new Finding(
+            0.9,
+            UsualPower(scope),
+            Text($"Two devices seem to report as {scope.Device.Key.Device}: {(_state.Doubles >= scope.Options.DoublesNeeded ? Text($"{_state.Doubles} times since {_state.DoublesSince.ToInstant()} its register fell or two readings of one time disagreed") : Text($"its power jumps by {_state.Alternation.Distance:0} W and back with every reading"))}."),
+            [
+                EvidenceItem.Of("rule", Text($"{scope.Options.DoublesNeeded} contradictions within {Duration((long)scope.Options.DoublesWithin.TotalSeconds)}, or every other reading from another level")),
+                EvidenceItem.Of("contradictions", _state.Doubles),
+                EvidenceItem.Of("jump_w", _state.Alternation.Distance),
+            ]),
+        AnomalyKind.MissingPermit => new Finding(
+            1,
+            UsualPower(scope),
+            Text($"The fleet file lists {scope.Device.Key.Device} without an import permit, while other rigs of the site have one."),
+            [EvidenceItem.Of("rule", "where permits are kept, every rig has one")]),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, Text($"not described at {now.ToInstant()}")),
+    };
+
+    private Finding DescribeDeadBoard(in Scope scope)
+    {
+        double ratio = _state.HashBaseline.Level > 0 ? _state.Hash.Mean / _state.HashBaseline.Level : 1;
+        double lost = Math.Clamp(Math.Round((1 - ratio) * 3), 0, 3);
+        return new Finding(
+            1 - (Math.Abs(ratio - (1 - (lost / 3))) / BoardTolerance * 0.3),
+            _state.PowerBaseline.Level * Math.Clamp(1 - ratio, 0, 1),
+            Text($"Hashes {_state.Hash.Mean:0.0} TH/s, {ratio:P0} of its own usual {_state.HashBaseline.Level:0.0} TH/s, and draws {_state.Power.Mean:0} W instead of {_state.PowerBaseline.Level:0} W: as with {lost:0} of 3 hash boards gone."),
+            [
+                EvidenceItem.Of("rule", Text($"hash rate at a third or two thirds of its own baseline, draw down with it, for {Duration((long)scope.Options.Sustained.TotalSeconds)}")),
+                EvidenceItem.Of("hashrate_ths", _state.Hash.Mean),
+                EvidenceItem.Of("baseline_ths", _state.HashBaseline.Level),
+                EvidenceItem.Of("power_w", _state.Power.Mean),
+                EvidenceItem.Of("baseline_w", _state.PowerBaseline.Level),
+            ]);
+    }
+
+    private Finding DescribeHeat(in Scope scope)
+    {
+        double ratio = _state.HashBaseline.Level > 0 ? _state.Hash.Mean / _state.HashBaseline.Level : 1;
+        return new Finding(
+            _state.Temperature.Mean > scope.Options.HotFrom ? 0.95 : 0.85,
+            UsualPower(scope) * Math.Clamp(1 - ratio, 0, 1),
+            Text($"Boards at {_state.Temperature.Mean:0.0} °C, usually {_state.TemperatureBaseline.Level:0.0} °C; hashes {ratio:P0} of its own usual {_state.HashBaseline.Level:0.0} TH/s."),
+            [
+                EvidenceItem.Of("rule", Text($"above {scope.Options.HotFrom:0} °C, or {scope.Options.HotAboveUsual:0} degrees above its usual with a lower hash rate, for {Duration((long)scope.Options.MismatchAfter.TotalSeconds)}")),
+                EvidenceItem.Of("temp_c", _state.Temperature.Mean),
+                EvidenceItem.Of("baseline_c", _state.TemperatureBaseline.Level),
+                EvidenceItem.Of("hashrate_ths", _state.Hash.Mean),
+                EvidenceItem.Of("baseline_ths", _state.HashBaseline.Level),
+            ]);
+    }
+
+    private Finding DescribeEfficiency(in Scope scope)
+    {
+        double loss = EfficiencyLoss();
+        return new Finding(
+            1 - (0.5 * Math.Exp(-4 * Math.Max(0, loss - EfficiencyLossAllowed(scope.Options)) / EfficiencyLossAllowed(scope.Options))),
+            UsualPower(scope) * Math.Clamp(loss / (1 + loss), 0, 1),
+            Text($"Uses {_state.Efficiency.Mean:0.0} J/TH, {loss:P0} more than its own usual {_state.EfficiencyBaseline.Level:0.0} J/TH."),
+            [
+                EvidenceItem.Of("rule", Text($"J/TH more than {EfficiencyLossAllowed(scope.Options):P0} above its own baseline for {Duration((long)scope.Options.EfficiencyAfter.TotalSeconds)}")),
+                EvidenceItem.Of("efficiency_j_th", _state.Efficiency.Mean),
+                EvidenceItem.Of("baseline_j_th", _state.EfficiencyBaseline.Level),
+            ]);
+    }
+
+    private Finding DescribeOverNameplate(in Scope scope)
+    {
+        double nameplate = Nameplate(scope.Device, scope.Options);
+        return new Finding(
+            0.95,
+            Math.Max(0, _state.Power.Mean - nameplate),
+            Text($"Draws {_state.Power.Mean:0} W, {_state.Power.Mean / nameplate:P0} of its nameplate {nameplate:0} W."),
+            [
+                EvidenceItem.Of("rule", Text($"power above {scope.Options.OverNameplateShare:P0} of nameplate for {Duration((long)scope.Options.Sustained.TotalSeconds)}")),
+                EvidenceItem.Of("power_w", _state.Power.Mean),
+                EvidenceItem.Of("nameplate_w", nameplate),
+            ]);
+    }
+}

@@ -1,0 +1,167 @@
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+
+namespace FleetMonitor.Anomalies;
+
+/// <summary>The rules that tell one fault from another: boards, heat, meters, clocks, names.</summary>
+public sealed partial class DeviceWatch
+{
+    private const double BoardTolerance = 0.035;
+    private const double BoardPowerSlack = 0.25;
+    private const double HotBand = 3;
+    private const double LeastHot = 70;
+    private const double HotDeviations = 5;
+    private const double ModeChange = 1.02;
+    private const double ClockIntervals = 2;
+
+    /// <summary>One or two of three boards gone: the hash rate is at thirds of its baseline, and the draw fell with it.</summary>
+    private bool LooksLikeLostBoards(double ratio)
+    {
+        double lost = Math.Round((1 - ratio) * 3);
+        if (lost is not (1 or 2) || Math.Abs(ratio - (1 - (lost / 3))) > BoardTolerance)
+        {
+            return false;
+        }
+
+        double draw = _state.Power.IsSet && _state.PowerBaseline.Level > 0 ? _state.Power.Mean / _state.PowerBaseline.Level : ratio;
+        return draw >= ratio - BoardTolerance && draw <= ratio + (BoardPowerSlack * (1 - ratio)) + BoardTolerance;
+    }
+
+    /// <summary>True where it is too hot now, whether or not that has lasted.</summary>
+    private bool JudgeHeat(Seconds at, bool steady, bool slower, in Scope scope)
+    {
+        if (!_state.Temperature.IsSet || at - _state.Temperature.At > scope.Options.Sustained.TotalSeconds)
+        {
+            return false;
+        }
+
+        bool known = _state.TemperatureBaseline.Knows(scope.Options.BaselineNeeds);
+        double usual = _state.TemperatureBaseline.Level;
+        double limit = known ? Math.Max(scope.Options.HotFrom, usual + HotBand) : scope.Options.HotFrom;
+        double above = Math.Max(scope.Options.HotAboveUsual, HotDeviations * _state.TemperatureBaseline.Deviation);
+        double warm = Math.Max(LeastHot, usual + above);
+        bool hot = _state.Temperature.Mean > limit || (known && slower && _state.Temperature.Mean > warm);
+        bool cool = _state.Temperature.Mean < limit - HotBand && !(slower && _state.Temperature.Mean > warm - HotBand);
+        Judge(AnomalyKind.ThermalThrottling, hot && steady, cool, at, scope.Options.MismatchAfter, scope.Options.Sustained / 3, scope);
+        return hot;
+    }
+
+    private void JudgeEfficiency(Seconds at, bool normal, in Scope scope)
+    {
+        bool together = _state.Power.IsSet && _state.Hash.Mean > 0
+            && at - _state.Power.At <= Math.Max(60, 2 * _state.Life.Interval) && _state.Power.Mean > Wasted(scope);
+        if (!together || !normal)
+        {
+            _state.Alarms[AnomalyKind.EfficiencyDrift].Since = Seconds.Never;
+            return;
+        }
+
+        long elapsed = Math.Clamp(_state.Efficiency.SecondsTo(at), 0, (long)scope.Options.Sustained.TotalSeconds);
+        _state.Efficiency.Take(_state.Power.Mean / _state.Hash.Mean, at, scope.Options.EfficiencyAfter, scope.Options.EfficiencyMemory);
+        bool known = _state.EfficiencyBaseline.Knows(scope.Options.BaselineNeeds);
+        double loss = EfficiencyLoss();
+        double most = EfficiencyLossAllowed(scope.Options);
+        bool moreHashes = _state.Hash.Mean > ModeChange * _state.HashBaseline.Level;
+        bool bad = known && loss > most && !moreHashes;
+        Judge(
+            AnomalyKind.EfficiencyDrift, bad, known && loss < most * ClearBand, at,
+            scope.Options.EfficiencyAfter, scope.Options.EfficiencyAfter, scope);
+        if (!bad && !_state.Alarms[AnomalyKind.EfficiencyDrift].IsRaised)
+        {
+            _state.EfficiencyBaseline.Learn(_state.Efficiency.Mean, elapsed, scope.Options.EfficiencyMemory);
+        }
+    }
+
+    private double EfficiencyLoss() =>
+        _state.EfficiencyBaseline.Level > 0 ? (_state.Efficiency.Mean / _state.EfficiencyBaseline.Level) - 1 : 0;
+
+    private double EfficiencyLossAllowed(AnomalyOptions options) => Math.Clamp(
+        DropDeviations * _state.EfficiencyBaseline.RelativeDeviation, options.EfficiencyLossLeast, options.EfficiencyLossMost);
+
+    private void JudgePower(Seconds at, bool steady, in Scope scope)
+    {
+        if (_state.Power.At != at)
+        {
+            return;
+        }
+
+        double idle = scope.Options.IdleShare * Nameplate(scope.Device, scope.Options);
+        bool hashes = _state.Hash.IsSet && !HashMissing(at)
+            && _state.Hash.Last > HashBackShare * UsualHash(scope.Device, scope.Options);
+        Judge(
+            AnomalyKind.HashWithoutPower, steady && hashes && _state.Power.Last < idle, !hashes || _state.Power.Last > 2 * idle, at,
+            scope.Options.MismatchAfter, scope.Options.ClearAfter, scope);
+
+        bool still = _state.Stuck.IsUnlikely && at - _state.Stuck.Since >= scope.Options.StuckAfter.TotalSeconds;
+        Judge(
+            AnomalyKind.StuckValue, still && !scope.Quiet && _state.Power.Last > idle, _state.Stuck.Run == 0, at,
+            TimeSpan.Zero, TimeSpan.Zero, scope);
+
+        if (scope.Device.NameplatePower is { Milliwatts: > 0 } stated && scope.Device.Role == DeviceRole.Rig)
+        {
+            double share = _state.Power.Mean * 1000 / stated.Milliwatts;
+            double over = scope.Options.OverNameplateShare;
+            Judge(
+                AnomalyKind.OverNameplate, steady && share > over, share < over - ((over - 1) / 3), at,
+                scope.Options.Sustained, scope.Options.Sustained / 3, scope);
+        }
+
+        bool alternates = _state.Alternation.IsStrong && steady;
+        ref Alarm doubled = ref _state.Alarms[AnomalyKind.DuplicateIdentity];
+        if (doubled.IsRaised)
+        {
+            doubled.Since = alternates ? at : doubled.Since;
+        }
+        else
+        {
+            Judge(AnomalyKind.DuplicateIdentity, alternates, well: false, at, scope.Options.MismatchAfter, default, scope);
+            doubled.Since = doubled.IsRaised ? at : doubled.Since;
+        }
+    }
+
+    private void JudgeClock(Instant claimed, Instant receivedAt, in Scope scope)
+    {
+        Seconds at = Seconds.From(receivedAt);
+        if (Seconds.From(claimed) < _state.Life.Newest)
+        {
+            return;
+        }
+
+        _state.Clock.Take((receivedAt.UnixMilliseconds - claimed.UnixMilliseconds) / 1000.0, at);
+        double from = Math.Max(scope.Options.ClockOffFrom.TotalSeconds, ClockIntervals * _state.Life.Interval);
+        bool off = Math.Abs(_state.Clock.Mean) > from && _state.Clock.IsSteady && !scope.Quiet;
+        Judge(
+            AnomalyKind.ClockOff, off, Math.Abs(_state.Clock.Mean) < from / 2, at,
+            scope.Options.MismatchAfter, scope.Options.ClearAfter, scope);
+    }
+
+    private void CountDouble(Seconds at, in Scope scope)
+    {
+        if (!_state.DoublesSince.IsSet || at - _state.DoublesSince > scope.Options.DoublesWithin.TotalSeconds)
+        {
+            _state.DoublesSince = at;
+            _state.Doubles = 0;
+        }
+
+        _state.Doubles++;
+        ref Alarm alarm = ref _state.Alarms[AnomalyKind.DuplicateIdentity];
+        if (alarm.IsRaised)
+        {
+            alarm.Since = Later(at, alarm.Since);
+        }
+        else if (_state.Doubles >= scope.Options.DoublesNeeded)
+        {
+            alarm.Raise(at);
+            alarm.Since = at;
+            foreach (AnomalyKind hidden in (ReadOnlySpan<AnomalyKind>)[AnomalyKind.CounterReset, AnomalyKind.CounterRollback])
+            {
+                if (_state.Alarms[hidden].IsRaised)
+                {
+                    Clear(hidden, at, scope);
+                }
+            }
+
+            Tell(AnomalyChangeType.Raised, AnomalyKind.DuplicateIdentity, at, scope);
+        }
+    }
+}

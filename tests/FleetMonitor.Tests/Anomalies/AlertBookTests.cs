@@ -1,0 +1,141 @@
+using FleetMonitor.Anomalies;
+using FleetMonitor.Anomalies.Alerts;
+using FleetMonitor.Fleet.Units;
+using Xunit;
+
+namespace FleetMonitor.Tests.Anomalies;
+
+public class AlertBookTests
+{
+    private const int Devices = 100;
+    private static readonly Instant Start = WatchedRig.Start;
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private readonly List<AlertChange> _changes = [];
+    private AlertBook _book = new("site", AlertOptions.Default, []);
+
+    private IEnumerable<AlertChange> Told => _changes.Where(change => change.Tell);
+
+    [Fact]
+    public void Alert_Alone_IsToldAfterAMinuteAndWhenOver()
+    {
+        Raise(1, Start);
+        Assert.Empty(Told);
+        _book.Tick(Start.Plus(Minute), Devices, _changes);
+        Assert.Equal(AnomalyChangeType.Raised, Assert.Single(Told).Type);
+        Clear(1, Start.Plus(5 * Minute));
+        Assert.Equal(AnomalyChangeType.Cleared, Told.Last().Type);
+        Assert.Empty(_book.Standing);
+    }
+
+    [Fact]
+    public void Site_LosingPower_IsOneAlertAndOneEnd()
+    {
+        for (int i = 0; i < 80; i++)
+        {
+            Raise(i, Start.Plus(TimeSpan.FromMilliseconds(i * 500)));
+        }
+
+        _book.Tick(Start.Plus(Minute), Devices, _changes);
+        Alert drop = Assert.Single(Told).Alert;
+        Assert.Equal(AnomalyKind.SiteDrop, drop.Anomaly.Kind);
+        Assert.Equal(80 * 78m, drop.Anomaly.KwhPerDay);
+        Assert.Contains("80 of 100 devices", drop.Anomaly.Text, StringComparison.Ordinal);
+
+        for (int i = 80; i < 90; i++)
+        {
+            Raise(i, Start.Plus(2 * Minute));
+        }
+
+        _book.Tick(Start.Plus(4 * Minute), Devices, _changes);
+        for (int i = 0; i < 87; i++)
+        {
+            Clear(i, Start.Plus(20 * Minute));
+        }
+
+        Assert.Single(Told);
+        _book.Tick(Start.Plus(20 * Minute), Devices, _changes);
+        _book.Tick(Start.Plus(21 * Minute), Devices, _changes);
+
+        // The end of the drop, and the three that did not come back.
+        Assert.Equal(AnomalyChangeType.Cleared, Told.ElementAt(1).Type);
+        Assert.Equal(5, Told.Count());
+    }
+
+    [Fact]
+    public void Alerts_OfFewDevices_AreToldOneByOne()
+    {
+        for (int i = 0; i < 9; i++)
+        {
+            Raise(i, Start);
+        }
+
+        _book.Tick(Start.Plus(Minute), Devices, _changes);
+        Assert.Equal(9, Told.Count());
+    }
+
+    [Fact]
+    public void Alert_OverWhileHeldBack_IsNeverTold()
+    {
+        Raise(1, Start);
+        Clear(1, Start.Plus(Minute / 2));
+        _book.Tick(Start.Plus(5 * Minute), Devices, _changes);
+        Assert.Empty(Told);
+    }
+
+    [Fact]
+    public void Book_MadeAgainFromWhatWasKept_TellsNothingAgain()
+    {
+        Raise(1, Start);
+        _book.Tick(Start.Plus(Minute), Devices, _changes);
+        _book = new AlertBook("site", AlertOptions.Default, _book.Standing);
+        Raise(1, Start);
+        _book.Tick(Start.Plus(10 * Minute), Devices, _changes);
+        Assert.Single(Told);
+    }
+
+    [Fact]
+    public void Alert_AcknowledgedAndMuted_IsQuietUntilThen()
+    {
+        Raise(1, Start);
+        _book.Tick(Start.Plus(Minute), Devices, _changes);
+        string id = Assert.Single(_book.Standing).Anomaly.Id;
+        Assert.True(_book.Acknowledge(id, "Aigerim", Start.Plus(2 * Minute), _changes));
+        Assert.True(_book.Mute(id, Start.Plus(60 * Minute), _changes));
+        Assert.False(_book.Mute("no-such-alert", Start, _changes));
+        _book.Tick(Start.Plus(59 * Minute), Devices, _changes);
+        Assert.Single(Told);
+        _book.Tick(Start.Plus(60 * Minute), Devices, _changes);
+        Assert.Equal("Aigerim", Told.Last().Alert.AcknowledgedBy);
+        Assert.Equal(2, Told.Count());
+    }
+
+    [Fact]
+    public void Session_Gap_IsToldAtOnceAndStandsForAnHour()
+    {
+        _book.SessionGap(Start, Start.Plus(5 * Minute), _changes);
+        Assert.Contains("300 s", Assert.Single(Told).Alert.Anomaly.Text, StringComparison.Ordinal);
+        _book.Tick(Start.Plus(66 * Minute), Devices, _changes);
+        Assert.Empty(_book.Standing);
+    }
+
+    private static Anomaly Offline(int rig) => new()
+    {
+        Id = Anomaly.IdOf("site", $"rig-{rig}", AnomalyKind.Offline, Start),
+        Site = "site",
+        Device = $"rig-{rig}",
+        Kind = AnomalyKind.Offline,
+        Severity = AnomalySeverity.Warning,
+        Raised = Start,
+        Score = 0.95,
+        Text = "Silent.",
+        Evidence = [],
+        KwhPerDay = 78m,
+        LevyPerDay = 156m,
+    };
+
+    private void Raise(int rig, Instant now) => _book.Apply(new(AnomalyChangeType.Raised, Offline(rig)), now, _changes);
+
+    private void Clear(int rig, Instant now) =>
+        _book.Apply(new(AnomalyChangeType.Cleared, Offline(rig) with { Cleared = now }), now, _changes);
+}

@@ -1,0 +1,177 @@
+using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Metering;
+using Xunit;
+
+namespace FleetMonitor.Tests.Anomalies;
+
+public class DeviceFaultTests
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    [Theory]
+    [InlineData(2, 2350)]
+    [InlineData(1, 1450)]
+    public void Rig_AtThirdsOfHashAndPower_HasDeadBoardsAndNothingElse(int boards, double watts)
+    {
+        WatchedRig rig = new WatchedRig().Runs(6 * Hour);
+        (rig.Terahashes, rig.Watts) = (110.0 * boards / 3, watts);
+        rig.Runs(3 * Hour);
+        Assert.Contains($"{3 - boards} of 3 hash boards", Assert.Single(rig.Raised(AnomalyKind.DeadHashBoard)).Text, StringComparison.Ordinal);
+        Assert.Single(rig.Changes);
+    }
+
+    [Fact]
+    public void Rig_HotAndSlower_IsThrottlingAndNothingElse()
+    {
+        WatchedRig rig = new WatchedRig { Celsius = 68 }.Runs(6 * Hour);
+        (rig.Terahashes, rig.Watts, rig.Celsius) = (92, 2750, 81);
+        rig.Runs(2 * Hour);
+        Assert.Single(rig.Raised(AnomalyKind.ThermalThrottling));
+        Assert.Single(rig.Changes);
+        (rig.Terahashes, rig.Watts, rig.Celsius) = (110, 3250, 68);
+        Assert.Single(rig.Runs(Hour).Cleared(AnomalyKind.ThermalThrottling));
+    }
+
+    [Fact]
+    public void Rig_WarmerOnAHotDayAtFullHashRate_RaisesNothing()
+    {
+        WatchedRig rig = new WatchedRig { Celsius = 68 }.Runs(6 * Hour);
+        rig.Celsius = 77;
+        Assert.Empty(rig.Runs(6 * Hour).Changes);
+    }
+
+    [Fact]
+    public void Rig_NeedingATenthMoreEnergyPerHash_Drifts()
+    {
+        WatchedRig rig = new WatchedRig().Runs(24 * Hour);
+        rig.Watts = 3575;
+        rig.Device = rig.Device with { NameplatePower = Power.FromWatts(3600) };
+        Anomaly anomaly = Assert.Single(rig.Runs(6 * Hour).Raised(AnomalyKind.EfficiencyDrift));
+        Assert.InRange(anomaly.KwhPerDay, 5m, 9m);
+        Assert.Single(rig.Changes);
+    }
+
+    [Fact]
+    public void Rig_OverNameplate_IsRaisedWithTheExcess()
+    {
+        WatchedRig rig = new WatchedRig { Watts = 3900, Terahashes = 130 }.Runs(2 * Hour);
+        Anomaly anomaly = Assert.Single(rig.Raised(AnomalyKind.OverNameplate));
+        Assert.InRange(anomaly.KwhPerDay, 14m, 17m);
+    }
+
+    [Fact]
+    public void Rig_HashingOnNoPower_HasADeadMeter()
+    {
+        WatchedRig rig = new WatchedRig().Runs(6 * Hour);
+        rig.Watts = 0;
+        rig.Runs(2 * Hour);
+        Assert.InRange(Assert.Single(rig.Raised(AnomalyKind.HashWithoutPower)).KwhPerDay, 78m, 78m);
+        Assert.Single(rig.Changes);
+    }
+
+    [Fact]
+    public void Power_NeverChangingAgain_IsStuck()
+    {
+        WatchedRig rig = new WatchedRig { Terahashes = null }.Runs(6 * Hour);
+        rig.Noise = 0;
+        rig.Runs(Hour);
+        Assert.Single(rig.Raised(AnomalyKind.StuckValue));
+        rig.Noise = 0.01;
+        Assert.Single(rig.Runs(Minute).Cleared(AnomalyKind.StuckValue));
+    }
+
+    [Fact]
+    public void Power_OfAMeterThatHardlyEverChanges_IsNotStuck() =>
+        Assert.Empty(new WatchedRig { Terahashes = null, Noise = 0 }.Runs(24 * Hour).Changes);
+
+    [Theory]
+    [InlineData(10, "10 min slow")]
+    [InlineData(-4, "4 min fast")]
+    public void Clock_SteadilyOff_IsRaisedInsteadOfStale(int minutes, string says)
+    {
+        WatchedRig rig = new WatchedRig().Runs(Hour);
+        for (int i = 0; i < 360; i++)
+        {
+            rig.Now = rig.Now.Plus(rig.Interval);
+            rig.Send(rig.Now.Minus(minutes * Minute), rig.Now);
+        }
+
+        Assert.Contains(says, Assert.Single(rig.Raised(AnomalyKind.ClockOff)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Clock_BacklogSentAfterAGap_IsNotOff()
+    {
+        WatchedRig rig = new WatchedRig().Runs(Hour);
+        Instant gap = rig.Now;
+        rig.IsSilent(2 * Hour);
+        for (int i = 1; i < 720; i++)
+        {
+            rig.Send(gap.Plus(i * rig.Interval), rig.Now.Plus(TimeSpan.FromMilliseconds(i * 20)));
+        }
+
+        Assert.Empty(rig.Runs(Hour).Of(AnomalyKind.ClockOff));
+    }
+
+    [Fact]
+    public void Clock_RefusedReadings_ShowItIsOff()
+    {
+        WatchedRig rig = new WatchedRig().Runs(Hour);
+        for (int i = 0; i < 120; i++)
+        {
+            rig.Now = rig.Now.Plus(rig.Interval);
+            rig.Watch.ObserveRefusedClock(rig.Now.Plus(24 * Hour), rig.Now, rig.Device, rig.Context, rig.Changes);
+        }
+
+        Assert.Single(rig.Raised(AnomalyKind.ClockOff));
+    }
+
+    [Fact]
+    public void Identity_TwoRegistersUnderOneName_IsOneAlert()
+    {
+        WatchedRig rig = new WatchedRig().Runs(Hour);
+        for (int i = 0; i < 30; i++)
+        {
+            rig.Runs(rig.Interval);
+            rig.Watch.Observe(new MeterEvent(rig.Now, MeterEventKind.RegisterReset), rig.Device, rig.Context, rig.Changes);
+        }
+
+        Anomaly doubled = Assert.Single(rig.Raised(AnomalyKind.DuplicateIdentity));
+        Assert.Equal(AnomalySeverity.Critical, doubled.Severity);
+        Assert.Single(rig.Cleared(AnomalyKind.CounterReset));
+        Assert.Single(rig.Runs(2 * Hour).Cleared(AnomalyKind.DuplicateIdentity));
+    }
+
+    [Fact]
+    public void Identity_EveryOtherReadingFromAnotherLevel_IsRaised()
+    {
+        WatchedRig rig = new WatchedRig { Terahashes = null }.Runs(Hour);
+        for (int i = 0; i < 200; i++)
+        {
+            rig.Watts = i % 2 == 0 ? 2800 : 3250;
+            rig.Runs(rig.Interval);
+        }
+
+        Assert.Single(rig.Raised(AnomalyKind.DuplicateIdentity));
+    }
+
+    [Fact]
+    public void Permit_Missing_IsRaisedOnce()
+    {
+        WatchedRig rig = new();
+        rig.Device = rig.Device with { PermitMissing = true };
+        Assert.Single(rig.Runs(Hour).Raised(AnomalyKind.MissingPermit));
+    }
+
+    [Fact]
+    public void Rig_LowForAWeek_IsTheNewUsual()
+    {
+        WatchedRig rig = new WatchedRig { Interval = Minute }.Runs(24 * Hour);
+        (rig.Terahashes, rig.Watts) = (90, 2600);
+        rig.Runs(8 * 24 * Hour);
+        Assert.Single(rig.Raised(AnomalyKind.HashBelowBaseline));
+        Assert.Single(rig.Cleared(AnomalyKind.HashBelowBaseline));
+    }
+}
