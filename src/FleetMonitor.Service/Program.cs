@@ -1,3 +1,15 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
 using FleetMonitor.Service.Commands;
 
-return await RootCommandFactory.Create(TimeProvider.System).Parse(args).InvokeAsync();
+// What a stop may take: committing what was received, waiting for the last acks.
+var invocation = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) };
+ParseResult parsed = RootCommandFactory.Create(TimeProvider.System).Parse(args);
+if (parsed.Action is ParseErrorAction error)
+{
+    // What went wrong, on stderr; the help would go where data are expected.
+    error.ShowHelp = false;
+}
+
+int exitCode = await parsed.InvokeAsync(invocation);
+return parsed.Errors.Count > 0 ? ExitCode.WrongUsage : exitCode;

@@ -67,7 +67,7 @@ internal sealed partial class BrokerSource : IMessageSource
             KeepAlive = settings.KeepAlive,
             ReceiveMaximum = (ushort)settings.ReceiveMaximum,
             UserName = settings.UserName,
-            Password = settings.Password is { } password ? Encoding.UTF8.GetBytes(password) : null,
+            Password = settings.Password is { } password ? new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(password)) : null,
         };
         _dialer = new BrokerDialer(address, address.Tls ? Tls(settings, address) : null, time, LogAway);
         Status = new SourceStatus(address.ToString(), false, "not connected yet");
