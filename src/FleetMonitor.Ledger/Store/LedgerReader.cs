@@ -89,6 +89,14 @@ public sealed class LedgerReader : IDisposable
         (from ?? DateOnly.MinValue).DayNumber,
         (to ?? DateOnly.MaxValue).DayNumber);
 
+    /// <summary>The same of one device.</summary>
+    public IEnumerable<(DateOnly Day, EnergyByQuality Energy)> DeviceDays(int device, DateOnly from, DateOnly to) => Query(
+        row => (DateOnly.FromDayNumber(row.GetInt32(0)), Energy(row, 1)),
+        "SELECT day, register, integrated, estimated FROM device_day WHERE device = $1 AND day >= $2 AND day < $3 ORDER BY day",
+        device,
+        from.DayNumber,
+        to.DayNumber);
+
     public IEnumerable<(Account Account, DateOnly Day, EnergyByQuality Energy)> AccountDays(DateOnly? from, DateOnly? to, string? site) => Query(
         row => (
             new Account(row.GetString(0), row.GetString(2), row.GetString(3)), DateOnly.FromDayNumber(row.GetInt32(1)), Energy(row, 4)),
@@ -124,6 +132,22 @@ public sealed class LedgerReader : IDisposable
         WHERE ($1 IS NULL OR d.site = $1) AND e.at >= $2 AND e.at < $3 ORDER BY d.site, d.device, e.at, e.kind
         """,
         site,
+        from.UnixMilliseconds,
+        to.UnixMilliseconds);
+
+    /// <summary>One device's gaps that touch <c>from ≤ t &lt; to</c>.</summary>
+    public IEnumerable<Gap> GapsOf(int device, Instant from, Instant to) => Query(
+        row => new Gap(new Instant(row.GetInt64(0)), new Instant(row.GetInt64(1)), (GapReason)row.GetInt32(2), new Instant(row.GetInt64(3))),
+        "SELECT start, end, reason, found FROM gap WHERE device = $1 AND end > $2 AND start < $3 ORDER BY start",
+        device,
+        from.UnixMilliseconds,
+        to.UnixMilliseconds);
+
+    public IEnumerable<MeterEvent> MeterEventsOf(int device, Instant from, Instant to) => Query(
+        row => new MeterEvent(
+            new Instant(row.GetInt64(0)), (MeterEventKind)row.GetInt32(1), new Energy(row.GetInt64(2)), new Energy(row.GetInt64(3))),
+        "SELECT at, kind, before, after FROM meter_event WHERE device = $1 AND at >= $2 AND at < $3 ORDER BY at, kind",
+        device,
         from.UnixMilliseconds,
         to.UnixMilliseconds);
 

@@ -5,10 +5,35 @@ namespace FleetMonitor.Service.Http;
 /// <summary>Everything the service answers over HTTP.</summary>
 internal static class FleetApi
 {
-    public static IServiceCollection AddFleetApi(this IServiceCollection services) => services;
+    public static IServiceCollection AddFleetApi(this IServiceCollection services)
+    {
+        services.AddProblemDetails();
+        services.AddExceptionHandler<FailureAnswers>();
+        services.AddOpenApi("v1", ApiDescription.Configure);
+        services.AddResponseCompression();
+        services.ConfigureHttpJsonOptions(options => ApiJson.Configure(options.SerializerOptions));
+        services.AddSingleton<FleetView>();
+        services.AddSingleton<LevyView>();
+        services.AddSingleton<IMetricsSource, ServiceMetrics>();
+        return services;
+    }
 
     public static void MapFleetApi(this WebApplication web, ServiceContext context)
     {
-        web.MapGet("/healthz", () => Results.Text("ok\n"));
+        web.UseExceptionHandler();
+        web.UseStatusCodePages();
+        web.UseResponseCompression();
+
+        web.MapHealth(context);
+
+        var access = new Access(context.Settings.Http.Keys);
+        RouteGroupBuilder open = web.MapGroup("").Require(access, Role.Viewer);
+        open.MapMetrics();
+        open.MapOpenApi("/openapi/{documentName}.json");
+
+        RouteGroupBuilder api = open.MapGroup("/api/v1");
+        api.MapFleet();
+        api.MapDevices();
+        api.MapTotals();
     }
 }

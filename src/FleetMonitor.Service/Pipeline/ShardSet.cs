@@ -147,10 +147,13 @@ internal sealed class ShardSet
     }
 
     /// <summary>What differs from the newest checkpoints, so that checkpoints and this make the books as they stand.</summary>
-    public IReadOnlyList<DeviceDay> Overlay()
+    public IReadOnlyList<DeviceDay> Overlay() => Overlay(_byId);
+
+    /// <summary>The same, of some devices.</summary>
+    public static IReadOnlyList<DeviceDay> Overlay(IEnumerable<TrackedDevice> devices)
     {
         var overlay = new List<DeviceDay>();
-        foreach (TrackedDevice device in _byId)
+        foreach (TrackedDevice device in devices)
         {
             var preview = new PreviewSink(device.Days);
             device.Meter.Preview(device.Context, ref preview);

@@ -1,0 +1,195 @@
+using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Levy;
+using FleetMonitor.Metering;
+using FleetMonitor.Service.Hosting;
+using FleetMonitor.Service.Pipeline;
+using FleetMonitor.Telemetry;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace FleetMonitor.Service.Http;
+
+/// <summary><c>/api/v1/devices</c>: each device with its last reading, its energy and its levy.</summary>
+internal static class DeviceEndpoints
+{
+    private const int PageRows = 100;
+    private const int MostRows = 1_000;
+
+    public static void MapDevices(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/devices", ListAsync)
+            .WithQuery(
+                new QueryParameter("site", "Only this site."),
+                new QueryParameter("state", "Only devices that are mining, idle, stale, offline or unknown."),
+                new QueryParameter("search", "Only devices whose id, model or tenant holds this text."),
+                new QueryParameter("limit", "Rows on a page, up to 1000; 100 where absent."),
+                new QueryParameter("after", "What the page before gave as next."))
+            .WithSummary("Devices in the order of their names, with last reading, register, energy and levy.").WithTags("fleet")
+            .Produces<DeviceList>();
+        routes.MapGet("/devices/{site}/{device}", OneAsync).WithQuery()
+            .WithSummary("One device, with its days of this tax period, its gaps and what was wrong.").WithTags("fleet")
+            .Produces<DeviceDetail>().ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<IResult> ListAsync(HttpRequest request, ServiceContext context, FleetView fleet, LevyView levy)
+    {
+        var query = new QueryReader(request.Query);
+        string? site = query.Text("site");
+        string? state = query.OneOf("state", "mining", "idle", "stale", "offline", "unknown");
+        string? search = query.Text("search");
+        int limit = query.Number("limit", PageRows, 1, MostRows);
+        string? after = query.After("after");
+        if (query.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        FleetNow now = await fleet.NowAsync();
+        int start = 0;
+        if (after is not null)
+        {
+            // A device that was once listed stays: only a made-up place is not found.
+            string[] place = after.Split('/', 2);
+            if (place.Length != 2 || now.Roster.IndexOf(new DeviceKey(place[0], place[1])) is not { } index)
+            {
+                query.Wrong("after", "write what the page before gave as next");
+                return query.Refusal!;
+            }
+
+            start = index + 1;
+        }
+
+        int[] matches = [.. Enumerable.Range(0, now.States.Length).Where(Matches)];
+        TrackedDevice[] page = [.. matches.SkipWhile(index => index < start).Take(limit).Select(index => now.Roster.Devices[index])];
+        bool last = page.Length == 0 || now.Roster.IndexOf(page[^1].Key) == matches[^1];
+        IReadOnlyList<DeviceAnswer> rows = await DescribeAsync(context, levy, page, (_, answer) => answer);
+        return TypedResults.Ok(new DeviceList(rows, matches.Length, last ? null : QueryReader.Cursor(page[^1].Key.ToString())));
+
+        bool Matches(int index)
+        {
+            DeviceKey key = now.Roster.Devices[index].Key;
+            return (site is null || key.Site == site)
+                && (state is null || now.States[index].Code() == state)
+                && (search is null || Names(now.Roster.Fleet, key).Any(name => name?.Contains(search, StringComparison.OrdinalIgnoreCase) == true));
+        }
+    }
+
+    private static async Task<IResult> OneAsync(string site, string device, ServiceContext context, LevyView levy)
+    {
+        var key = new DeviceKey(site, device);
+        if (await context.AskAsync(decider => decider.Shards.Find(key)) is not { } tracked)
+        {
+            return TypedResults.Problem(
+                $"No device {key} has been heard of. GET /api/v1/devices lists those that have.", statusCode: StatusCodes.Status404NotFound);
+        }
+
+        return TypedResults.Ok((await DescribeAsync(context, levy, [tracked], DeviceDetail.Of)).Single());
+    }
+
+    private static IEnumerable<string?> Names(FleetSnapshot fleet, DeviceKey key)
+    {
+        yield return key.Device;
+        if (fleet.Device(key) is { } listed)
+        {
+            yield return listed.Model;
+            foreach (Dated<string> tenant in listed.Tenant)
+            {
+                yield return tenant.Value;
+            }
+        }
+    }
+
+    private static async Task<IReadOnlyList<T>> DescribeAsync<T>(
+        ServiceContext context, LevyView levy, IReadOnlyList<TrackedDevice> devices, Func<(DeviceBooks Books, DeviceNow Now, SiteLevy Site), DeviceAnswer, T> describe)
+    {
+        IReadOnlyDictionary<string, SiteLevy> sites = await levy.NowAsync();
+        using DeviceBooks books = await DeviceBooks.OpenAsync(context, devices);
+        var levies = devices.Select(device => device.Key.Site).Distinct().Where(sites.ContainsKey)
+            .SelectMany(site => books.Levy(sites[site])).ToDictionary();
+        return
+        [
+            .. from now in books.Devices
+               where sites.ContainsKey(now.Device.Key.Site)
+               let site = sites[now.Device.Key.Site]
+               select describe(
+                   (books, now, site),
+                   DeviceAnswer.Of(books, now, site, levies.TryGetValue(now.Device.Key, out (LevySum, LevySum) sums) ? sums : null)),
+        ];
+    }
+}
+
+internal sealed record DeviceList(IReadOnlyList<DeviceAnswer> Rows, int Total, string? Next);
+
+/// <param name="Role">Null for a device that the fleet file does not list.</param>
+/// <param name="Billing"><c>billed</c>; <c>allocated</c>: gets its share of what the control meter counts; <c>control-meter</c>; <c>fed</c>:
+/// its feeder counts its energy.</param>
+/// <param name="ReadingAt">The newest time it stated; each value below is the newest of its kind.</param>
+/// <param name="LevyToday">Null where its energy is counted elsewhere.</param>
+internal sealed record DeviceAnswer(
+    string Site,
+    string Device,
+    string? Role,
+    string? Model,
+    string? Tenant,
+    bool Listed,
+    string State,
+    string Billing,
+    Instant? ReadingAt,
+    decimal? AgeS,
+    decimal? PowerW,
+    decimal? HashrateThs,
+    decimal? EfficiencyJTh,
+    decimal? TemperatureC,
+    string? Status,
+    decimal? RegisterKwh,
+    EnergyAnswer EnergyToday,
+    EnergyAnswer EnergyThisPeriod,
+    decimal? LevyToday,
+    decimal? LevyThisPeriod,
+    string Currency)
+{
+    public static DeviceAnswer Of(DeviceBooks books, DeviceNow now, SiteLevy site, (LevySum Today, LevySum ThisPeriod)? levy)
+    {
+        DeviceKey key = now.Device.Key;
+        Device? listed = books.Fleet.Device(key);
+        IReadOnlyList<(DateOnly Day, EnergyByQuality Energy)> days = books.Days(now.Device, site.Period.FirstDay, site.Period.End);
+        Reading? last = now.Last;
+        bool hashes = last is { HasPower: true, HasHashRate: true, HashRate.MegahashesPerSecond: > 0 };
+        return new DeviceAnswer(
+            key.Site,
+            key.Device,
+            listed is null ? null : FleetNames.Roles.NameOf(listed.Role),
+            listed?.Model,
+            listed?.Tenant.On(site.Day)?.Value,
+            listed is not null,
+            now.State.Code(),
+            BillingOf(books.Fleet.Site(key.Site), key.Device),
+            last?.At,
+            last is null ? null : Math.Max(0m, (books.At.UnixMilliseconds - last.Value.At.UnixMilliseconds) / 1000m),
+            last is { HasPower: true } ? last.Value.Power.Watts : null,
+            last is { HasHashRate: true } ? last.Value.HashRate.TerahashesPerSecond : null,
+            hashes ? decimal.Round(last!.Value.Power.Milliwatts * 1_000m / last.Value.HashRate.MegahashesPerSecond, 3) : null,
+            last is { HasTemperature: true } ? last.Value.Temperature.Celsius : null,
+            last is { HasStatus: true } ? last.Value.Status.ToString().ToLowerInvariant() : null,
+            last is { HasRegister: true } ? last.Value.Register.KilowattHours : null,
+            EnergyAnswer.Of(days.Where(day => day.Day == site.Day).Select(day => day.Energy).SingleOrDefault()),
+            EnergyAnswer.Of(days.Aggregate(EnergyByQuality.Zero, (sum, day) => sum + day.Energy)),
+            levy?.Today.Amount.Amount,
+            levy?.ThisPeriod.Amount.Amount,
+            site.ThisPeriod.Amount.Currency);
+    }
+
+    private static string BillingOf(Site? site, string device) => Levy.Billing.ClassOf(site, device) switch
+    {
+        BillingClass.ControlMeter => "control-meter",
+        BillingClass.Fed => "fed",
+        _ => Levy.Billing.Billed(site) == BillingClass.ControlMeter ? "allocated" : "billed",
+    };
+}
+
+internal sealed record EnergyAnswer(decimal EnergyKwh, decimal RegisterKwh, decimal IntegratedKwh, decimal EstimatedKwh)
+{
+    public static EnergyAnswer Of(EnergyByQuality energy) => new(
+        energy.Total.KilowattHours, energy.Register.KilowattHours, energy.Integrated.KilowattHours, energy.Estimated.KilowattHours);
+}

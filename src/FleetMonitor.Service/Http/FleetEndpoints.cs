@@ -1,0 +1,155 @@
+using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Service.Hosting;
+
+namespace FleetMonitor.Service.Http;
+
+/// <summary><c>/api/v1/fleet</c>: what the fleet is doing and what it owes, now.</summary>
+internal static class FleetEndpoints
+{
+    public static void MapFleet(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/fleet", NowAsync).WithQuery()
+            .WithSummary("Power, hash rate, efficiency, devices by state, levy today and this period, data quality.").WithTags("fleet");
+        routes.MapGet("/fleet/map", MapAsync).WithQuery()
+            .WithSummary("The state of every device, one letter each, in the order of the roster: mining, idle, stale, offline, unknown.")
+            .WithTags("fleet");
+        routes.MapGet("/fleet/roster", RosterAsync).WithQuery()
+            .WithSummary("The names of all devices, in the order of the map.").WithTags("fleet");
+    }
+
+    private static async Task<FleetAnswer> NowAsync(FleetView fleet, LevyView levy, ServiceContext context)
+    {
+        FleetNow now = await fleet.NowAsync();
+        IReadOnlyDictionary<string, SiteLevy> levies = await levy.NowAsync();
+        string currency = context.Engine.Schedule.Levy.Currency;
+        SiteAnswer[] sites = [.. now.Sites.Select(site => SiteAnswer.Of(site, levies.GetValueOrDefault(site.Site.Id), currency))];
+        var all = new SiteNow(new RosterSite("", null, 0, now.States.Length));
+        foreach (SiteNow site in now.Sites)
+        {
+            all.Add(site);
+        }
+
+        LevySum Sum(Func<SiteLevy, LevySum> part) => levies.Values.Aggregate(LevySum.Zero(currency), (sum, site) => sum + part(site));
+        return new FleetAnswer(
+            now.At,
+            StateCounts.Of(all),
+            all.Power.Watts,
+            all.HashRate.TerahashesPerSecond,
+            all.Efficiency,
+            LevyAnswer.Of(Sum(site => site.Today)),
+            LevyAnswer.Of(Sum(site => site.ThisPeriod)),
+            sites);
+    }
+
+    private static async Task<MapAnswer> MapAsync(FleetView fleet)
+    {
+        FleetNow now = await fleet.NowAsync();
+        return new MapAnswer(
+            now.At,
+            now.Roster.Version,
+            [.. now.Roster.Sites.Select(site => new MapSite(site.Id, Letters(now.States.AsSpan(site.First, site.Count))))]);
+    }
+
+    private static async Task<RosterAnswer> RosterAsync(FleetView fleet)
+    {
+        FleetRoster roster = (await fleet.NowAsync()).Roster;
+        return new RosterAnswer(
+            roster.Version,
+            [.. roster.Sites.Select(site => new RosterSiteAnswer(
+                site.Id,
+                site.Listed?.Name,
+                roster.Devices.Skip(site.First).Take(site.Count).Select(device => device.Key.Device)))]);
+    }
+
+    private static string Letters(ReadOnlySpan<DeviceState> states)
+    {
+        const string Letters = "umiso";
+        return string.Create(states.Length, states, static (letters, states) =>
+        {
+            for (int i = 0; i < states.Length; i++)
+            {
+                letters[i] = Letters[(int)states[i]];
+            }
+        });
+    }
+}
+
+/// <param name="EfficiencyJTh">Over the devices that report both power and hash rate.</param>
+/// <param name="ThisPeriod">Of each site's running tax period.</param>
+internal sealed record FleetAnswer(
+    Instant At,
+    StateCounts Devices,
+    decimal PowerW,
+    decimal HashrateThs,
+    decimal? EfficiencyJTh,
+    LevyAnswer Today,
+    LevyAnswer ThisPeriod,
+    IReadOnlyList<SiteAnswer> Sites);
+
+/// <param name="Date">The site's local date.</param>
+internal sealed record SiteAnswer(
+    string Site,
+    string? Name,
+    string? TimeZone,
+    DateOnly? Date,
+    string? Period,
+    RateAnswer? Rate,
+    StateCounts Devices,
+    decimal PowerW,
+    decimal HashrateThs,
+    decimal? EfficiencyJTh,
+    LevyAnswer Today,
+    LevyAnswer ThisPeriod)
+{
+    public static SiteAnswer Of(SiteNow now, SiteLevy? levy, string currency) => new(
+        now.Site.Id,
+        now.Site.Listed?.Name,
+        now.Site.Listed?.TimeZone.Id,
+        levy?.Day,
+        levy?.Period.ToString(),
+        levy is null ? null : new RateAnswer(levy.Rate.Code, levy.Rate.PerKwh, levy.Rate.LegalRef, levy.Rate.Unconfirmed),
+        StateCounts.Of(now),
+        now.Power.Watts,
+        now.HashRate.TerahashesPerSecond,
+        now.Efficiency,
+        LevyAnswer.Of(levy?.Today ?? LevySum.Zero(currency)),
+        LevyAnswer.Of(levy?.ThisPeriod ?? LevySum.Zero(currency)));
+}
+
+/// <param name="PerKwh">Null where the energy of today is unrated.</param>
+internal sealed record RateAnswer(string Code, decimal? PerKwh, string LegalRef, IReadOnlyList<string> Unconfirmed);
+
+internal sealed record StateCounts(int Total, int Mining, int Idle, int Stale, int Offline, int Unknown)
+{
+    public static StateCounts Of(SiteNow now) => new(
+        Enum.GetValues<DeviceState>().Sum(now.Count),
+        now.Count(DeviceState.Mining),
+        now.Count(DeviceState.Idle),
+        now.Count(DeviceState.Stale),
+        now.Count(DeviceState.Offline),
+        now.Count(DeviceState.Unknown));
+}
+
+/// <param name="UnratedKwh">In <paramref name="EnergyKwh"/>, and not in <paramref name="Amount"/>: its rate is not known.</param>
+internal sealed record LevyAnswer(
+    decimal EnergyKwh, decimal RegisterKwh, decimal IntegratedKwh, decimal EstimatedKwh, decimal UnratedKwh, decimal Amount, string Currency)
+{
+    public static LevyAnswer Of(LevySum sum) => new(
+        sum.Energy.Total.KilowattHours,
+        sum.Energy.Register.KilowattHours,
+        sum.Energy.Integrated.KilowattHours,
+        sum.Energy.Estimated.KilowattHours,
+        sum.Unrated.KilowattHours,
+        sum.Amount.Amount,
+        sum.Amount.Currency);
+}
+
+/// <param name="Roster">The version of the roster that the letters stand for.</param>
+internal sealed record MapAnswer(Instant At, string Roster, IReadOnlyList<MapSite> Sites);
+
+internal sealed record MapSite(string Site, string States);
+
+internal sealed record RosterAnswer(string Roster, IReadOnlyList<RosterSiteAnswer> Sites);
+
+internal sealed record RosterSiteAnswer(string Site, string? Name, IEnumerable<string> Devices);

@@ -1,0 +1,71 @@
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Levy;
+using FleetMonitor.Metering;
+using FleetMonitor.Service.Books;
+using FleetMonitor.Service.Hosting;
+
+namespace FleetMonitor.Service.Http;
+
+/// <summary>Energy and levy over some days. <see cref="Amount"/> leaves unrated energy out, which stands beside it.</summary>
+internal sealed record LevySum(EnergyByQuality Energy, Energy Unrated, Money Amount)
+{
+    public static LevySum Zero(string currency) => new(EnergyByQuality.Zero, default, Money.Zero(currency));
+
+    public static LevySum Of(IEnumerable<TotalsRow> rows, string currency) => rows.Aggregate(Zero(currency), (sum, row) => new LevySum(
+        sum.Energy + row.Energy,
+        row.PerKwh is null ? sum.Unrated + row.Energy.Total : sum.Unrated,
+        row.Amount is { } amount ? sum.Amount + amount : sum.Amount));
+
+    public static LevySum operator +(LevySum left, LevySum right) =>
+        new(left.Energy + right.Energy, left.Unrated + right.Unrated, left.Amount + right.Amount);
+}
+
+/// <param name="Day">The site's local date.</param>
+/// <param name="Rate">Of today; may be unrated.</param>
+/// <param name="PeriodDays">What the sums are made of: the site's books of the whole period.</param>
+internal sealed record SiteLevy(
+    string Site, DateOnly Day, TaxPeriod Period, RateLine Rate, LevySum Today, LevySum ThisPeriod, IReadOnlyList<SiteDay> PeriodDays);
+
+/// <summary>Energy and levy of today and of the running tax period, for everybody who watches. What each reading adds is in it at once.</summary>
+internal sealed class LevyView
+{
+    private static readonly TimeSpan Least = TimeSpan.FromSeconds(1);
+
+    private readonly ServiceContext _context;
+    private readonly Cached<IReadOnlyDictionary<string, SiteLevy>> _now;
+
+    public LevyView(ServiceContext context)
+    {
+        _context = context;
+        _now = new Cached<IReadOnlyDictionary<string, SiteLevy>>(SumAsync, Least, context.Time);
+    }
+
+    /// <summary>By site.</summary>
+    public Task<IReadOnlyDictionary<string, SiteLevy>> NowAsync() => _now.GetAsync();
+
+    private async Task<IReadOnlyDictionary<string, SiteLevy>> SumAsync()
+    {
+        var now = Instant.From(_context.Time.GetUtcNow());
+        using BooksView books = await _context.OpenBooksAsync();
+        return books.Fleet.Sites.Values.ToDictionary(site => site.Id, site => Of(books, site, now), StringComparer.Ordinal);
+    }
+
+    private static SiteLevy Of(BooksView books, Site site, Instant now)
+    {
+        DateOnly today = DayCalendar.Of(site.TimeZone).DateOf(now);
+        TaxPeriod period = TaxPeriod.Of(today);
+        string currency = books.Schedule.Levy.Currency;
+        SiteDay[] days = [.. books.SiteDays(period.FirstDay, period.End, site.Id)];
+        return new SiteLevy(
+            site.Id,
+            today,
+            period,
+            books.Schedule.Rate(site, today),
+            Sum(new TotalsQuery { From = today, To = today.AddDays(1) }),
+            Sum(new TotalsQuery { From = period.FirstDay, To = period.End }),
+            days);
+
+        LevySum Sum(TotalsQuery query) => LevySum.Of(LevyTotals.Compute(days, _ => site, books.Schedule, query), currency);
+    }
+}
