@@ -133,6 +133,10 @@ public sealed class LedgerWriter : ILedger
         return dropped;
     }
 
+    /// <summary>Lets the oldest refused messages go where more than <paramref name="most"/> are kept.</summary>
+    /// <returns>How many went.</returns>
+    public int TrimQuarantine(int most) => _statements.TrimQuarantine.Execute(most);
+
     public void Dispose()
     {
         _statements.Dispose();

@@ -57,6 +57,10 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
 
     public PreparedStatement QuarantineRetried { get; } = new(connection, "DELETE FROM quarantine WHERE id = $1");
 
+    public PreparedStatement TrimQuarantine { get; } = new(
+        connection,
+        "DELETE FROM quarantine WHERE id <= (SELECT id FROM quarantine ORDER BY id DESC LIMIT 1 OFFSET $1)");
+
     public PreparedStatement Anomaly { get; } =
         new(connection, "INSERT OR REPLACE INTO anomaly VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
 
@@ -77,7 +81,7 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
         foreach (PreparedStatement statement in (PreparedStatement[])
                  [
                      State, Journal, TrimJournal, Device, DeviceState, DeviceDay, AccountDay, Gap, CoverGaps, VoidGaps, MeterEvent, VoidEvents,
-                     Evidence, DropBlocks, CountEvidence, DropEvidence, LateReading, Quarantine, QuarantineRetried, Anomaly, Outbox, OutboxDone, PointReject,
+                     Evidence, DropBlocks, CountEvidence, DropEvidence, LateReading, Quarantine, QuarantineRetried, TrimQuarantine, Anomaly, Outbox, OutboxDone, PointReject,
                      SessionGap, Redelivery,
                  ])
         {

@@ -2,10 +2,10 @@ using FleetMonitor.Fleet.Units;
 
 namespace FleetMonitor.Service.Hosting;
 
-/// <summary>Lets go of readings that are older than they have to be kept; what is dropped is counted and said.</summary>
+/// <summary>Lets go of what is kept beyond its age or budget: readings, refused messages. What goes is counted and said.</summary>
 internal sealed partial class Maintenance(ServiceContext context, ILogger<Maintenance> log) : BackgroundService
 {
-    private static readonly TimeSpan Every = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -18,9 +18,19 @@ internal sealed partial class Maintenance(ServiceContext context, ILogger<Mainte
             {
                 LogDropped(log, dropped, before);
             }
+
+            int most = context.Settings.Ledger.MaxQuarantine;
+            int refused = await context.Engine.Loop.AskAsync(_ => context.Engine.Ledger.TrimQuarantine(most));
+            if (refused > 0)
+            {
+                LogTrimmed(log, refused, most);
+            }
         }
     }
 
     [LoggerMessage(LogLevel.Information, "Let go of {Readings} readings from before {Before}")]
     private static partial void LogDropped(ILogger log, long readings, Instant before);
+
+    [LoggerMessage(LogLevel.Warning, "Let go of the {Refused} oldest refused messages: no more than {Most} are kept (Ledger:MaxQuarantine)")]
+    private static partial void LogTrimmed(ILogger log, int refused, int most);
 }

@@ -179,7 +179,8 @@ internal sealed class Decider(
             Refuse(source, message, new Refusal(
                 RefusalReason.TooManyDevices,
                 "topic",
-                $"site {key.Site} already has {options.MaxUnregistered} devices that the fleet file does not list"));
+                $"site {key.Site} has {options.MaxUnregistered} devices that nobody listed, or {FleetState.MaxSelfRegistered} sites are unlisted;"
+                + " list them in the fleet file"));
             return;
         }
 

@@ -8,6 +8,9 @@ namespace FleetMonitor.Service.Pipeline;
 /// </summary>
 public sealed class FleetState(FleetSnapshot snapshot, TimeZoneInfo defaultTimeZone)
 {
+    /// <summary>A site is a decision, not a typing error: without a fleet file no more than this many come to be by being sent.</summary>
+    public const int MaxSelfRegistered = 100;
+
     private volatile FleetSnapshot _current = snapshot;
 
     public FleetSnapshot Current => _current;
@@ -17,7 +20,10 @@ public sealed class FleetState(FleetSnapshot snapshot, TimeZoneInfo defaultTimeZ
     /// <summary>Takes a fleet file that was read anew.</summary>
     public void Replace(FleetSnapshot snapshot) => _current = snapshot;
 
-    /// <summary>The site, which without a fleet file registers itself by being asked for; null where a fleet file does not list it.</summary>
+    /// <summary>
+    /// The site, which without a fleet file registers itself by being asked for; null where a fleet file does not list it, or where too many
+    /// have registered themselves.
+    /// </summary>
     public Site? SiteOrRegister(string id)
     {
         if (_current.Site(id) is { } known)
@@ -25,7 +31,7 @@ public sealed class FleetState(FleetSnapshot snapshot, TimeZoneInfo defaultTimeZ
             return known;
         }
 
-        if (_current.HasFile)
+        if (_current.HasFile || _current.Sites.Count >= MaxSelfRegistered)
         {
             return null;
         }

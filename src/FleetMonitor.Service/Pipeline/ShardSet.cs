@@ -96,7 +96,7 @@ internal sealed class ShardSet
     }
 
     /// <summary>The device of that name; a new one is made and enters its shard, unless its site has too many that nobody listed.</summary>
-    /// <returns>Null where the site has no more room for unregistered devices.</returns>
+    /// <returns>Null where the site has no more room for unregistered devices, or there are too many unlisted sites.</returns>
     public TrackedDevice? Resolve(DeviceKey key, RegisterTraits? traits, Instant now, int maxUnregistered, LedgerCommit commit)
     {
         if (_byKey.TryGetValue(key, out TrackedDevice? known))
@@ -105,6 +105,11 @@ internal sealed class ShardSet
         }
 
         Site? site = _fleet.SiteOrRegister(key.Site);
+        if (site is null && !_fleet.Current.HasFile)
+        {
+            return null;
+        }
+
         Device? listed = site?.Devices.GetValueOrDefault(key.Device);
         if (listed is null && _unregistered.GetValueOrDefault(key.Site) >= maxUnregistered)
         {
