@@ -19,11 +19,18 @@ internal sealed class Engine : IAsyncDisposable
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(5);
 
     private Engine(
-        LedgerWriter ledger, PipelineLoop loop, Decider decider, FleetState fleet, RateSchedule schedule, PipelineCounters counters)
+        LedgerWriter ledger,
+        PipelineLoop loop,
+        Decider decider,
+        IProjection projection,
+        FleetState fleet,
+        RateSchedule schedule,
+        PipelineCounters counters)
     {
         Ledger = ledger;
         Loop = loop;
         Decider = decider;
+        Projection = projection;
         Fleet = fleet;
         Schedule = schedule;
         Counters = counters;
@@ -34,6 +41,8 @@ internal sealed class Engine : IAsyncDisposable
     public PipelineLoop Loop { get; }
 
     public Decider Decider { get; }
+
+    public IProjection Projection { get; }
 
     public FleetState Fleet { get; }
 
@@ -47,7 +56,6 @@ internal sealed class Engine : IAsyncDisposable
     public static Engine Open(
         Settings settings,
         SiteFiles files,
-        IProjection projection,
         Action<AnomalyChange> alert,
         bool clockFromMessages,
         TimeProvider time,
@@ -67,10 +75,12 @@ internal sealed class Engine : IAsyncDisposable
                 ledger.BlocksFrom,
                 Instant.From(time.GetUtcNow()));
             var redeliveries = new Redeliveries();
+            IProjection projection;
             using (LedgerReader reader = LedgerReader.Open(ledger.Files))
             {
                 shards.Recover(reader);
                 redeliveries.Restore(reader.Redeliveries());
+                projection = Projections.Create(settings, reader, ledger.Files, shards, time);
             }
 
             var counters = new PipelineCounters();
@@ -99,7 +109,7 @@ internal sealed class Engine : IAsyncDisposable
                 new PipelineLoopOptions(settings.Ledger.MessagesPerBatch, QueuedBatches, TickEvery, clockFromMessages),
                 time,
                 log);
-            return new Engine(ledger, loop, decider, fleet, files.Schedule, counters);
+            return new Engine(ledger, loop, decider, projection, fleet, files.Schedule, counters);
         }
         catch
         {

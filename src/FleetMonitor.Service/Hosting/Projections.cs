@@ -1,8 +1,10 @@
 using FleetMonitor.Anomalies;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
+using FleetMonitor.Ledger.Store;
 using FleetMonitor.Metering;
 using FleetMonitor.Service.Configuration;
+using FleetMonitor.Service.Influx;
 using FleetMonitor.Service.Pipeline;
 
 namespace FleetMonitor.Service.Hosting;
@@ -10,7 +12,29 @@ namespace FleetMonitor.Service.Hosting;
 /// <summary>What is made of the flow beside the books, by what is set.</summary>
 internal static class Projections
 {
-    public static IProjection Create(Settings settings, SiteFiles files) => new NoProjection();
+    /// <param name="ledger">As the last process left it.</param>
+    /// <param name="shards">Brought to where the ledger stands.</param>
+    public static IProjection Create(Settings settings, LedgerReader ledger, LedgerFiles files, ShardSet shards, TimeProvider time) =>
+        settings.Influx.Url is null ? new NoProjection() : new InfluxProjection(ledger, files, settings.Metering, shards, time);
+
+    /// <summary>What works on a projection in the background.</summary>
+    public static void AddTo(IServiceCollection services, IProjection projection)
+    {
+        if (projection is not InfluxProjection influx)
+        {
+            return;
+        }
+
+        services.AddSingleton(influx);
+        services.AddSingleton(influx.Gauge);
+        services.AddSingleton<IPointSink>(provider =>
+        {
+            ServiceContext context = provider.GetRequiredService<ServiceContext>();
+            return new InfluxClient(context.Settings.Influx, context.Time);
+        });
+        services.AddHostedService<OutboxSender>();
+        services.AddHostedService<SiteWindowRemaker>();
+    }
 
     /// <summary>No time-series store is set: no points wait for one. <c>influx refill</c> makes them from the evidence later.</summary>
     private sealed class NoProjection : IProjection

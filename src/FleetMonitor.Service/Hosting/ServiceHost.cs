@@ -38,7 +38,6 @@ internal static class ServiceHost
         await using Engine engine = Engine.Open(
             settings,
             files,
-            Projections.Create(settings, files),
             change => Alert(change, sources),
             clockFromMessages: false,
             time,
@@ -103,6 +102,7 @@ internal static class ServiceHost
         builder.Services.AddSingleton(context);
         builder.Services.AddHostedService<FleetFileWatcher>();
         builder.Services.AddHostedService<Maintenance>();
+        Projections.AddTo(builder.Services, context.Engine.Projection);
         builder.Services.AddFleetApi();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

@@ -53,6 +53,10 @@ internal sealed class ShardSet
 
     public MeterContexts Contexts { get; private set; } = new();
 
+    public FleetState Fleet => _fleet;
+
+    public RateSchedule Schedule => _schedule;
+
     /// <summary>The newest batch that is in the state.</summary>
     public long LastSequence { get; private set; }
 

@@ -1,0 +1,243 @@
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger;
+using FleetMonitor.Ledger.Store;
+using FleetMonitor.Service.Configuration;
+using FleetMonitor.Service.Hosting;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+
+namespace FleetMonitor.Service.Influx;
+
+/// <summary>
+/// Sends what waits in the outbox, oldest first, and takes it out when the store has it:
+/// <code>
+///   ledger's outbox ──▶ batch ──▶ retry ▸ breaker ▸ store ──▶ done, refused ──▶ ledger (with the loop's next commit)
+/// </code>
+/// It reads beside the loop and never makes it wait. What it cannot send stays, within the budget; past it the oldest leaves, counted.
+/// </summary>
+internal sealed partial class OutboxSender : BackgroundService
+{
+    private const int BatchLines = 10_000;
+    private const int BatchBytes = 4 * 1024 * 1024;
+    private const int RowsAtOnce = 4_096;
+
+    /// <summary>How long it waits where nothing does; a point is late by a window anyway.</summary>
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan BreakFor = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryDenied = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+
+    private readonly ServiceContext _context;
+    private readonly InfluxSettings _settings;
+    private readonly OutboxGauge _gauge;
+    private readonly IPointSink _sink;
+    private readonly ILogger _log;
+    private readonly ResiliencePipeline<PointAnswer> _pipeline;
+
+    public OutboxSender(ServiceContext context, OutboxGauge gauge, IPointSink sink, ILogger<OutboxSender> log)
+    {
+        (_context, _settings, _gauge, _sink, _log) = (context, context.Settings.Influx, gauge, sink, log);
+        _pipeline = Pipeline(context.Time);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                await KeepBudgetAsync();
+                TimeSpan wait = _gauge.Entries == 0 ? Idle : await SendBatchAsync(stoppingToken);
+                if (wait > TimeSpan.Zero)
+                {
+                    await Task.Delay(wait, _context.Time, stoppingToken);
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or LedgerException)
+        {
+            // Stopping: what was sent and is not yet taken out is sent again by the next process, the same bytes.
+        }
+    }
+
+    /// <returns>How long to wait before the next one.</returns>
+    private async Task<TimeSpan> SendBatchAsync(CancellationToken cancellation)
+    {
+        Batch batch = ReadBatch();
+        _gauge.Oldest(batch.Oldest);
+        if (batch.Ids.Count == 0)
+        {
+            return Idle;
+        }
+
+        DeliveryResult result;
+        try
+        {
+            var delivery = new Delivery(async (lines, token) => await _pipeline.ExecuteAsync(async inner => await _sink.WriteAsync(lines, inner), token));
+            result = await delivery.RunAsync(batch.Lines, cancellation);
+        }
+        catch (BrokenCircuitException e)
+        {
+            return e.RetryAfter is { } after && after > Idle ? after : BreakFor;
+        }
+
+        if (result.Stopped is { } answer)
+        {
+            bool denied = answer.Verdict == PointVerdict.Denied;
+            if (_gauge.Is(denied ? InfluxState.Denied : InfluxState.Unavailable, answer.Reason))
+            {
+                LogWaiting(_log, answer.Reason);
+            }
+
+            return denied ? RetryDenied : Bounded(answer.RetryAfter ?? BreakFor);
+        }
+
+        if (_gauge.Is(InfluxState.Sending, null))
+        {
+            LogSending(_log, _settings.Url!);
+        }
+
+        await TakeOutAsync(batch, result);
+        return TimeSpan.Zero;
+    }
+
+    private Batch ReadBatch()
+    {
+        using LedgerReader ledger = LedgerReader.Open(_context.Engine.Ledger.Files);
+        var ids = new List<long>();
+        var lines = new MemoryStream();
+        long packed = 0;
+        int points = 0;
+        Instant? oldest = null;
+        foreach ((long id, OutboxEntry entry) in ledger.Outbox(after: 0, RowsAtOnce))
+        {
+            oldest = oldest is { } known && known < entry.Windows ? known : entry.Windows;
+            OutboxLines.Unpack(entry.Lines, lines);
+            ids.Add(id);
+            packed += entry.Lines.Length;
+            points += entry.Points;
+            if (points >= BatchLines || lines.Length >= BatchBytes)
+            {
+                break;
+            }
+        }
+
+        return new Batch(ids, lines.GetBuffer().AsMemory(0, (int)lines.Length), points, packed, oldest);
+    }
+
+    private async Task TakeOutAsync(Batch batch, DeliveryResult result)
+    {
+        var at = Instant.From(_context.Time.GetUtcNow());
+        int refused = result.Refused.Sum(reason => reason.Value.Count);
+        await _context.Engine.Loop.AskAsync(decider =>
+        {
+            decider.Add(commit =>
+            {
+                commit.OutboxDone.AddRange(batch.Ids);
+                foreach ((string reason, List<ReadOnlyMemory<byte>> lines) in result.Refused)
+                {
+                    commit.PointRejects.Add(new PointReject(at, reason, lines.Count, Delivery.Join(lines)));
+                }
+            });
+            _gauge.Left(batch.Ids.Count, batch.Packed);
+            return true;
+        });
+        _gauge.Sent(batch.Points - refused, refused);
+        foreach ((string reason, List<ReadOnlyMemory<byte>> lines) in result.Refused)
+        {
+            LogRefused(_log, lines.Count, reason);
+        }
+    }
+
+    /// <summary>Lets the oldest entries go where the outbox takes more room than it may.</summary>
+    private async Task KeepBudgetAsync()
+    {
+        while (_gauge.Bytes > _settings.MaxOutboxBytes)
+        {
+            var ids = new List<long>();
+            long bytes = 0;
+            long points = 0;
+            Instant? first = null;
+            Instant? last = null;
+            using (LedgerReader ledger = LedgerReader.Open(_context.Engine.Ledger.Files))
+            {
+                // A little more than has to be: not one commit for every entry that comes.
+                long excess = _gauge.Bytes - _settings.MaxOutboxBytes + (_settings.MaxOutboxBytes / 256);
+                foreach ((long id, OutboxEntry entry) in ledger.Outbox(after: 0, RowsAtOnce))
+                {
+                    ids.Add(id);
+                    bytes += entry.Lines.Length;
+                    points += entry.Points;
+                    first = first is { } f && f < entry.Windows ? f : entry.Windows;
+                    last = last is { } l && l > entry.Windows ? l : entry.Windows;
+                    if (bytes >= excess)
+                    {
+                        break;
+                    }
+                }
+            }
+
+            if (ids.Count == 0)
+            {
+                return;
+            }
+
+            await _context.Engine.Loop.AskAsync(decider =>
+            {
+                _gauge.Left(ids.Count, bytes);
+                _gauge.Drop(points);
+                decider.Add(commit =>
+                {
+                    commit.OutboxDone.AddRange(ids);
+                    commit.State[InfluxProjection.DroppedKey] = InfluxProjection.DroppedState(_gauge.Dropped);
+                });
+                return true;
+            });
+            LogDropped(_log, points, first!.Value, last!.Value);
+        }
+    }
+
+    private static TimeSpan Bounded(TimeSpan wait) => wait < Idle ? Idle : wait > LongestWait ? LongestWait : wait;
+
+    private static ResiliencePipeline<PointAnswer> Pipeline(TimeProvider time)
+    {
+        PredicateBuilder<PointAnswer> unavailable = new PredicateBuilder<PointAnswer>().HandleResult(answer => answer.Verdict == PointVerdict.Unavailable);
+        return new ResiliencePipelineBuilder<PointAnswer> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<PointAnswer>
+            {
+                ShouldHandle = unavailable,
+                MaxRetryAttempts = 3,
+                BackoffType = DelayBackoffType.Exponential,
+                Delay = TimeSpan.FromMilliseconds(200),
+                UseJitter = true,
+                DelayGenerator = static arguments => new ValueTask<TimeSpan?>(
+                    arguments.Outcome.Result?.RetryAfter is { } after ? Bounded(after) : null),
+            })
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<PointAnswer>
+            {
+                ShouldHandle = unavailable,
+                FailureRatio = 0.9,
+                MinimumThroughput = 8,
+                SamplingDuration = TimeSpan.FromSeconds(30),
+                BreakDuration = BreakFor,
+            })
+            .Build();
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Points wait: {Problem}")]
+    private static partial void LogWaiting(ILogger log, string problem);
+
+    [LoggerMessage(LogLevel.Information, "Points arrive at {Url}")]
+    private static partial void LogSending(ILogger log, Uri url);
+
+    [LoggerMessage(LogLevel.Error, "{Points} points were refused for good and are kept with the reason: {Reason}")]
+    private static partial void LogRefused(ILogger log, int points, string reason);
+
+    [LoggerMessage(
+        LogLevel.Error,
+        "The outbox is full (Influx:MaxOutboxMb): {Points} points of windows from {First} to {Last} were let go; 'fleetmonitor influx refill' makes them again")]
+    private static partial void LogDropped(ILogger log, long points, Instant first, Instant last);
+
+    private sealed record Batch(IReadOnlyList<long> Ids, ReadOnlyMemory<byte> Lines, int Points, long Packed, Instant? Oldest);
+}
