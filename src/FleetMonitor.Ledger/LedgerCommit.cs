@@ -1,5 +1,6 @@
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
+using FleetMonitor.Levy;
 using FleetMonitor.Metering;
 using FleetMonitor.Telemetry;
 
@@ -46,18 +47,34 @@ public sealed class LedgerCommit
 
     public List<Redelivery> Redeliveries { get; } = [];
 
+    /// <summary>Appended to the chain, in this order; each follows from the one before it.</summary>
+    public List<LedgerPosting> Postings { get; } = [];
+
+    public List<Filing> Filings { get; } = [];
+
     /// <summary>Small named values that change with the batch.</summary>
     public Dictionary<string, byte[]> State { get; } = [];
 
     public bool IsEmpty =>
-        Journal.IsEmpty && NewDevices.Count + Checkpoints.Count + Quarantine.Count + QuarantineRetried.Count + LateReadings.Count + Anomalies.Count
-            + Outbox.Count + OutboxDone.Count + PointRejects.Count + SessionGaps.Count + Redeliveries.Count + State.Count == 0;
+        Journal.IsEmpty && NewDevices.Count + Checkpoints.Count + Quarantine.Count + QuarantineRetried.Count + LateReadings.Count
+            + Anomalies.Count
+            + Outbox.Count + OutboxDone.Count + PointRejects.Count + SessionGaps.Count + Redeliveries.Count + Postings.Count + Filings.Count
+            + State.Count == 0;
 }
 
 /// <summary>What devices are summed by, so that a site's books need no walk over all of its devices.</summary>
 /// <param name="Class">How the device's energy counts towards the levy (S12).</param>
 /// <param name="Tenant">Empty where the device has none on the day.</param>
 public readonly record struct Account(string Site, string Class, string Tenant);
+
+/// <param name="DeviceId">Of the posting's device; null where it concerns the site as a whole.</param>
+public readonly record struct LedgerPosting(Posting Posting, int? DeviceId);
+
+/// <summary>A statement, or an amendment of it, as it was filed.</summary>
+/// <param name="Number">0 for the statement, 1 for its first amendment.</param>
+/// <param name="Hash">SHA-256 of <paramref name="Content"/>, lower-case hex.</param>
+/// <param name="Content">The canonical text (<see cref="StatementJson"/>).</param>
+public sealed record Filing(string Site, TaxPeriod Period, int Number, string Hash, byte[] Content);
 
 /// <summary>Points that the time-series store refused for good, with its reason.</summary>
 public sealed record PointReject(Instant At, string Reason, int Points, byte[] Lines);

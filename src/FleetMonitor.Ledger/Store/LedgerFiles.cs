@@ -11,6 +11,9 @@ public sealed class LedgerFiles(string directory)
 
     public string Database => Path.Combine(Directory, "ledger.db");
 
+    /// <summary>The heads of the chain of postings, beside the database.</summary>
+    public AnchorFile Anchors => new(Path.Combine(Directory, "anchors.jsonl"));
+
     public bool Exist => File.Exists(Database);
 
     private string Lock => Path.Combine(Directory, "ledger.lock");
@@ -53,7 +56,20 @@ public sealed class LedgerFiles(string directory)
         return connection;
     }
 
-    public SqliteConnection OpenReader() => Open(SqliteOpenMode.ReadOnly);
+    /// <exception cref="LedgerException">Among others: an older version wrote it, and nothing has opened it for writing since.</exception>
+    public SqliteConnection OpenReader()
+    {
+        SqliteConnection connection = Open(SqliteOpenMode.ReadOnly);
+        if (LedgerSchema.Check(connection, Database) is var version && version < LedgerSchema.Current)
+        {
+            connection.Dispose();
+            throw new LedgerException(
+                $"{Database} was written by an older version (schema {version}, this one reads {LedgerSchema.Current}): start 'fleetmonitor run' "
+                + "once, which brings it up to date.");
+        }
+
+        return connection;
+    }
 
     private SqliteConnection Open(SqliteOpenMode mode)
     {

@@ -50,16 +50,44 @@ internal static class LedgerSchema
         CREATE TABLE redelivery (source TEXT NOT NULL, packet INTEGER NOT NULL, fingerprint INTEGER NOT NULL,
             PRIMARY KEY (source, packet)) WITHOUT ROWID;
         """,
+        """
+        -- The postings: each carries the SHA-256 of its canonical form, which holds that of the one before it.
+        CREATE TABLE posting (seq INTEGER PRIMARY KEY, posted INTEGER NOT NULL, kind INTEGER NOT NULL, site TEXT NOT NULL, device INTEGER,
+            day INTEGER NOT NULL, register INTEGER NOT NULL, integrated INTEGER NOT NULL, estimated INTEGER NOT NULL,
+            charge TEXT, amount TEXT, currency TEXT, reason TEXT, person TEXT, hash BLOB NOT NULL);
+        CREATE INDEX posting_by_device_day ON posting (device, day);
+        -- Manual adjustments and turnover: what people entered.
+        CREATE INDEX posting_by_hand ON posting (site, day) WHERE kind >= 3;
+        CREATE TRIGGER posting_stays BEFORE UPDATE ON posting BEGIN SELECT RAISE(ABORT, 'postings never change'); END;
+        CREATE TRIGGER posting_remains BEFORE DELETE ON posting BEGIN SELECT RAISE(ABORT, 'postings are never removed'); END;
+        CREATE TRIGGER posting_follows BEFORE INSERT ON posting WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM posting)
+            BEGIN SELECT RAISE(ABORT, 'postings are only appended'); END;
+        -- Filed statements (number 0) and their amendments, as the bytes that were filed.
+        CREATE TABLE filing (site TEXT NOT NULL, period TEXT NOT NULL, number INTEGER NOT NULL, hash TEXT NOT NULL, content BLOB NOT NULL,
+            PRIMARY KEY (site, period, number));
+        CREATE TRIGGER filing_stays BEFORE UPDATE ON filing BEGIN SELECT RAISE(ABORT, 'what was filed never changes'); END;
+        CREATE TRIGGER filing_remains BEFORE DELETE ON filing BEGIN SELECT RAISE(ABORT, 'what was filed is never removed'); END;
+        CREATE TRIGGER filing_follows BEFORE INSERT ON filing
+            WHEN EXISTS (SELECT 1 FROM filing WHERE site = NEW.site AND period = NEW.period AND number = NEW.number)
+            BEGIN SELECT RAISE(ABORT, 'what was filed is never replaced'); END;
+        -- What the postings of metered energy sum to; where the books differ, a posting is due.
+        ALTER TABLE device_day ADD COLUMN posted_register INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE device_day ADD COLUMN posted_integrated INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE device_day ADD COLUMN posted_estimated INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX device_day_due ON device_day (day)
+            WHERE register <> posted_register OR integrated <> posted_integrated OR estimated <> posted_estimated;
+        """,
     ];
 
     /// <summary>The schema this program reads and writes.</summary>
     public static int Current => Versions.Length;
 
+    /// <param name="upTo">Stops at an earlier version, to show that the later ones follow from it.</param>
     /// <exception cref="LedgerException">The file is another program's, or a newer version's.</exception>
-    public static void Migrate(SqliteConnection connection, string file)
+    public static void Migrate(SqliteConnection connection, string file, int? upTo = null)
     {
         int version = Check(connection, file);
-        for (; version < Current; version++)
+        for (; version < (upTo ?? Current); version++)
         {
             using LedgerTransaction transaction = LedgerTransaction.Begin(connection);
             Execute(connection, Versions[version]);

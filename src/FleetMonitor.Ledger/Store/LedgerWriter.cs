@@ -12,7 +12,7 @@ namespace FleetMonitor.Ledger.Store;
 /// The one writer of a ledger: a commit is a transaction, and has returned from its fsync when <see cref="Commit"/> returns. Not thread-safe;
 /// the pipeline's loop owns it.
 /// </summary>
-public sealed class LedgerWriter : ILedger
+public sealed partial class LedgerWriter : ILedger
 {
     private readonly FileStream _lock;
     private readonly SqliteConnection _connection;
@@ -162,6 +162,8 @@ public sealed class LedgerWriter : ILedger
         }
 
         WriteAccounts(commit.Accounts);
+        Write(commit.Postings);
+        Write(commit.Filings);
         foreach (long id in commit.QuarantineRetried)
         {
             _statements.QuarantineRetried.Execute(id);

@@ -19,8 +19,9 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
 
     public PreparedStatement DeviceState { get; } = new(connection, "INSERT OR REPLACE INTO device_state VALUES ($1, $2, $3)");
 
-    public PreparedStatement DeviceDay { get; } =
-        new(connection, "INSERT INTO device_day VALUES ($1, $2, $3, $4, $5) ON CONFLICT (device, day)" + AddEnergy);
+    public PreparedStatement DeviceDay { get; } = new(
+        connection,
+        "INSERT INTO device_day (device, day, register, integrated, estimated) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (device, day)" + AddEnergy);
 
     public PreparedStatement AccountDay { get; } = new(
         connection,
@@ -76,13 +77,28 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
 
     public PreparedStatement Redelivery { get; } = new(connection, "INSERT OR REPLACE INTO redelivery VALUES ($1, $2, $3)");
 
+    public PreparedStatement Posting { get; } = new(
+        connection, "INSERT INTO posting VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)");
+
+    public PreparedStatement Posted { get; } = new(
+        connection,
+        "UPDATE device_day SET posted_register = posted_register + $3, posted_integrated = posted_integrated + $4,"
+        + " posted_estimated = posted_estimated + $5 WHERE device = $1 AND day = $2");
+
+    public PreparedStatement ReadDeviceDay { get; } = new(
+        connection,
+        "SELECT register, integrated, estimated, posted_register, posted_integrated, posted_estimated FROM device_day WHERE device = $1 AND day = $2");
+
+    public PreparedStatement Filing { get; } = new(connection, "INSERT INTO filing VALUES ($1, $2, $3, $4, $5)");
+
     public void Dispose()
     {
         foreach (PreparedStatement statement in (PreparedStatement[])
                  [
                      State, Journal, TrimJournal, Device, DeviceState, DeviceDay, AccountDay, Gap, CoverGaps, VoidGaps, MeterEvent, VoidEvents,
-                     Evidence, DropBlocks, CountEvidence, DropEvidence, LateReading, Quarantine, QuarantineRetried, TrimQuarantine, Anomaly, Outbox, OutboxDone, PointReject,
-                     SessionGap, Redelivery,
+                     Evidence, DropBlocks, CountEvidence, DropEvidence, LateReading, Quarantine, QuarantineRetried, TrimQuarantine,
+                     Anomaly, Outbox, OutboxDone, PointReject,
+                     SessionGap, Redelivery, Posting, Posted, ReadDeviceDay, Filing,
                  ])
         {
             statement.Dispose();

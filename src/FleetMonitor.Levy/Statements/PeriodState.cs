@@ -18,7 +18,9 @@ public enum PeriodState
 /// <summary>Why a period is not closed.</summary>
 public enum CloseRefusal
 {
+    /// <summary>The period lasts, and the person did not say to close it all the same.</summary>
     NotOver,
+
     AlreadyClosed,
 
     /// <summary>Nobody is named who closes it.</summary>
@@ -26,6 +28,15 @@ public enum CloseRefusal
 
     /// <summary>Readings of the period may still be on their way, and the person did not say to close it all the same.</summary>
     StillSettling,
+
+    /// <summary>An amended return was asked for, and there is no statement that it could amend.</summary>
+    NotClosed,
+
+    /// <summary>An amended return was asked for, and nothing differs from what was filed.</summary>
+    NothingToAmend,
+
+    /// <summary>The fleet does not have that site.</summary>
+    UnknownSite,
 }
 
 public static class PeriodStates
@@ -38,12 +49,12 @@ public static class PeriodStates
         : today < period.End ? PeriodState.Open
         : PeriodState.Provisional;
 
-    /// <param name="settling">Whether readings of the period are still in a reorder window, a queue or a quarantine.</param>
-    /// <param name="force">Whether the person said to close it although they are.</param>
+    /// <param name="settling">Whether readings of the period are still in a reorder window or a queue.</param>
+    /// <param name="force">Whether the person said to close it although they are, or although the period lasts.</param>
     /// <returns>Null where it may be closed.</returns>
     public static CloseRefusal? RefusalToClose(TaxPeriod period, DateOnly today, bool filed, bool settling, bool force, string? by) =>
         filed ? CloseRefusal.AlreadyClosed
-        : today < period.End ? CloseRefusal.NotOver
+        : today < period.End && !force ? CloseRefusal.NotOver
         : string.IsNullOrWhiteSpace(by) ? CloseRefusal.NameMissing
         : settling && !force ? CloseRefusal.StillSettling
         : null;

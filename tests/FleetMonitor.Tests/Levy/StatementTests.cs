@@ -155,13 +155,14 @@ public class StatementTests
         Assert.Equal(state, PeriodStates.Of(Quarter, Day(today), filed, amended));
 
     [Theory]
-    [InlineData("2026-06-30", false, false, true, "A. Person", CloseRefusal.NotOver)]
+    [InlineData("2026-06-30", false, false, false, "A. Person", CloseRefusal.NotOver)]
+    [InlineData("2026-06-30", false, true, true, "A. Person", null)]
     [InlineData("2026-07-01", true, false, true, "A. Person", CloseRefusal.AlreadyClosed)]
     [InlineData("2026-07-01", false, true, false, "A. Person", CloseRefusal.StillSettling)]
     [InlineData("2026-07-01", false, false, false, " ", CloseRefusal.NameMissing)]
     [InlineData("2026-07-01", false, true, true, "A. Person", null)]
     [InlineData("2026-07-01", false, false, false, "A. Person", null)]
-    public void Closing_NeedsAPeriodThatIsOverAndSettledAndAName(
+    public void Closing_NeedsANameAndAPeriodThatIsOverAndSettledUnlessForced(
         string today, bool filed, bool settling, bool force, string by, CloseRefusal? refusal) =>
         Assert.Equal(refusal, PeriodStates.RefusalToClose(Quarter, Day(today), filed, settling, force, by));
 

@@ -1,0 +1,29 @@
+using FleetMonitor.Fleet;
+using FleetMonitor.Ledger;
+using FleetMonitor.Levy;
+
+namespace FleetMonitor.Service.Finance;
+
+/// <summary>What was filed for a site and period: the statement and the amendments made since, in order.</summary>
+internal sealed record FiledReturn(Filing Filing, Statement Statement, IReadOnlyList<(Filing Filing, Amendment Amendment)> Amendments)
+{
+    /// <param name="filings">Of one site and period, in order.</param>
+    /// <returns>Null where nothing was filed.</returns>
+    public static FiledReturn? Of(IReadOnlyList<Filing> filings) => filings.Count == 0 ? null : new FiledReturn(
+        filings[0],
+        StatementReader.ReadStatement(filings[0].Content),
+        [.. filings.Skip(1).Select(filing => (filing, StatementReader.ReadAmendment(filing.Content)))]);
+
+    /// <summary>What an amended return would carry now; null where nothing differs.</summary>
+    public Amendment? Against(Statement now) => Amendment.Between(Statement, [.. Amendments.Select(amended => amended.Amendment)], now);
+}
+
+/// <summary>A site's tax period as finance sees it.</summary>
+/// <param name="Now">The statement as it would be filed now.</param>
+/// <param name="Filed">Null until it is closed.</param>
+/// <param name="Pending">What differs now from what was filed, amendments included; null where nothing does.</param>
+internal sealed record PeriodBook(Site Site, TaxPeriod Period, PeriodState State, Statement Now, FiledReturn? Filed, Amendment? Pending)
+{
+    /// <summary>What stands: the filed statement, or the draft.</summary>
+    public Statement Statement => Filed?.Statement ?? Now;
+}

@@ -1,0 +1,103 @@
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger;
+using FleetMonitor.Ledger.Store;
+using FleetMonitor.Levy;
+using FleetMonitor.Service.Books;
+
+namespace FleetMonitor.Service.Finance;
+
+/// <summary>All tax periods that the books hold, out of one view of them.</summary>
+internal sealed class PeriodBooks
+{
+    private readonly BooksView _books;
+    private readonly Instant _now;
+    private readonly PostingHead _head;
+    private readonly ILookup<(string Site, TaxPeriod Period), Filing> _filings;
+
+    public PeriodBooks(BooksView books, Instant now)
+    {
+        _books = books;
+        _now = now;
+        _head = books.Ledger.PostingHead();
+        _filings = books.Ledger.Filings().ToLookup(filing => (filing.Site, filing.Period));
+    }
+
+    /// <summary>Sites of the fleet, and those that have books though the fleet file no longer lists them.</summary>
+    public IReadOnlyList<Site> Sites =>
+    [
+        .. _books.Fleet.Sites.Values
+            .Concat(_books.Ledger.FirstDays().Keys.Where(id => _books.Fleet.Site(id) is null).Select(Forgotten))
+            .OrderBy(site => site.Id, StringComparer.Ordinal),
+    ];
+
+    /// <summary>From the first period with books, or with anything filed, to the running one.</summary>
+    public IReadOnlyList<PeriodBook> Of(Site site)
+    {
+        ILookup<TaxPeriod, SiteDay> days = _books.SiteDays(null, null, site.Id).ToLookup(day => TaxPeriod.Of(day.Day));
+        ILookup<TaxPeriod, Posting> byHand = _books.Ledger.PostingsByHand(site.Id, null, null).ToLookup(posting => posting.Entry.Period);
+        TaxPeriod[] known =
+        [
+            .. days.Select(period => period.Key), .. byHand.Select(period => period.Key),
+            .. _filings.Where(filing => filing.Key.Site == site.Id).Select(filing => filing.Key.Period),
+        ];
+        var books = new List<PeriodBook>();
+        TaxPeriod last = TaxPeriod.Of(Today(site));
+        for (TaxPeriod period = known.Append(last).Min(); period <= known.Append(last).Max(); period = period.Next)
+        {
+            books.Add(Of(site, period, [.. days[period]], [.. byHand[period]]));
+        }
+
+        return books;
+    }
+
+    public PeriodBook Of(Site site, TaxPeriod period) => Of(
+        site,
+        period,
+        [.. _books.SiteDays(period.FirstDay, period.End, site.Id)],
+        [.. _books.Ledger.PostingsByHand(site.Id, period.FirstDay, period.End)]);
+
+    private PeriodBook Of(Site site, TaxPeriod period, IReadOnlyList<SiteDay> days, IReadOnlyList<Posting> byHand)
+    {
+        Statement now = StatementDraft.Make(Inputs(site, period, _books.Schedule, days, byHand, _books.Ledger, _head));
+        FiledReturn? filed = FiledReturn.Of([.. _filings[(site.Id, period)]]);
+        Amendment? pending = filed?.Against(now);
+        PeriodState state = PeriodStates.Of(period, Today(site), filed is not null, pending is not null || filed?.Amendments.Count > 0);
+        return new PeriodBook(site, period, state, now, filed, pending);
+    }
+
+    /// <summary>What a statement of the period is made of, as of a view of the ledger.</summary>
+    public static StatementInputs Inputs(
+        Site site,
+        TaxPeriod period,
+        RateSchedule schedule,
+        IReadOnlyList<SiteDay> days,
+        IReadOnlyList<Posting> byHand,
+        LedgerReader ledger,
+        PostingHead head)
+    {
+        DayCalendar calendar = DayCalendar.Of(site.TimeZone);
+        Instant from = calendar.StartOf(period.FirstDay);
+        Instant to = calendar.StartOf(period.End);
+        return new StatementInputs
+        {
+            Site = site,
+            Period = period,
+            Schedule = schedule,
+            Books = days,
+            Postings = byHand,
+            Gaps =
+            [
+                .. ledger.Gaps(site.Id, from, to)
+                    .Where(gap => Billing.ClassOf(site, gap.Key.Device) == Billing.Billed(site))
+                    .Select(gap => new StatementGap(
+                        gap.Key.Device, gap.Gap.From < from ? from : gap.Gap.From, gap.Gap.To > to ? to : gap.Gap.To)),
+            ],
+            Head = head,
+        };
+    }
+
+    private DateOnly Today(Site site) => DayCalendar.Of(site.TimeZone).DateOf(_now);
+
+    private static Site Forgotten(string id) => new() { Id = id, TimeZone = TimeZoneInfo.Utc, SelfRegistered = true };
+}
