@@ -39,7 +39,8 @@ public sealed partial class DeviceWatch
     private void JudgeLiveness(Seconds now, in Scope scope)
     {
         Liveness life = _state.Life;
-        bool warm = !scope.Quiet && life.First.IsSet && now - life.First >= scope.Options.WarmUp.TotalSeconds;
+        bool warm = !scope.Quiet && life.First.IsSet && now - life.First >= scope.Options.WarmUp.TotalSeconds
+            && !scope.Context.IsCurtailed(now.ToInstant());
         bool silent = life.IsSilent(now, scope.Options);
         bool offline = silent || life.Will.IsSet;
         Seconds offlineSince = OfflineSince(scope.Options);

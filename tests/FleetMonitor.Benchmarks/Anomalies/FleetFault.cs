@@ -1,0 +1,18 @@
+using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet.Units;
+
+namespace FleetMonitor.Benchmarks.Anomalies;
+
+/// <summary>A fault that was put in, and so what an alert should say. Times are minutes from the beginning.</summary>
+/// <param name="Size">How big, in the kind's own terms: a lost share, an excess, a number of minutes.</param>
+/// <param name="Variant">Which way it goes, drawn at random.</param>
+internal sealed record FleetFault(AnomalyKind Kind, int Rig, int From, int To, double Size, double Variant)
+{
+    public bool Holds(int minute) => minute >= From && minute < To;
+}
+
+internal sealed record GeneratedRig(
+    int Site, int Number, double Watts, double Terahashes, double NameplateWatts, double HashNoise, double PowerNoise, double Celsius);
+
+/// <summary>An alert that was told.</summary>
+internal sealed record ToldAlert(int Site, int Rig, AnomalyKind Kind, Instant At);

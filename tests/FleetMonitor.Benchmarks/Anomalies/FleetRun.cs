@@ -1,0 +1,72 @@
+using FleetMonitor.Anomalies;
+using FleetMonitor.Anomalies.Alerts;
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Metering;
+using FleetMonitor.Telemetry;
+
+namespace FleetMonitor.Benchmarks.Anomalies;
+
+/// <summary>Sends a generated fleet through the watches and the alert books, a reading a minute and rig.</summary>
+internal sealed class FleetRun(FleetGenerator fleet, int seed)
+{
+    public static readonly Instant Start = new(1_767_225_600_000);
+
+    private readonly WatchContext[] _contexts =
+    [
+        .. Enumerable.Range(0, fleet.Sites).Select(site => new WatchContext(AnomalyOptions.Default)
+        {
+            Curtailments =
+            [
+                .. fleet.Curtailments.Where(c => c.Site == site).Select(c => new CurtailmentWindow(At(c.From), At(c.To))),
+            ],
+        }),
+    ];
+
+    public static Instant At(int minute) => Start.Plus(TimeSpan.FromMinutes(minute));
+
+    public long Readings { get; private set; }
+
+    public IReadOnlyList<ToldAlert> Run()
+    {
+        List<(int Minute, AnomalyChange Change)>[] perRig = new List<(int, AnomalyChange)>[fleet.Rigs.Count];
+        long readings = 0;
+        Parallel.For(0, perRig.Length, new ParallelOptions { MaxDegreeOfParallelism = 2 }, rig =>
+        {
+            RigRun run = new(fleet, fleet.Rigs[rig], _contexts[fleet.Rigs[rig].Site], unchecked((seed * 31) + rig));
+            perRig[rig] = run.Run();
+            Interlocked.Add(ref readings, run.Readings);
+        });
+        Readings = readings;
+        return [.. Enumerable.Range(0, fleet.Sites).SelectMany(site => Group(site, perRig))];
+    }
+
+    private List<ToldAlert> Group(int site, List<(int Minute, AnomalyChange Change)>[] perRig)
+    {
+        int first = site * FleetGenerator.RigsPerSite;
+        int rigs = Math.Min(FleetGenerator.RigsPerSite, perRig.Length - first);
+        Dictionary<int, List<AnomalyChange>> byMinute = perRig[first..(first + rigs)]
+            .SelectMany(changes => changes)
+            .GroupBy(pair => pair.Minute)
+            .ToDictionary(group => group.Key, group => group.Select(pair => pair.Change).ToList());
+        AlertBook book = new($"site-{site}", AlertOptions.Default, []);
+        List<AlertChange> changes = [];
+        for (int minute = 0; minute < fleet.Days * FleetGenerator.MinutesPerDay; minute++)
+        {
+            foreach (AnomalyChange change in byMinute.GetValueOrDefault(minute, []))
+            {
+                book.Apply(change, At(minute), changes);
+            }
+
+            book.Tick(At(minute), rigs, changes);
+        }
+
+        return
+        [
+            .. changes.Where(change => change is { Tell: true, Type: AnomalyChangeType.Raised })
+                .Select(change => change.Alert.Anomaly)
+                .Select(anomaly => new ToldAlert(
+                    site, anomaly.Device is { } rig ? int.Parse(rig[4..], null) : -1, anomaly.Kind, anomaly.Raised)),
+        ];
+    }
+}

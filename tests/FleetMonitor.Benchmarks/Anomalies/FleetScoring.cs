@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text;
+using FleetMonitor.Anomalies;
+
+namespace FleetMonitor.Benchmarks.Anomalies;
+
+/// <summary>Compares what was told with what was put in, kind by kind.</summary>
+internal sealed class FleetScoring
+{
+    /// <summary>An alert may come this long after a fault has ended and still be about it.</summary>
+    private const int GraceMinutes = 45;
+
+    private readonly FleetGenerator _fleet;
+    private readonly List<FleetFault> _faults;
+    private readonly Dictionary<FleetFault, int> _delays = [];
+    private readonly Dictionary<AnomalyKind, int> _misnamed = [];
+    private readonly Dictionary<AnomalyKind, int> _false = [];
+
+    public FleetScoring(FleetGenerator fleet, IReadOnlyList<ToldAlert> told)
+    {
+        _fleet = fleet;
+        int end = fleet.Days * FleetGenerator.MinutesPerDay;
+        _faults =
+        [
+            .. fleet.Faults,
+            .. fleet.Outages,
+            .. fleet.Unregistered.Select(rig => new FleetFault(AnomalyKind.UnregisteredDevice, rig, 0, end, 1, 0)),
+            .. fleet.WithoutPermit.Select(rig => new FleetFault(AnomalyKind.MissingPermit, rig, 0, end, 1, 0)),
+        ];
+        ILookup<(AnomalyKind, int), FleetFault> byKind = _faults.ToLookup(fault => (fault.Kind, fault.Rig));
+        ILookup<int, FleetFault> byRig = fleet.Faults.ToLookup(fault => fault.Rig);
+        foreach (ToldAlert alert in told)
+        {
+            int minute = (int)(alert.At - FleetRun.Start).TotalMinutes;
+            int subject = alert.Kind == AnomalyKind.SiteDrop ? alert.Site : alert.Rig;
+            FleetFault? own = byKind[(alert.Kind, subject)].FirstOrDefault(fault => IsAbout(fault, minute));
+            if (own is not null)
+            {
+                if (!_delays.TryAdd(own, Math.Max(0, minute - own.From)))
+                {
+                    Count(_false, alert.Kind);
+                }
+            }
+            else if (byRig[subject].Any(fault => IsAbout(fault, minute)))
+            {
+                Count(_misnamed, alert.Kind);
+            }
+            else
+            {
+                Count(_false, alert.Kind);
+            }
+        }
+    }
+
+    public string Report()
+    {
+        StringBuilder report = new();
+        report.AppendLine("| kind | faults | recall | of those big enough | precision | minutes to detect, median / 95 % | other kind | false |");
+        report.AppendLine("| --- | --- | --- | --- | --- | --- | --- | --- |");
+        foreach (IGrouping<AnomalyKind, FleetFault> kind in _faults.GroupBy(fault => fault.Kind).OrderBy(group => group.Key))
+        {
+            Row(report, kind.Key.Code(), [.. kind], _misnamed.GetValueOrDefault(kind.Key), _false.GetValueOrDefault(kind.Key));
+        }
+
+        Row(report, "**all**", _faults, _misnamed.Values.Sum(), _false.Values.Sum());
+        double alerts = _false.Values.Sum() * 1000.0 / _fleet.Rigs.Count / _fleet.Days;
+        report.AppendLine();
+        report.AppendLine(CultureInfo.InvariantCulture, $"False alerts per 1,000 rigs and day: **{alerts:0.00}**.");
+        return report.ToString();
+    }
+
+    public string BySize(AnomalyKind kind, string what, params double[] bounds)
+    {
+        StringBuilder report = new();
+        report.AppendLine(CultureInfo.InvariantCulture, $"| {kind.Code()}: {what} | faults | found |");
+        report.AppendLine("| --- | --- | --- |");
+        for (int i = 0; i + 1 < bounds.Length; i++)
+        {
+            FleetFault[] some = [.. _fleet.Faults.Where(f => f.Kind == kind && f.Size >= bounds[i] && f.Size < bounds[i + 1])];
+            if (some.Length > 0)
+            {
+                report.AppendLine(
+                    CultureInfo.InvariantCulture,
+                    $"| {bounds[i]:P0} to {bounds[i + 1]:P0} | {some.Length} | {(double)some.Count(_delays.ContainsKey) / some.Length:P0} |");
+            }
+        }
+
+        return report.ToString();
+    }
+
+    /// <summary>
+    /// What an operator would call a fault. Below, a fault counts in the tables by size: a rig that loses 5 % of a hash rate that is 6 %
+    /// noise is nobody's alert.
+    /// </summary>
+    private static bool IsBigEnough(FleetFault fault) => fault.Kind switch
+    {
+        AnomalyKind.HashBelowBaseline => fault.Size >= 0.15,
+        AnomalyKind.EfficiencyDrift => fault.Size >= 0.10,
+        AnomalyKind.OverNameplate => fault.Size >= 0.12,
+        AnomalyKind.DuplicateIdentity => fault.Variant < 0.5 || fault.Size >= 0.05,
+        _ => true,
+    };
+
+    private static bool IsAbout(FleetFault fault, int minute) => minute >= fault.From - 1 && minute <= fault.To + GraceMinutes;
+
+    private static void Count(Dictionary<AnomalyKind, int> counts, AnomalyKind kind) =>
+        counts[kind] = counts.GetValueOrDefault(kind) + 1;
+
+    private void Row(StringBuilder report, string name, IReadOnlyList<FleetFault> faults, int misnamed, int wrong)
+    {
+        FleetFault[] big = [.. faults.Where(IsBigEnough)];
+        int[] delays = [.. faults.Where(_delays.ContainsKey).Select(fault => _delays[fault]).Order()];
+        string time = delays.Length == 0 ? "" : $"{delays[delays.Length / 2]} / {delays[delays.Length * 95 / 100]}";
+        double precision = delays.Length == 0 ? 0 : delays.Length / (double)(delays.Length + misnamed + wrong);
+        report.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"| {name} | {faults.Count} | {delays.Length / (double)faults.Count:0.000} | {big.Count(_delays.ContainsKey) / (double)Math.Max(1, big.Length):0.000} | {precision:0.000} | {time} | {misnamed} | {wrong} |");
+    }
+}
