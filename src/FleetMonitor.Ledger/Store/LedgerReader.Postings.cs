@@ -37,8 +37,8 @@ public sealed partial class LedgerReader
         (to ?? DateOnly.MaxValue).DayNumber);
 
     /// <summary>Device-days of a site whose books and postings differ, as of their newest checkpoints: local days <c>from ≤ day &lt; to</c>.</summary>
-    public IEnumerable<DueDay> DueDays(string site, DateOnly from, DateOnly to, int limit) => Query(
-        row => new DueDay(
+    public IEnumerable<DueDeviceDay> DueDays(string site, DateOnly from, DateOnly to, int limit) => Query(
+        row => new DueDeviceDay(
             row.GetInt32(0),
             new DeviceKey(row.GetString(1), row.GetString(2)),
             DateOnly.FromDayNumber(row.GetInt32(3)),

@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 namespace FleetMonitor.Ledger.Store;
 
 /// <summary>A device-day whose books and postings differ.</summary>
-public sealed record DueDay(int DeviceId, DeviceKey Key, DateOnly Day, EnergyByQuality Books, EnergyByQuality Posted);
+public sealed record DueDeviceDay(int DeviceId, DeviceKey Key, DateOnly Day, EnergyByQuality Books, EnergyByQuality Posted);
 
 /// <summary>Postings and filings, read the same way by the one that writes them and by those that only look.</summary>
 internal static class PostingQueries

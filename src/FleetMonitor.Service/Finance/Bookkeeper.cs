@@ -95,13 +95,13 @@ internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogg
         long posted = 0;
         while (true)
         {
-            DueDay[] due;
+            DueDeviceDay[] due;
             using (LedgerReader reader = LedgerReader.Open(engine.Ledger.Files))
             {
                 due = [.. reader.DueDays(site, from, to, DueDaysAtATime)];
             }
 
-            foreach (DueDay[] chunk in due.Chunk(PostingsPerCommit))
+            foreach (DueDeviceDay[] chunk in due.Chunk(PostingsPerCommit))
             {
                 cancellation.ThrowIfCancellationRequested();
                 posted += await engine.Loop.AskAsync(decider => PostNow(decider, chunk));
@@ -114,10 +114,10 @@ internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogg
         }
     }
 
-    private int PostNow(Decider decider, IEnumerable<DueDay> due)
+    private int PostNow(Decider decider, IEnumerable<DueDeviceDay> due)
     {
         var writing = new PostingBatch(engine, decider.Shards, Now());
-        foreach (DueDay day in due)
+        foreach (DueDeviceDay day in due)
         {
             // What was due when it was looked up may have changed since.
             (var books, var posted) = engine.Ledger.DeviceDay(day.DeviceId, day.Day);
