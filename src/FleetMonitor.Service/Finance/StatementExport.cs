@@ -1,0 +1,114 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Levy;
+
+namespace FleetMonitor.Service.Finance;
+
+internal enum ExportFormat
+{
+    Json,
+    Csv,
+    Xlsx,
+    Html,
+}
+
+/// <summary>What of a period is exported, where a file holds only one table.</summary>
+internal enum ExportTable
+{
+    Lines,
+    Summary,
+    Gaps,
+    Register,
+    Journal,
+}
+
+/// <summary>A period's statement, tax register and journal lines, in the form a program or a person takes them.</summary>
+/// <param name="periods">The books that the period is out of: the register's balance goes on from the periods before it.</param>
+/// <param name="accounts">By charge code.</param>
+internal sealed class StatementExport(
+    PeriodBooks periods, PeriodBook book, string? responsible, IReadOnlyDictionary<string, ChargeAccounts> accounts)
+{
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string ContentType(ExportFormat format) => format switch
+    {
+        ExportFormat.Json => "application/json",
+        ExportFormat.Csv => "text/csv; charset=utf-8",
+        ExportFormat.Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ExportFormat.Html => "text/html; charset=utf-8",
+        _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
+    };
+
+    public void Write(Stream output, ExportFormat format, ExportTable table)
+    {
+        switch (format)
+        {
+            case ExportFormat.Json:
+                using (var json = new Utf8JsonWriter(output, Indented))
+                {
+                    PeriodJson.WriteStatement(json, book);
+                }
+
+                break;
+            case ExportFormat.Csv:
+                using (var text = new StreamWriter(output, new UTF8Encoding(false), leaveOpen: true))
+                {
+                    TableOf(table).WriteCsv(text);
+                }
+
+                break;
+            case ExportFormat.Xlsx:
+                XlsxWriter.Write(output, [.. AllTables()]);
+                break;
+            case ExportFormat.Html:
+                output.Write(Encoding.UTF8.GetBytes(table == ExportTable.Register ? HtmlExport.Of(Register()) : HtmlExport.Of(book.Statement, Amendments)));
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(format), format, null);
+        }
+    }
+
+    private IReadOnlyList<Amendment> Amendments => [.. book.Filed?.Amendments.Select(amended => amended.Amendment) ?? []];
+
+    private Table TableOf(ExportTable table) => table switch
+    {
+        ExportTable.Lines => StatementTables.Lines(book.Statement),
+        ExportTable.Summary => StatementTables.Summary(book.Statement),
+        ExportTable.Gaps => StatementTables.Gaps(book.Statement),
+        ExportTable.Register => Register().ToTable(),
+        ExportTable.Journal => Levy.Journal.ToTable(JournalLines()),
+        _ => throw new ArgumentOutOfRangeException(nameof(table), table, null),
+    };
+
+    private IEnumerable<Table> AllTables()
+    {
+        yield return StatementTables.Summary(book.Statement);
+        yield return StatementTables.Lines(book.Statement);
+        foreach (Amendment amendment in Amendments)
+        {
+            yield return StatementTables.Lines(amendment);
+        }
+
+        yield return StatementTables.Gaps(book.Statement);
+        yield return Register().ToTable();
+        yield return Levy.Journal.ToTable(JournalLines());
+    }
+
+    private TaxRegister Register()
+    {
+        Charge levy = periods.Schedule.Levy;
+        Money opening = periods.Of(book.Site).Where(earlier => earlier.Period < book.Period)
+            .Aggregate(Money.Zero(levy.Currency), (sum, earlier) => sum + earlier.ToPay(levy));
+        return TaxRegister.Make(
+            periods.Inputs(book.Site, book.Period), responsible ?? book.Filed?.Statement.Closing?.By ?? string.Empty, opening);
+    }
+
+    private IReadOnlyList<JournalLine> JournalLines() =>
+    [
+        .. Levy.Journal.Of(book.Statement, accounts),
+        .. Amendments.SelectMany(amendment => Levy.Journal.Of(
+            amendment, Fleet.DayCalendar.Of(book.Site.TimeZone).DateOf(amendment.Closing!.At), accounts)),
+    ];
+}
