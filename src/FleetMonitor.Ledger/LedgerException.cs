@@ -9,3 +9,6 @@ public sealed class LedgerCorruptException(string what, Exception? inner = null)
 
 /// <summary>There is no room to write. What is there is kept; writing goes on once there is room.</summary>
 public sealed class LedgerFullException(string message, Exception inner) : LedgerException(message, inner);
+
+/// <summary>Another process writes the ledger.</summary>
+public sealed class LedgerInUseException(string message, Exception inner) : LedgerException(message, inner);

@@ -41,7 +41,7 @@ public sealed class LedgerFiles(string directory)
         }
         catch (IOException e)
         {
-            throw new LedgerException(
+            throw new LedgerInUseException(
                 $"The ledger in {Directory} is in use by another fleetmonitor: stop that one, or set another Ledger:Directory. ({e.Message})", e);
         }
     }

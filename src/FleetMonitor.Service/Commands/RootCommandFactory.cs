@@ -19,9 +19,16 @@ internal static class RootCommandFactory
             SimulateCommand.Create(time),
             CaptureCommand.Create(time),
             ReplayCommand.Create(common, time),
-            new Command("levy", "What finance pulls.")
+            new Command("levy", "What finance pulls, and what it files.")
             {
                 LevyTotalsCommand.Create(common, time),
+                LevyPeriodsCommand.CreateList(common, time),
+                LevyPeriodsCommand.CreateStatement(common, time),
+                LevyExportCommand.Create(common, time),
+                LevyCloseCommand.Create(common, time),
+                LevyEntryCommands.CreateAdjust(common, time),
+                new Command("turnover", "Turnover, for charges on revenue.") { LevyEntryCommands.CreateTurnoverAdd(common, time) },
+                LevyComplianceCommand.Create(common, time),
             },
             QuarantineCommand.Create(common, time),
             DetectCommand.Create(),

@@ -1,4 +1,5 @@
 using FleetMonitor.Anomalies;
+using FleetMonitor.Levy;
 using FleetMonitor.Metering;
 using FleetMonitor.Service.Mqtt;
 
@@ -58,7 +59,14 @@ public sealed record FleetSettings(
     string? File, string DefaultSite, TimeZoneInfo DefaultTimeZone, int MaxUnregistered, string? Profiles);
 
 /// <param name="Schedule">File of rates; null for the embedded one of Kazakhstan.</param>
-public sealed record LevySettings(string? Schedule);
+/// <param name="Accounts">What charges are booked on, where nothing is said for one of them.</param>
+/// <param name="AccountsByCharge">By charge code.</param>
+public sealed record LevySettings(string? Schedule, ChargeAccounts Accounts, IReadOnlyDictionary<string, ChargeAccounts> AccountsByCharge)
+{
+    /// <summary>The accounts of each of a schedule's charges.</summary>
+    public IReadOnlyDictionary<string, ChargeAccounts> AccountsOf(RateSchedule schedule) =>
+        schedule.Charges.ToDictionary(charge => charge.Code, charge => AccountsByCharge.GetValueOrDefault(charge.Code, Accounts));
+}
 
 public enum InfluxApi
 {

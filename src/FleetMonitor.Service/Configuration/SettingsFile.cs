@@ -2,6 +2,7 @@ using System.Net;
 using FleetMonitor.Anomalies;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
+using FleetMonitor.Levy;
 using FleetMonitor.Metering;
 using FleetMonitor.Service.Mqtt;
 
@@ -29,7 +30,7 @@ public static class SettingsFile
             Listener = Listener(reader, subscriber),
             Ledger = Ledger(reader),
             Fleet = Fleet(reader),
-            Levy = new LevySettings(reader.OptionalText("Levy:Schedule")),
+            Levy = Levy(reader),
             Metering = Metering(reader),
             MaxFuture = reader.Duration("Metering:MaxFuture", TimeSpan.FromMinutes(5), TimeSpan.Zero, Day),
             Anomalies = Anomalies(reader),
@@ -134,6 +135,19 @@ public static class SettingsFile
             reader.Number("Mqtt:Subscriber:ReceiveMaximum", 10_000, 1, 65_535),
             reader.OptionalText("Mqtt:Subscriber:CaFile"),
             reader.List("Mqtt:Subscriber:Topics"));
+    }
+
+    private static LevySettings Levy(SettingsReader reader)
+    {
+        // Of the typical chart of accounts of Kazakhstan: administrative expenses, and other taxes payable.
+        var accounts = new ChargeAccounts(
+            reader.Text("Levy:Accounts:Expense", "7210"), reader.Text("Levy:Accounts:Payable", "3190"));
+        return new LevySettings(
+            reader.OptionalText("Levy:Schedule"),
+            accounts,
+            reader.Sections("Levy:Accounts:Charges").ToDictionary(
+                path => path[(path.LastIndexOf(':') + 1)..],
+                path => new ChargeAccounts(reader.Text($"{path}:Expense", accounts.Expense), reader.Text($"{path}:Payable", accounts.Payable))));
     }
 
     private static LedgerSettings Ledger(SettingsReader reader) => new(

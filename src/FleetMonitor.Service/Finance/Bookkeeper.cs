@@ -26,6 +26,8 @@ internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogg
 
     private readonly SemaphoreSlim _oneAtATime = new(1);
 
+    public RateSchedule Schedule => engine.Schedule;
+
     /// <summary>
     /// Posts the books of local days that are over, as far as they are in checkpoints; in a closed period what has changed is an adjustment.
     /// </summary>
@@ -88,7 +90,7 @@ internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogg
 
     /// <summary>Local days before it are over, and readings of them have left the reorder window.</summary>
     private DateOnly SettledBefore(Site site) =>
-        DayCalendar.Of(site.TimeZone).DateOf(Now().Minus(engine.Decider.ReorderWindow));
+        DayCalendar.Of(site.TimeZone).DateOf(Now().Minus(engine.Metering.ReorderWindow));
 
     private async Task<long> PostAsync(string site, DateOnly from, DateOnly to, CancellationToken cancellation)
     {
@@ -154,6 +156,12 @@ internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogg
     /// <summary>Brings all of a site's devices into checkpoints, some at a time, so that books, gaps and events are all in the ledger.</summary>
     private async Task CheckpointAsync(string site)
     {
+        // Time passes first: after a start, readings may wait to settle although their window is long over.
+        await engine.Loop.AskAsync(decider =>
+        {
+            decider.Tick(Now());
+            return true;
+        });
         int devices = await engine.Loop.AskAsync(decider => decider.Shards.Devices.Count);
         for (int first = 0; first < devices; first += CheckpointsPerCommit)
         {

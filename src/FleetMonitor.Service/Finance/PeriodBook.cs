@@ -1,4 +1,5 @@
 using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Levy;
 
@@ -26,4 +27,8 @@ internal sealed record PeriodBook(Site Site, TaxPeriod Period, PeriodState State
 {
     /// <summary>What stands: the filed statement, or the draft.</summary>
     public Statement Statement => Filed?.Statement ?? Now;
+
+    /// <summary>What is to pay for a charge as things are now: what was filed, its amendments, and what is still to be filed.</summary>
+    public Money ToPay(Charge charge) => Now.Amounts.Where(amount => amount.Charge == charge.Code)
+        .Aggregate(Money.Zero(charge.Currency), (sum, amount) => sum + amount.Amount);
 }

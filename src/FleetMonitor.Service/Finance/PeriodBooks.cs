@@ -23,6 +23,8 @@ internal sealed class PeriodBooks
         _filings = books.Ledger.Filings().ToLookup(filing => (filing.Site, filing.Period));
     }
 
+    public RateSchedule Schedule => _books.Schedule;
+
     /// <summary>Sites of the fleet, and those that have books though the fleet file no longer lists them.</summary>
     public IReadOnlyList<Site> Sites =>
     [
@@ -56,6 +58,16 @@ internal sealed class PeriodBooks
         period,
         [.. _books.SiteDays(period.FirstDay, period.End, site.Id)],
         [.. _books.Ledger.PostingsByHand(site.Id, period.FirstDay, period.End)]);
+
+    /// <summary>What a statement of the period would be made of now.</summary>
+    public StatementInputs Inputs(Site site, TaxPeriod period) => Inputs(
+        site,
+        period,
+        Schedule,
+        [.. _books.SiteDays(period.FirstDay, period.End, site.Id)],
+        [.. _books.Ledger.PostingsByHand(site.Id, period.FirstDay, period.End)],
+        _books.Ledger,
+        _head);
 
     private PeriodBook Of(Site site, TaxPeriod period, IReadOnlyList<SiteDay> days, IReadOnlyList<Posting> byHand)
     {

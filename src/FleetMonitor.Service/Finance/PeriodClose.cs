@@ -105,7 +105,7 @@ internal sealed class PeriodClose(Engine engine, CloseRequest request, Instant n
     private void PostRest(Decider decider, LedgerReader reader, List<DeviceDay> waiting, PostingBatch writing)
     {
         var books = new Dictionary<(DeviceKey Key, DateOnly Day), (EnergyByQuality Books, EnergyByQuality Posted)>();
-        foreach (DueDay due in reader.DueDays(request.Site, request.Period.FirstDay, request.Period.End, int.MaxValue))
+        foreach (DueDeviceDay due in reader.DueDays(request.Site, request.Period.FirstDay, request.Period.End, int.MaxValue))
         {
             books[(due.Key, due.Day)] = (due.Books, due.Posted);
         }
@@ -134,7 +134,7 @@ internal sealed class PeriodClose(Engine engine, CloseRequest request, Instant n
     /// <summary>What may still change the period by itself; null where nothing does.</summary>
     private string? Settling(Decider decider, Site site)
     {
-        TimeSpan window = decider.ReorderWindow;
+        TimeSpan window = engine.Metering.ReorderWindow;
         Instant end = DayCalendar.Of(site.TimeZone).StartOf(request.Period.End);
         if (now < end.Plus(window))
         {

@@ -4,6 +4,7 @@ using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Levy;
+using FleetMonitor.Metering;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Pipeline;
 using FleetMonitor.Telemetry;
@@ -25,6 +26,7 @@ internal sealed class Engine : IAsyncDisposable
         IProjection projection,
         FleetState fleet,
         RateSchedule schedule,
+        MeteringOptions metering,
         PipelineCounters counters)
     {
         Ledger = ledger;
@@ -33,6 +35,7 @@ internal sealed class Engine : IAsyncDisposable
         Projection = projection;
         Fleet = fleet;
         Schedule = schedule;
+        Metering = metering;
         Counters = counters;
     }
 
@@ -47,6 +50,8 @@ internal sealed class Engine : IAsyncDisposable
     public FleetState Fleet { get; }
 
     public RateSchedule Schedule { get; }
+
+    public MeteringOptions Metering { get; }
 
     public PipelineCounters Counters { get; }
 
@@ -109,7 +114,7 @@ internal sealed class Engine : IAsyncDisposable
                 new PipelineLoopOptions(settings.Ledger.MessagesPerBatch, QueuedBatches, TickEvery, clockFromMessages),
                 time,
                 log);
-            return new Engine(ledger, loop, decider, projection, fleet, files.Schedule, counters);
+            return new Engine(ledger, loop, decider, projection, fleet, files.Schedule, settings.Metering, counters);
         }
         catch
         {

@@ -6,6 +6,7 @@ using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Service.Configuration;
+using FleetMonitor.Service.Finance;
 using FleetMonitor.Service.Http;
 using FleetMonitor.Service.Mqtt;
 using FleetMonitor.Service.Pipeline;
@@ -103,6 +104,7 @@ internal static class ServiceHost
         builder.Services.AddHostedService<FleetFileWatcher>();
         builder.Services.AddHostedService<Maintenance>();
         Projections.AddTo(builder.Services, context.Engine.Projection);
+        builder.Services.AddFinance(context);
         builder.Services.AddFleetApi();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using FleetMonitor.Ledger;
+using FleetMonitor.Service.Configuration;
+using FleetMonitor.Service.Finance;
+using FleetMonitor.Service.Hosting;
+
+namespace FleetMonitor.Service.Commands;
+
+/// <summary>
+/// An act on the books: with the ledger's lock where nobody holds it, else through the API of the service that does, with a key of the role
+/// <c>finance</c>.
+/// </summary>
+/// <param name="Path">Of the endpoint, below <c>/api/v1/</c>.</param>
+/// <param name="Body">What to post there, as JSON.</param>
+/// <param name="Direct">The same without the service: writes the answer, or gives what keeps it from being done.</param>
+internal sealed record LedgerAct(string Path, byte[] Body, Func<Bookkeeper, Utf8JsonWriter, CancellationToken, Task<string?>> Direct)
+{
+    public const string KeyVariable = "FLEETMONITOR_API_KEY";
+
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public async Task<int> RunAsync(CommonOptions common, ParseResult parsed, TimeProvider time, CancellationToken cancellation)
+    {
+        if (common.ReadWithFiles(parsed) is not var (settings, files))
+        {
+            return ExitCode.WrongUsage;
+        }
+
+        try
+        {
+            using ILoggerFactory logging = Logging.CreateFactory(settings.Log);
+            await using Engine engine = Engine.Open(
+                settings,
+                files,
+                Projections.Create(settings, files),
+                _ => { },
+                clockFromMessages: false,
+                time,
+                logging.CreateLogger("FleetMonitor.Ledger"));
+            await engine.StartAsync();
+            using var bookkeeper = new Bookkeeper(engine, time, logging.CreateLogger<Bookkeeper>());
+            int code = await ActAsync(bookkeeper, cancellation);
+            await engine.Loop.StopAsync();
+            return code;
+        }
+        catch (LedgerInUseException inUse)
+        {
+            return await ThroughServiceAsync(settings, inUse, cancellation);
+        }
+        catch (LedgerException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return ExitCode.Failed;
+        }
+    }
+
+    private async Task<int> ActAsync(Bookkeeper bookkeeper, CancellationToken cancellation)
+    {
+        using var answer = new MemoryStream();
+        string? problem;
+        await using (var json = new Utf8JsonWriter(answer, Indented))
+        {
+            problem = await Direct(bookkeeper, json, cancellation);
+        }
+
+        if (problem is not null)
+        {
+            Console.Error.WriteLine(problem);
+            return ExitCode.Failed;
+        }
+
+        Print(answer.ToArray());
+        return ExitCode.Done;
+    }
+
+    private async Task<int> ThroughServiceAsync(Settings settings, LedgerInUseException inUse, CancellationToken cancellation)
+    {
+        string? key = Environment.GetEnvironmentVariable(KeyVariable);
+        using var http = new HttpClient { BaseAddress = settings.Http.Url, Timeout = TimeSpan.FromMinutes(10) };
+        if (key is not null)
+        {
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
+        try
+        {
+            using var body = new ByteArrayContent(Body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+            using HttpResponseMessage response = await http.PostAsync(new Uri("api/v1/" + Path, UriKind.Relative), body, cancellation);
+            byte[] answer = await response.Content.ReadAsByteArrayAsync(cancellation);
+            if (response.IsSuccessStatusCode)
+            {
+                using JsonDocument document = JsonDocument.Parse(answer);
+                using var indented = new MemoryStream();
+                await using (var json = new Utf8JsonWriter(indented, Indented))
+                {
+                    document.RootElement.WriteTo(json);
+                }
+
+                Print(indented.ToArray());
+                return ExitCode.Done;
+            }
+
+            Console.Error.WriteLine($"The service at {settings.Http.Url} answered {(int)response.StatusCode}: {Detail(answer)}");
+            if (key is null)
+            {
+                Console.Error.WriteLine($"Set {KeyVariable} to a key with the role finance (Http:Keys), or stop the service and try again.");
+            }
+        }
+        catch (HttpRequestException e)
+        {
+            Console.Error.WriteLine(inUse.Message);
+            Console.Error.WriteLine($"No service answers at {settings.Http.Url}: {e.Message}");
+        }
+
+        return ExitCode.Failed;
+    }
+
+    private static string Detail(byte[] answer)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(answer);
+            return document.RootElement.TryGetProperty("detail", out JsonElement detail) ? detail.ToString() : document.RootElement.ToString();
+        }
+        catch (JsonException)
+        {
+            return Encoding.UTF8.GetString(answer);
+        }
+    }
+
+    private static void Print(byte[] answer)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        output.Write(answer);
+        output.Write("\n"u8);
+    }
+}
