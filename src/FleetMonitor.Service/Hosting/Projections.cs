@@ -4,6 +4,7 @@ using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Metering;
 using FleetMonitor.Service.Configuration;
+using FleetMonitor.Service.Http;
 using FleetMonitor.Service.Influx;
 using FleetMonitor.Service.Pipeline;
 
@@ -32,6 +33,7 @@ internal static class Projections
             ServiceContext context = provider.GetRequiredService<ServiceContext>();
             return new InfluxClient(context.Settings.Influx, context.Time);
         });
+        services.AddSingleton<IMetricsSource, InfluxMetrics>();
         services.AddHostedService<OutboxSender>();
         services.AddHostedService<SiteWindowRemaker>();
     }

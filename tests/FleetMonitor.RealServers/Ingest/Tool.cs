@@ -1,0 +1,17 @@
+using FleetMonitor.RealServers.Servers;
+
+namespace FleetMonitor.RealServers.Ingest;
+
+/// <summary>The built <c>fleetmonitor</c>, run as users run it.</summary>
+internal static class Tool
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public static string Binary { get; } = Path.Combine(AppContext.BaseDirectory, "fleetmonitor");
+
+    public static ChildProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        ChildProcess.Start(Binary, arguments, environment);
+
+    public static Task<ChildResult> RunAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        ChildProcess.RunAsync(Binary, arguments, Patience, environment);
+}
