@@ -155,16 +155,7 @@ public sealed partial class LedgerReader : IDisposable
 
     /// <summary>Refused input, oldest first.</summary>
     public IEnumerable<QuarantineRow> Quarantine(string? reason, long after, int limit) => Query(
-        row => new QuarantineRow(
-            row.GetInt64(0),
-            new QuarantineEntry(
-                new Instant(row.GetInt64(1)),
-                row.GetString(2),
-                row.GetString(3),
-                row.GetString(4),
-                row.GetString(5),
-                (byte[])row[6],
-                (byte[])row[7])),
+        QuarantineOf,
         """
         SELECT id, received, source, reason, place, detail, topic, payload FROM quarantine
         WHERE ($1 IS NULL OR reason = $1) AND id > $2 ORDER BY id LIMIT $3
@@ -175,12 +166,20 @@ public sealed partial class LedgerReader : IDisposable
 
     public long LastQuarantineId() => Number("SELECT coalesce(max(id), 0) FROM quarantine");
 
+    /// <summary>The newest refused input of a reason, newest first.</summary>
+    public IEnumerable<QuarantineRow> QuarantineSamples(string reason, int limit) => Query(
+        QuarantineOf,
+        "SELECT id, received, source, reason, place, detail, topic, payload FROM quarantine WHERE reason = $1 ORDER BY id DESC LIMIT $2",
+        reason,
+        limit);
+
     public IReadOnlyDictionary<string, long> QuarantineCounts() =>
         Query(row => (row.GetString(0), row.GetInt64(1)), "SELECT reason, count(*) FROM quarantine GROUP BY reason ORDER BY reason")
             .ToDictionary(count => count.Item1, count => count.Item2);
 
     /// <summary>Anomalies, newest first.</summary>
-    public IEnumerable<AnomalyRecord> Anomalies(bool? active, string? site, int limit) => Query(
+    /// <param name="after">Where the page before ended; null for the first.</param>
+    public IEnumerable<AnomalyRecord> Anomalies(bool? active, string? site, string? device, (Instant Raised, string Id)? after, int limit) => Query(
         row => new AnomalyRecord(
             row.GetString(0),
             row.GetString(1),
@@ -192,11 +191,20 @@ public sealed partial class LedgerReader : IDisposable
             row.GetString(7)),
         """
         SELECT id, site, device, kind, severity, raised, cleared, json FROM anomaly
-        WHERE ($1 IS NULL OR ($1 = (cleared IS NULL))) AND ($2 IS NULL OR site = $2) ORDER BY raised DESC, id LIMIT $3
+        WHERE ($1 IS NULL OR ($1 = (cleared IS NULL))) AND ($2 IS NULL OR site = $2) AND ($3 IS NULL OR device = $3)
+            AND ($4 IS NULL OR raised < $4 OR (raised = $4 AND id > $5)) ORDER BY raised DESC, id LIMIT $6
         """,
         active is { } only ? (only ? 1 : 0) : null,
         site,
+        device,
+        after?.Raised.UnixMilliseconds,
+        after?.Id,
         limit);
+
+    /// <summary>How many anomalies have not cleared, by severity.</summary>
+    public IReadOnlyDictionary<string, long> ActiveAnomalies() => Query(
+        row => (row.GetString(0), row.GetInt64(1)), "SELECT severity, count(*) FROM anomaly WHERE cleared IS NULL GROUP BY severity")
+        .ToDictionary(count => count.Item1, count => count.Item2);
 
     public IEnumerable<SessionGap> SessionGaps() => Query(
         row => new SessionGap(row.GetString(0), new Instant(row.GetInt64(1)), new Instant(row.GetInt64(2)), row.GetString(3)),
@@ -228,6 +236,17 @@ public sealed partial class LedgerReader : IDisposable
     {
         _connection.Dispose();
     }
+
+    private static QuarantineRow QuarantineOf(SqliteDataReader row) => new(
+        row.GetInt64(0),
+        new QuarantineEntry(
+            new Instant(row.GetInt64(1)),
+            row.GetString(2),
+            row.GetString(3),
+            row.GetString(4),
+            row.GetString(5),
+            (byte[])row[6],
+            (byte[])row[7]));
 
     private static EnergyByQuality Energy(SqliteDataReader row, int at) =>
         new(new Energy(row.GetInt64(at)), new Energy(row.GetInt64(at + 1)), new Energy(row.GetInt64(at + 2)));

@@ -1,4 +1,5 @@
 using FleetMonitor.Service.Hosting;
+using FleetMonitor.Service.Pages;
 
 namespace FleetMonitor.Service.Http;
 
@@ -23,8 +24,10 @@ internal static class FleetApi
         web.UseExceptionHandler();
         web.UseStatusCodePages();
         web.UseResponseCompression();
+        web.UseSafeHeaders();
 
         web.MapHealth(context);
+        web.MapPages();
 
         var access = new Access(context.Settings.Http.Keys);
         RouteGroupBuilder open = web.MapGroup("").Require(access, Role.Viewer);
@@ -34,6 +37,12 @@ internal static class FleetApi
         RouteGroupBuilder api = open.MapGroup("/api/v1");
         api.MapFleet();
         api.MapDevices();
+        api.MapReadings();
+        api.MapAnomalies();
         api.MapTotals();
+        api.MapPeriods();
+        api.MapReconciliation();
+        api.MapQuarantine();
+        api.MapService(access);
     }
 }

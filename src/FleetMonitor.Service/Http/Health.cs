@@ -7,11 +7,13 @@ namespace FleetMonitor.Service.Http;
 /// <summary><c>/healthz</c>: the process lives. <c>/readyz</c>: readings can come in and become durable.</summary>
 internal static class Health
 {
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+
     public static void MapHealth(this IEndpointRouteBuilder routes, ServiceContext context)
     {
-        routes.MapGet("/healthz", () => TypedResults.Text("ok\n"))
+        routes.MapMethods("/healthz", Methods, () => TypedResults.Text("ok\n"))
             .WithSummary("Whether the process lives.").WithTags("health");
-        routes.MapGet("/readyz", () => Answer(Readiness(context)))
+        routes.MapMethods("/readyz", Methods, () => Answer(Readiness(context)))
             .WithSummary("Whether readings can come in and become durable.").WithTags("health")
             .Produces<Readiness>().Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);
     }

@@ -1,0 +1,106 @@
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger.Store;
+using FleetMonitor.Metering;
+using FleetMonitor.Service.Hosting;
+using FleetMonitor.Service.Pipeline;
+using FleetMonitor.Telemetry;
+
+namespace FleetMonitor.Service.Http;
+
+/// <summary><c>/api/v1/devices/{site}/{device}/readings</c>: a device's last hours, from the readings that are kept.</summary>
+internal static class ReadingEndpoints
+{
+    public static void MapReadings(this IEndpointRouteBuilder routes) => routes
+        .MapGet("/devices/{site}/{device}/readings", AnswerAsync)
+        .WithQuery(
+            new QueryParameter("hours", "How far back, up to 168; 24 where absent."),
+            new QueryParameter("points", "How many points that makes, up to 2000; 288 where absent."))
+        .WithSummary("A device's kept readings of the last hours, thinned out: mean, least and greatest of each stretch of time.").WithTags("fleet")
+        .Produces<ReadingsAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
+
+    private static async Task<IResult> AnswerAsync(string site, string device, HttpRequest request, ServiceContext context)
+    {
+        var query = new QueryReader(request.Query);
+        int hours = query.Number("hours", 24, 1, 168);
+        int points = query.Number("points", 288, 1, 2_000);
+        if (query.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var key = new DeviceKey(site, device);
+        var to = Instant.From(context.Time.GetUtcNow());
+        Instant from = to.Minus(TimeSpan.FromHours(hours));
+        if (await context.AskAsync(decider => decider.Shards.Find(key) is { } found ? Kept.Of(found, from, context.Engine.Ledger.Files) : null) is not { } kept)
+        {
+            return TypedResults.Problem($"No device {key} has been heard of.", statusCode: StatusCodes.Status404NotFound);
+        }
+
+        using (kept)
+        {
+            return TypedResults.Ok(new ReadingsAnswer(from, to, Thin(kept.Readings(), from, to, points)));
+        }
+    }
+
+    private static List<ReadingsPoint> Thin(IEnumerable<Reading> readings, Instant from, Instant to, int points)
+    {
+        long width = Math.Max(1, (to.UnixMilliseconds - from.UnixMilliseconds) / points);
+        return
+        [
+            .. readings.Where(reading => reading.At >= from && reading.At < to)
+                .GroupBy(reading => (reading.At.UnixMilliseconds - from.UnixMilliseconds) / width)
+                .OrderBy(group => group.Key)
+                .Select(group => ReadingsPoint.Of(new Instant(from.UnixMilliseconds + (group.Key * width)), [.. group])),
+        ];
+    }
+
+    /// <summary>A device's readings at one moment: in the ledger, on their way there, and not settled yet.</summary>
+    private sealed record Kept(
+        TrackedDevice Device, Instant From, LedgerReader Ledger, IReadOnlyList<ReadingBlock> Waiting, Reading[] Buffered) : IDisposable
+    {
+        public static Kept Of(TrackedDevice device, Instant from, LedgerFiles files) =>
+            new(device, from, LedgerReader.Open(files), device.KeptFrom(from, []), device.Meter.Buffered.ToArray());
+
+        public IEnumerable<Reading> Readings()
+        {
+            // Blocks that wait stand in place of those in the ledger that begin no earlier.
+            IEnumerable<ReadingBlock> blocks = Ledger.BlocksFrom(Device.Id, From)
+                .TakeWhile(block => Waiting.Count == 0 || block.Readings[0].At < Waiting[0].Readings[0].At);
+            return blocks.Concat(Waiting).SelectMany(block => block.Readings).Concat(Buffered);
+        }
+
+        public void Dispose() => Ledger.Dispose();
+    }
+}
+
+internal sealed record ReadingsAnswer(Instant From, Instant To, IReadOnlyList<ReadingsPoint> Rows);
+
+/// <param name="At">Where the stretch begins. Stretches without readings are left out: missing is not zero.</param>
+internal sealed record ReadingsPoint(
+    Instant At,
+    int Readings,
+    decimal? PowerMeanW,
+    decimal? PowerMinW,
+    decimal? PowerMaxW,
+    decimal? HashrateMeanThs,
+    decimal? TemperatureMaxC,
+    decimal? RegisterKwh)
+{
+    public static ReadingsPoint Of(Instant at, IReadOnlyList<Reading> readings)
+    {
+        Reading[] power = [.. readings.Where(reading => reading.HasPower)];
+        Reading[] hash = [.. readings.Where(reading => reading.HasHashRate)];
+        Reading[] heat = [.. readings.Where(reading => reading.HasTemperature)];
+        Reading[] register = [.. readings.Where(reading => reading.HasRegister)];
+        return new ReadingsPoint(
+            at,
+            readings.Count,
+            power.Length == 0 ? null : decimal.Round(power.Average(reading => reading.Power.Watts), 3),
+            power.Length == 0 ? null : power.Min(reading => reading.Power.Watts),
+            power.Length == 0 ? null : power.Max(reading => reading.Power.Watts),
+            hash.Length == 0 ? null : decimal.Round(hash.Average(reading => reading.HashRate.TerahashesPerSecond), 6),
+            heat.Length == 0 ? null : heat.Max(reading => reading.Temperature.Celsius),
+            register.Length == 0 ? null : register[^1].Register.KilowattHours);
+    }
+}
