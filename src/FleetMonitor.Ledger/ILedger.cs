@@ -17,5 +17,7 @@ public interface ILedger : IDisposable
     /// <summary>A device's kept blocks, from the one that covers <paramref name="from"/> (or the first one after it) to the newest.</summary>
     IReadOnlyList<ReadingBlock> BlocksFrom(int device, Instant from);
 
+    /// <summary>Forgets the journal before a sequence: every device's state has moved past it.</summary>
+    /// <exception cref="LedgerFullException">There is no room to do so; nothing was forgotten.</exception>
     void TrimJournal(long before);
 }

@@ -26,7 +26,7 @@ public sealed record OutboxRow(long Id, OutboxEntry Entry);
 /// The ledger as it stood at one moment, beside the one that writes it or without any. Opened read-only: it never writes and never
 /// checkpoints. One thread at a time.
 /// </summary>
-public sealed partial class LedgerReader : IDisposable
+public sealed partial class LedgerReader : ILedgerSnapshot, IDisposable
 {
     private readonly SqliteConnection _connection;
 

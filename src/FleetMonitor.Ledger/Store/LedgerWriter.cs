@@ -74,7 +74,7 @@ public sealed partial class LedgerWriter : ILedger
     public IReadOnlyList<ReadingBlock> BlocksFrom(int device, Instant from) =>
         EvidenceQueries.BlocksFrom(_connection, device, from);
 
-    /// <summary>Forgets the journal before a sequence: every device's state has moved past it.</summary>
+    /// <inheritdoc/>
     public void TrimJournal(long before)
     {
         try

@@ -146,7 +146,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
 
             _decider.Begin(Now());
             await WriteAsync(_decider.EndWithEverything());
-            _ledger.TrimJournal(_decider.JournalNeededFrom);
+            Trim(_decider.JournalNeededFrom);
             Health = PipelineHealth.Stopped;
         }
         catch (OperationCanceledException) when (_abort.IsCancellationRequested)
@@ -215,8 +215,21 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
 
         if (_decider.JournalNeededFrom is var needed && needed - _trimmed > TrimEvery)
         {
-            _ledger.TrimJournal(needed);
-            _trimmed = needed;
+            Trim(needed);
+        }
+    }
+
+    /// <summary>Forgetting takes room too. Where there is none it waits: what is not forgotten only makes the next start longer.</summary>
+    private void Trim(long before)
+    {
+        try
+        {
+            _ledger.TrimJournal(before);
+            _trimmed = before;
+        }
+        catch (LedgerFullException e)
+        {
+            LogDiskFull(e.Message);
         }
     }
 

@@ -69,7 +69,7 @@ internal sealed class ShardSet
 
     /// <summary>Brings all devices to where the ledger stands. Called once, before anything else.</summary>
     /// <exception cref="LedgerException">The ledger is damaged.</exception>
-    public void Recover(LedgerReader ledger)
+    public void Recover(ILedgerSnapshot ledger)
     {
         Contexts = MeterContexts.Load(ledger.State(MeterContexts.StateKey));
         foreach (DeviceRow row in ledger.Devices())

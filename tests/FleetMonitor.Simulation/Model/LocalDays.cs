@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FleetMonitor.Fleet.Units;
 
 namespace FleetMonitor.Simulation.Model;
@@ -9,11 +10,12 @@ namespace FleetMonitor.Simulation.Model;
 /// </summary>
 public sealed class LocalDays(TimeZoneInfo zone)
 {
-    private readonly Dictionary<DateOnly, Instant> _starts = [];
+    /// <summary>Slow to find and always the same: found once.</summary>
+    private static readonly ConcurrentDictionary<(TimeZoneInfo Zone, DateOnly Date), Instant> Starts = [];
 
     public Instant StartOf(DateOnly date)
     {
-        if (_starts.TryGetValue(date, out Instant known))
+        if (Starts.TryGetValue((zone, date), out Instant known))
         {
             return known;
         }
@@ -25,7 +27,7 @@ public sealed class LocalDays(TimeZoneInfo zone)
             if (WallClockDate(minute) >= date)
             {
                 Instant start = new(minute.ToUnixTimeMilliseconds());
-                _starts.Add(date, start);
+                Starts[(zone, date)] = start;
                 return start;
             }
         }

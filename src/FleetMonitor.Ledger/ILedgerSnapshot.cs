@@ -1,0 +1,25 @@
+using FleetMonitor.Ledger.Store;
+
+namespace FleetMonitor.Ledger;
+
+/// <summary>The ledger as it stood at one moment: what brings the pipeline back to where it was.</summary>
+public interface ILedgerSnapshot
+{
+    /// <summary>The newest batch in the ledger, zero where there is none.</summary>
+    long LastSequence { get; }
+
+    /// <summary>A small named value; null where there is none.</summary>
+    byte[]? State(string key);
+
+    /// <summary>All devices by number, without holes.</summary>
+    IEnumerable<DeviceRow> Devices();
+
+    /// <summary>The newest checkpoint of each device.</summary>
+    IEnumerable<DeviceStateRow> DeviceStates();
+
+    /// <summary>The batches that some checkpoint does not hold yet, oldest first.</summary>
+    IEnumerable<JournalRow> Journal();
+
+    /// <summary>The messages to know again, should a broker deliver them once more.</summary>
+    IEnumerable<Redelivery> Redeliveries();
+}

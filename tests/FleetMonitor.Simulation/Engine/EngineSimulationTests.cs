@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using FleetMonitor.Simulation.World;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace FleetMonitor.Simulation.Engine;
+
+/// <summary>
+/// Seeded worlds around the real pipeline: whatever devices, brokers, disk and operators do, nothing acknowledged is lost and nothing counts twice.
+/// <c>FLEETMONITOR_SEED=n</c> runs one world, <c>FLEETMONITOR_SEEDS=n</c> that many.
+/// </summary>
+public class EngineSimulationTests(ITestOutputHelper output)
+{
+    private static readonly TimeSpan Shrinking = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public void Books_OfAnyWorld_AreTheModels() => Run(seeds: 400, _ => new MemoryDisk());
+
+    [Fact]
+    public void Books_OfAnyWorldOnTheRealLedger_AreTheModels() => Run(seeds: 12, seed => new SqliteDisk(seed));
+
+    private void Run(int seeds, Func<int, IDisk> newDisk)
+    {
+        int[] worlds = Number("FLEETMONITOR_SEED") is { } only
+            ? [only]
+            : [.. Enumerable.Range(0, Number("FLEETMONITOR_SEEDS") ?? seeds)];
+        var watch = Stopwatch.StartNew();
+        var failed = new ConcurrentDictionary<int, string>();
+        long simulated = 0;
+        int next = 0;
+        Thread[] workers = [.. Enumerable.Range(0, Math.Min(2, Environment.ProcessorCount)).Select(_ => new Thread(() =>
+        {
+            while (failed.IsEmpty && Interlocked.Increment(ref next) is var taken && taken <= worlds.Length)
+            {
+                int seed = worlds[taken - 1];
+                (string? violation, TimeSpan length) = RunOne(WorldWriter.Write(seed), newDisk);
+                Interlocked.Add(ref simulated, length.Ticks);
+                if (violation is not null)
+                {
+                    failed[seed] = violation;
+                }
+            }
+        }))];
+        foreach (Thread worker in workers)
+        {
+            worker.Start();
+        }
+
+        foreach (Thread worker in workers)
+        {
+            worker.Join();
+        }
+
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Math.Min(next, worlds.Length)} worlds, {TimeSpan.FromTicks(simulated).TotalHours:F0} simulated hours in {watch.Elapsed.TotalSeconds:F1} s: "
+            + $"{TimeSpan.FromTicks(simulated).TotalHours / watch.Elapsed.TotalSeconds:F1} simulated hours a second"));
+        if (!failed.IsEmpty)
+        {
+            int seed = failed.Keys.Min();
+            WorldPlan shrunk = Shrinker.Shrink(WorldWriter.Write(seed), plan => RunOne(plan, newDisk).Violation is not null, Shrinking);
+            Assert.Fail(
+                $"FLEETMONITOR_SEED={seed}\n{failed[seed]}\nshrunk to\n{shrunk.Describe()}\n{RunOne(shrunk, newDisk).Violation}");
+        }
+    }
+
+    private static (string? Violation, TimeSpan Simulated) RunOne(WorldPlan plan, Func<int, IDisk> newDisk)
+    {
+        using IDisk disk = newDisk(plan.Seed);
+        return WorldRun.Of(plan, disk);
+    }
+
+    private static int? Number(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+}

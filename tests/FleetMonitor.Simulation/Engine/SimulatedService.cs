@@ -1,0 +1,120 @@
+using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger;
+using FleetMonitor.Levy;
+using FleetMonitor.Metering;
+using FleetMonitor.Service.Pipeline;
+using FleetMonitor.Simulation.World;
+using FleetMonitor.Telemetry;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FleetMonitor.Simulation.Engine;
+
+/// <summary>One process of the service, put together as the host does it, on the world's disk and clock.</summary>
+internal sealed class SimulatedService
+{
+    public static readonly TimeSpan MaxFuture = TimeSpan.FromMinutes(5);
+    public static readonly TimeZoneInfo DefaultZone = TimeZoneInfo.FindSystemTimeZoneById("Asia/Almaty");
+
+    private SimulatedService(FaultyLedger ledger, PipelineLoop loop, Decider decider, FleetState fleet, PipelineCounters counters)
+    {
+        (Ledger, Loop, Decider, Fleet, Counters) = (ledger, loop, decider, fleet, counters);
+    }
+
+    public FaultyLedger Ledger { get; }
+
+    public PipelineLoop Loop { get; }
+
+    public Decider Decider { get; }
+
+    public FleetState Fleet { get; }
+
+    public PipelineCounters Counters { get; }
+
+    /// <exception cref="LedgerException">What is on the disk cannot be read back.</exception>
+    public static SimulatedService Create(
+        FaultyLedger ledger, IDisk disk, FleetSnapshot snapshot, ServiceSettings settings, bool clockFromMessages, SimulatedTime time)
+    {
+        var fleet = new FleetState(snapshot, DefaultZone);
+        ShardSet shards = Shards(fleet, settings, settings.Shards, ledger.BlocksFrom, time.Now);
+        var redeliveries = new Redeliveries();
+        using (IDiskView view = disk.Read())
+        {
+            shards.Recover(view);
+            redeliveries.Restore(view.Redeliveries());
+        }
+
+        var counters = new PipelineCounters();
+        var decider = new Decider(
+            new TelemetryDecoder(
+                ProfileSet.Shipped,
+                () => fleet.Current,
+                new DecodeOptions
+                {
+                    MaxFuture = MaxFuture,
+                    MaxDevicePower = settings.Metering.MaxDevicePower,
+                    DefaultSite = "site-1",
+                    DefaultTimeZone = DefaultZone,
+                }),
+            shards,
+            fleet,
+            redeliveries,
+            new Unprojected(),
+            _ => { },
+            new DeciderOptions(MaxUnregistered: 1_000, settings.CheckpointAfter, settings.CheckpointsPerBatch),
+            counters);
+        var loop = new PipelineLoop(
+            decider,
+            ledger,
+            counters,
+            new PipelineLoopOptions(
+                clockFromMessages ? 50 : int.MaxValue, QueuedBatches: int.MaxValue, TimeSpan.FromSeconds(5), clockFromMessages),
+            time,
+            NullLogger.Instance);
+        return new SimulatedService(ledger, loop, decider, fleet, counters);
+    }
+
+    /// <summary>The books as one that only reads the ledger makes them.</summary>
+    public static IReadOnlyList<DeviceDay> OverlayOf(IDiskView view, FleetSnapshot snapshot, ServiceSettings settings, Instant now)
+    {
+        ShardSet shards = Shards(new FleetState(snapshot, DefaultZone), settings, 1, view.BlocksFrom, now);
+        shards.Recover(view);
+        return shards.Overlay();
+    }
+
+    /// <summary>Meters by the facts as they are now.</summary>
+    public bool ApplyFacts() => TakeFleet(Fleet.Current);
+
+    /// <summary>Meters by a fleet file that was read anew.</summary>
+    public bool TakeFleet(FleetSnapshot fleet)
+    {
+        Ledger.RebuildAccounts(Accounts.FactsOf(fleet), (device, day) => Accounts.Of(fleet.Site(device.Site), device, day));
+        Fleet.Replace(fleet);
+        Decider.ApplyFacts();
+        return true;
+    }
+
+    private static ShardSet Shards(
+        FleetState fleet, ServiceSettings settings, int count, Func<int, Instant, IReadOnlyList<ReadingBlock>> blocks, Instant now) =>
+        new(count, settings.BlockReadings, fleet, settings.Metering, AnomalyOptions.Default, RateSchedule.Kazakhstan, blocks, now);
+
+    private sealed class Unprojected : IProjection
+    {
+        public void Add(TrackedDevice device, in DeviceWindow window)
+        {
+        }
+
+        public void Add(in AnomalyChange change)
+        {
+        }
+
+        public void Tick(Instant now, ShardSet shards)
+        {
+        }
+
+        public void Complete(LedgerCommit commit)
+        {
+        }
+    }
+}

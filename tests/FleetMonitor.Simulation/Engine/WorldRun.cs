@@ -1,0 +1,407 @@
+using System.Collections.Concurrent;
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger;
+using FleetMonitor.Service.Pipeline;
+using FleetMonitor.Simulation.World;
+using FleetMonitor.Telemetry.Sources;
+
+namespace FleetMonitor.Simulation.Engine;
+
+/// <summary>Lets a world happen to the real pipeline. The first thing that is wrong ends it.</summary>
+internal sealed class WorldRun
+{
+    private readonly WorldPlan _plan;
+    private readonly IDisk _disk;
+    private readonly SimulatedTime _time;
+    private readonly SimulatedBroker[] _brokers;
+    private readonly Truth _truth = new(SimulatedService.MaxFuture);
+    private readonly ConcurrentQueue<string> _violations = [];
+    private readonly List<Action<PipelineLoop>> _waiting = [];
+    private readonly BookCheck _check;
+    private List<Reception> _received = [];
+    private List<Reception>? _deciding;
+    private FleetSnapshot _fleet;
+    private ServiceSettings _settings;
+    private SimulatedService _service = null!;
+    private int _sessionsLost;
+
+    private WorldRun(WorldPlan plan, IDisk disk)
+    {
+        (_plan, _disk, _fleet, _settings) = (plan, disk, plan.Fleet, plan.Settings);
+        _time = new SimulatedTime(plan.Start);
+        _brokers = [.. plan.Brokers.Select((traits, index) =>
+            new SimulatedBroker($"broker-{index}", traits, OnAcknowledged, _violations.Enqueue))];
+        _check = new BookCheck(_truth, _violations.Enqueue);
+    }
+
+    /// <summary>Time that passed in the world.</summary>
+    public TimeSpan Simulated => _time.Now - _plan.Start;
+
+    /// <returns>What was wrong first; null where nothing was.</returns>
+    public static (string? Violation, TimeSpan Simulated) Of(WorldPlan plan, IDisk disk)
+    {
+        var run = new WorldRun(plan, disk);
+        try
+        {
+            run.Live();
+        }
+        catch (ViolationException e)
+        {
+            return (e.Message, run.Simulated);
+        }
+        finally
+        {
+            run._service?.Ledger.Kill();
+            run._service?.Loop.DisposeAsync().AsTask().ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+            run._service?.Ledger.Dispose();
+        }
+
+        return (null, run.Simulated);
+    }
+
+    private void Live()
+    {
+        Start();
+        foreach (Act act in _plan.Acts)
+        {
+            Do(act);
+            ThrowIfViolated();
+        }
+
+        Finish();
+    }
+
+    private void Do(Act act)
+    {
+        switch (act)
+        {
+            case Wait wait:
+                _time.Advance(wait.For);
+                break;
+            case Publish publish:
+                _brokers[publish.Broker].Publish(publish.Message);
+                break;
+            case Deliver deliver:
+                Deliver(deliver);
+                break;
+            case World.Decide:
+                Decide(_ => true);
+                break;
+            case Tick:
+                _waiting.Add(_ => _time.Tick());
+                break;
+            case Drop drop:
+                _brokers[drop.Broker].Drop();
+                break;
+            case LoseSession lose:
+                _brokers[lose.Broker].LoseSession();
+                break;
+            case Fault fault:
+                _service.Ledger.Arm(fault);
+                break;
+            case Restart restart:
+                Restart(restart);
+                break;
+            case TakeFleet take:
+                _fleet = take.Fleet;
+                Decide(_ => _service.TakeFleet(_fleet));
+                break;
+            case LetGo letGo:
+                Instant before = _time.Now.Minus(letGo.OlderThan);
+                Decide(_ => _service.Ledger.DropEvidence(before) >= 0);
+                _truth.LetGo(before);
+                break;
+            case Check:
+                CheckTotals();
+                break;
+            default:
+                throw new InvalidOperationException($"unknown act {act}");
+        }
+    }
+
+    private void Deliver(Deliver act)
+    {
+        SimulatedBroker broker = _brokers[act.Broker];
+        if (broker.Connection is null)
+        {
+            Connect(broker);
+        }
+
+        IReadOnlyList<Reception> sent = broker.Send(act.AtMost, act.OrderSeed, _time.Now);
+        Receive([.. sent.SkipLast(act.LostLast)], broker.Name, broker.Connection!);
+        if (act.LostLast > 0)
+        {
+            broker.Drop();
+        }
+    }
+
+    private void Connect(SimulatedBroker broker)
+    {
+        bool known = broker.Session > 0;
+        if (broker.Connect() || !known)
+        {
+            return;
+        }
+
+        // The source waits for the commit that notes the gap before it goes on.
+        _sessionsLost++;
+        Decide(_ => true);
+        _waiting.Add(loop => loop.SessionLostAsync(broker.Name, _time.Now, _time.Now, "lost", CancellationToken.None).AsTask().Wait());
+        Decide(_ => true);
+        if (broker.Connection is null)
+        {
+            broker.Connect();
+        }
+    }
+
+    private void Receive(IReadOnlyList<Reception> receptions, string source, IAcknowledger? acknowledger)
+    {
+        if (receptions.Count == 0)
+        {
+            return;
+        }
+
+        var batch = new RawBatch(
+            source, acknowledger, receptions.Sum(one => one.Message.TopicBytes.Length + one.Message.PayloadBytes.Length));
+        foreach (Reception one in receptions)
+        {
+            batch.Add(
+                one.Message.TopicBytes, one.Message.PayloadBytes, one.ReceivedAt, acknowledger is null ? (ushort)0 : one.PacketId, one.Redelivered, one.AsRetained);
+        }
+
+        _waiting.Add(loop => loop.ReceiveAsync(batch, CancellationToken.None).AsTask().Wait());
+        _received.AddRange(receptions);
+    }
+
+    /// <summary>Lets the loop take all that waits as one batch, and asks it something after that batch.</summary>
+    /// <returns>False where the process died of it: it was started again.</returns>
+    private bool Decide(Func<Decider, bool> question)
+    {
+        _time.CloseDoor();
+        PipelineLoop loop = _service.Loop;
+        bool held = false;
+        foreach (Action<PipelineLoop> item in _waiting)
+        {
+            item(loop);
+            if (!held)
+            {
+                _time.AwaitAtDoor();
+                held = true;
+            }
+        }
+
+        Task<bool> answer = loop.AskAsync(question);
+        if (!held)
+        {
+            _time.AwaitAtDoor();
+        }
+
+        _deciding = _received;
+        _received = [];
+        _waiting.Clear();
+        _time.OpenDoor();
+        Task.WhenAny(answer, loop.Completion).Wait();
+        ThrowIfViolated();
+        if (_service.Ledger.IsDead)
+        {
+            StartAgain();
+            return false;
+        }
+
+        if ((answer.Exception ?? loop.Completion.Exception) is { } failure)
+        {
+            throw new ViolationException($"The pipeline failed: {failure.InnerException}");
+        }
+
+        return answer.Result;
+    }
+
+    private void Start()
+    {
+        IDiskLedger opened = _disk.Open();
+        var ledger = new FaultyLedger(_disk, opened, OnDurable, BreakConnections);
+        _service = SimulatedService.Create(ledger, _disk, _fleet, _settings, clockFromMessages: false, _time);
+        _service.Loop.Start();
+        Decide(_ => _service.ApplyFacts());
+    }
+
+    private void StartAgain()
+    {
+        _service.Ledger.Kill();
+        Dispose(_service);
+        foreach (SimulatedBroker broker in _brokers)
+        {
+            broker.Drop();
+        }
+
+        _waiting.Clear();
+        _received = [];
+        _deciding = null;
+        Start();
+    }
+
+    private void Restart(Restart act)
+    {
+        if (act.Kill)
+        {
+            _settings = act.Settings;
+            StartAgain();
+            return;
+        }
+
+        if (Decide(_ => true))
+        {
+            Stop();
+        }
+
+        _settings = act.Settings;
+        StartAgain();
+    }
+
+    /// <summary>A clean stop, which dies on the way where the next commit was to be its last.</summary>
+    private void Stop()
+    {
+        try
+        {
+            _service.Loop.StopAsync().Wait();
+        }
+        catch (AggregateException e) when (!_service.Ledger.IsDead)
+        {
+            throw new ViolationException($"The pipeline failed in stopping: {e.InnerException}");
+        }
+        catch (AggregateException)
+        {
+            // It died, as the world wanted.
+        }
+    }
+
+    private static void Dispose(SimulatedService service)
+    {
+        service.Loop.DisposeAsync().AsTask().Wait();
+        service.Ledger.Dispose();
+    }
+
+    private void Finish()
+    {
+        for (int round = 0; _brokers.Any(broker => !broker.IsDrained || broker.Connection is null); round++)
+        {
+            for (int i = 0; i < _brokers.Length; i++)
+            {
+                Deliver(new Deliver(i, AtMost: 200, OrderSeed: 0, LostLast: 0));
+            }
+
+            Decide(_ => true);
+            if (round > 1_000)
+            {
+                throw new ViolationException("The brokers still hold messages that are not acknowledged.");
+            }
+        }
+
+        // Whatever is unsettled settles.
+        _time.Advance(TimeSpan.FromMinutes(30));
+        Do(new Tick());
+        Decide(_ => true);
+        CheckTotals();
+        Do(new Restart(Kill: false, _settings));
+        Do(new Restart(Kill: false, _settings with { Shards = (_settings.Shards % 4) + 1 }));
+        CheckAll();
+        Replay();
+        CheckAll();
+    }
+
+    /// <summary>All that was ever counted comes once more, as a capture.</summary>
+    private void Replay()
+    {
+        Stop();
+        Dispose(_service);
+        var ledger = new FaultyLedger(_disk, _disk.Open(), _ => { }, _ => { });
+        _service = SimulatedService.Create(ledger, _disk, _fleet, _settings, clockFromMessages: true, _time);
+        foreach (Reception[] chunk in _truth.Counted.Chunk(20))
+        {
+            Receive(chunk, "replay", null);
+        }
+
+        foreach (Action<PipelineLoop> item in _waiting)
+        {
+            item(_service.Loop);
+        }
+
+        _waiting.Clear();
+        _received = [];
+        _service.Loop.Start();
+        Stop();
+        Dispose(_service);
+        Start();
+    }
+
+    private void CheckTotals() => Decide(decider =>
+    {
+        using IDiskView view = _disk.Read();
+        FleetSnapshot fleet = _service.Fleet.Current;
+        FleetModel model = _truth.Model(fleet, _settings.Metering);
+        _check.Totals(view, decider.Shards.Overlay(), fleet, model, "the running service");
+        _check.Totals(view, SimulatedService.OverlayOf(view, _fleet, _settings, _time.Now), fleet, model, "one that reads the ledger");
+        _check.Accounts(view, fleet);
+        return true;
+    });
+
+    /// <summary>After a clean stop, with everything in checkpoints.</summary>
+    private void CheckAll()
+    {
+        CheckTotals();
+        Decide(_ =>
+        {
+            using IDiskView view = _disk.Read();
+            _check.GapsAndEvents(view, _truth.Model(_service.Fleet.Current, _settings.Metering));
+            _check.Quarantine(view);
+            int noted = view.SessionGaps().Count();
+            if (noted != _sessionsLost)
+            {
+                _violations.Enqueue($"{_sessionsLost} sessions were lost, {noted} are noted");
+            }
+
+            return true;
+        });
+    }
+
+    private void OnDurable(LedgerCommit commit)
+    {
+        if (_deciding is { } receptions)
+        {
+            _deciding = null;
+            _truth.Take(receptions, commit, id => _service.Decider.Shards.Devices[id].Key, _violations.Enqueue);
+        }
+    }
+
+    private void OnAcknowledged(SimulatedBroker broker, Message message)
+    {
+        if (message.Reading is not null && !_truth.IsDurable(message))
+        {
+            _violations.Enqueue($"{message} was acknowledged at {broker.Name} before it was durable");
+        }
+    }
+
+    private void BreakConnections(bool reconnect)
+    {
+        foreach (SimulatedBroker broker in _brokers.Where(broker => broker.Connection is not null))
+        {
+            broker.Drop();
+            if (reconnect && broker.HasSession)
+            {
+                broker.Connect();
+            }
+        }
+    }
+
+    private void ThrowIfViolated()
+    {
+        if (_violations.TryDequeue(out string? first))
+        {
+            throw new ViolationException(first);
+        }
+    }
+}
+
+/// <summary>The world saw what may never be.</summary>
+internal sealed class ViolationException(string what) : Exception(what);

@@ -1,0 +1,207 @@
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger;
+using FleetMonitor.Ledger.Store;
+using FleetMonitor.Levy;
+using FleetMonitor.Metering;
+
+namespace FleetMonitor.Simulation.World;
+
+/// <summary>The ledger's tables in memory, by the same rules and quick: a commit is in them whole or not at all.</summary>
+internal sealed class MemoryDisk : IDisk, IDiskLedger, IDiskView
+{
+    private readonly Dictionary<string, byte[]> _state = [];
+    private readonly List<DeviceRow> _devices = [];
+    private readonly SortedDictionary<int, DeviceStateRow> _states = [];
+    private readonly SortedDictionary<long, JournalRow> _journal = [];
+    private readonly Dictionary<(int Device, DateOnly Day), EnergyByQuality> _days = [];
+    private readonly Dictionary<(Account Account, DateOnly Day), EnergyByQuality> _accounts = [];
+    private readonly Dictionary<(int Device, Instant From, Instant To), Gap> _gaps = [];
+    private readonly Dictionary<(int Device, Instant At, MeterEventKind Kind), MeterEvent> _events = [];
+    private readonly Dictionary<int, List<ReadingBlock>> _blocks = [];
+    private readonly Dictionary<ulong, QuarantineEntry> _quarantine = [];
+    private readonly List<SessionGap> _sessionGaps = [];
+    private readonly Dictionary<(string Source, ushort PacketId), Redelivery> _redeliveries = [];
+
+    public long LastSequence => Math.Max(
+        _journal.Count > 0 ? _journal.Keys.Last() : 0, _states.Count > 0 ? _states.Values.Max(row => row.AppliedSequence) : 0);
+
+    public IDiskLedger Open() => this;
+
+    public IDiskView Read() => this;
+
+    public void Tear(IDiskLedger ledger, LedgerCommit commit)
+    {
+        // A commit is the smallest thing here: none of it is kept.
+    }
+
+    public void Dispose()
+    {
+        // The tables are the disk: they stay.
+    }
+
+    public void Commit(LedgerCommit commit)
+    {
+        if (!commit.Journal.IsEmpty)
+        {
+            _journal.Add(commit.Sequence, new JournalRow(commit.Sequence, commit.Now, commit.Journal.ToArray()));
+        }
+
+        foreach (NewDevice device in commit.NewDevices)
+        {
+            _devices.Add(new DeviceRow(device.Id, device.Key, device.FirstSeen));
+        }
+
+        foreach (DeviceCheckpoint checkpoint in commit.Checkpoints)
+        {
+            Write(checkpoint);
+        }
+
+        WriteAccounts(commit.Accounts);
+        foreach (QuarantineEntry entry in commit.Quarantine)
+        {
+            _quarantine.TryAdd(entry.Fingerprint, entry);
+        }
+
+        _sessionGaps.AddRange(commit.SessionGaps);
+        foreach (Redelivery redelivery in commit.Redeliveries)
+        {
+            _redeliveries[(redelivery.Source, redelivery.PacketId)] = redelivery;
+        }
+
+        foreach ((string key, byte[] value) in commit.State)
+        {
+            _state[key] = [.. value];
+        }
+    }
+
+    public IReadOnlyList<ReadingBlock> BlocksFrom(int device, Instant from)
+    {
+        List<ReadingBlock> blocks = _blocks.GetValueOrDefault(device, []);
+        int covering = blocks.FindLastIndex(block => block.Readings[0].At <= from);
+        return blocks[Math.Max(0, covering)..];
+    }
+
+    public void TrimJournal(long before)
+    {
+        foreach (long sequence in _journal.Keys.TakeWhile(sequence => sequence < before).ToList())
+        {
+            _journal.Remove(sequence);
+        }
+    }
+
+    public bool RebuildAccounts(byte[] facts, Func<DeviceKey, DateOnly, Account> accountOf)
+    {
+        if (_state.TryGetValue("account-facts", out byte[]? known) && known.AsSpan().SequenceEqual(facts))
+        {
+            return false;
+        }
+
+        _accounts.Clear();
+        foreach (((int device, DateOnly day), EnergyByQuality energy) in _days)
+        {
+            (Account, DateOnly) key = (accountOf(_devices[device].Key, day), day);
+            _accounts[key] = _accounts.GetValueOrDefault(key) + energy;
+        }
+
+        _state["account-facts"] = facts;
+        return true;
+    }
+
+    public long DropEvidence(Instant before)
+    {
+        long dropped = 0;
+        foreach (List<ReadingBlock> blocks in _blocks.Values)
+        {
+            dropped += blocks.Where(block => block.Readings[^1].At < before).Sum(block => block.Readings.Length);
+            blocks.RemoveAll(block => block.Readings[^1].At < before);
+        }
+
+        return dropped;
+    }
+
+    byte[]? ILedgerSnapshot.State(string key) => _state.GetValueOrDefault(key);
+
+    IEnumerable<DeviceRow> ILedgerSnapshot.Devices() => _devices;
+
+    IEnumerable<DeviceStateRow> ILedgerSnapshot.DeviceStates() => _states.Values;
+
+    IEnumerable<JournalRow> ILedgerSnapshot.Journal() => _journal.Values;
+
+    IEnumerable<Redelivery> ILedgerSnapshot.Redeliveries() => _redeliveries.Values;
+
+    public IEnumerable<DeviceDay> DeviceDays() => _days.Select(day => new DeviceDay(_devices[day.Key.Device].Key, day.Key.Day, day.Value));
+
+    public IEnumerable<(Account Account, DateOnly Day, EnergyByQuality Energy)> AccountDays() =>
+        _accounts.Select(account => (account.Key.Account, account.Key.Day, account.Value));
+
+    public IEnumerable<GapRow> Gaps() => _gaps.Select(gap => new GapRow(_devices[gap.Key.Device].Key, gap.Value));
+
+    public IEnumerable<MeterEventRow> MeterEvents() =>
+        _events.Select(happened => new MeterEventRow(_devices[happened.Key.Device].Key, happened.Value));
+
+    public IEnumerable<QuarantineEntry> Quarantine() => _quarantine.Values;
+
+    public IEnumerable<SessionGap> SessionGaps() => _sessionGaps;
+
+    private void WriteAccounts(Dictionary<(Account Account, DateOnly Day), EnergyByQuality> accounts)
+    {
+        foreach (((Account Account, DateOnly Day) key, EnergyByQuality energy) in accounts)
+        {
+            _accounts[key] = _accounts.GetValueOrDefault(key) + energy;
+        }
+    }
+
+    private void Write(DeviceCheckpoint checkpoint)
+    {
+        int device = checkpoint.DeviceId;
+        _states[device] = new DeviceStateRow(device, checkpoint.AppliedSequence, [.. checkpoint.State]);
+        foreach ((DateOnly day, EnergyByQuality energy) in checkpoint.Days)
+        {
+            _days[(device, day)] = _days.GetValueOrDefault((device, day)) + energy;
+        }
+
+        foreach (MeterNote note in checkpoint.Notes)
+        {
+            Write(device, note);
+        }
+
+        List<ReadingBlock> blocks = _blocks.TryGetValue(device, out List<ReadingBlock>? kept) ? kept : _blocks[device] = [];
+        if (checkpoint.Blocks.Count > 0)
+        {
+            blocks.RemoveAll(block => block.Readings[0].At >= checkpoint.Blocks[0].Readings[0].At);
+        }
+
+        blocks.AddRange(checkpoint.Blocks.Select(block => block with { Readings = [.. block.Readings] }));
+    }
+
+    private void Write(int device, in MeterNote note)
+    {
+        if (note.Gap is { } gap)
+        {
+            _gaps[(device, gap.From, gap.To)] = gap;
+        }
+        else if (note.Event is { } happened)
+        {
+            _events[(device, happened.At, happened.Kind)] = happened;
+        }
+        else if (note.CoverGapsFrom is { } covered)
+        {
+            Remove(_gaps, entry => entry.Key.Device == device && entry.Key.From >= covered && entry.Value.Reason == GapReason.NoPower);
+        }
+        else if (note.RestartAt is { } restart)
+        {
+            Remove(_gaps, entry => entry.Key.Device == device && entry.Value.FoundAt >= restart);
+            Remove(_events, entry => entry.Key.Device == device && entry.Key.At >= restart && entry.Key.Kind != MeterEventKind.Conflict);
+        }
+    }
+
+    private static void Remove<TKey, TValue>(Dictionary<TKey, TValue> table, Func<KeyValuePair<TKey, TValue>, bool> which)
+        where TKey : notnull
+    {
+        foreach (KeyValuePair<TKey, TValue> entry in table.Where(which).ToList())
+        {
+            table.Remove(entry.Key);
+        }
+    }
+}
