@@ -88,6 +88,9 @@ public sealed record AnomalyOptions
     /// <summary>A lower hash rate that stays this long is the new usual one.</summary>
     public TimeSpan AcceptAfter { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>A higher hash rate that stays this long is the new usual one.</summary>
+    public TimeSpan AcceptMoreAfter { get; init; } = TimeSpan.FromHours(12);
+
     /// <summary>The nameplate assumed, in watts, for a device that has none and has not yet shown its own peak.</summary>
     public double AssumedNameplate { get; init; } = 1000;
 

@@ -2,30 +2,38 @@ using System.Runtime.InteropServices;
 
 namespace FleetMonitor.Anomalies;
 
-/// <summary>How far a device's clock is from ours, in seconds, and how steadily: a backlog being sent is far off, but not steadily.</summary>
+/// <summary>How far a device's clock is from ours, in seconds, and how steadily: a backlog being sent, or an old value sent again and
+/// again, is far off, but not steadily.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct ClockOffset
 {
     private const double Weight = 1.0 / 16;
-    private const double SteadyShare = 0.1;
     private const double SteadySeconds = 20;
+    private const double SameSeconds = 2;
+    private const int JumpsAfter = 5;
 
     /// <summary>Ours less the device's: positive where its clock is slow.</summary>
     public float Mean;
     private float _deviation;
-    private Seconds _at;
+    private float _last;
+    private ushort _same;
+    private ushort _seen;
 
-    public void Take(double offset, Seconds receivedAt)
+    public void Take(double offset)
     {
-        if (!_at.IsSet)
+        // A clock that was set is believed after a few equal offsets, and not after a long mean has caught up.
+        _same = Math.Abs(offset - _last) < SameSeconds ? (ushort)Math.Min(_same + 1, JumpsAfter) : (ushort)0;
+        _last = (float)offset;
+        if (_seen == 0 || (_same == JumpsAfter && Math.Abs(offset - Mean) > SteadySeconds))
         {
             Mean = (float)offset;
+            _deviation = 0;
+            _seen = 1;
         }
 
         _deviation += (float)(Weight * (Math.Abs(offset - Mean) - _deviation));
         Mean += (float)(Weight * (offset - Mean));
-        _at = receivedAt;
     }
 
-    public readonly bool IsSteady => _deviation < Math.Max(SteadySeconds, SteadyShare * Math.Abs(Mean));
+    public readonly bool IsSteady => _deviation < SteadySeconds;
 }

@@ -9,8 +9,8 @@ public sealed partial class DeviceWatch
     private const double BoardTolerance = 0.035;
     private const double BoardPowerSlack = 0.25;
     private const double HotBand = 3;
-    private const double LeastHot = 70;
-    private const double HotDeviations = 5;
+    private const double LeastHot = 60;
+    private const double HotDeviations = 2.5;
     private const double ModeChange = 1.02;
     private const double ClockIntervals = 2;
 
@@ -90,7 +90,7 @@ public sealed partial class DeviceWatch
             && _state.Hash.Last > HashBackShare * UsualHash(scope.Device, scope.Options);
         Judge(
             AnomalyKind.HashWithoutPower, steady && hashes && _state.Power.Last < idle, !hashes || _state.Power.Last > 2 * idle, at,
-            scope.Options.MismatchAfter, scope.Options.ClearAfter, scope);
+            scope.Options.MismatchAfter, scope.Options.MismatchAfter, scope);
 
         bool still = _state.Stuck.IsUnlikely && at - _state.Stuck.Since >= scope.Options.StuckAfter.TotalSeconds;
         Judge(
@@ -119,19 +119,18 @@ public sealed partial class DeviceWatch
         }
     }
 
+    private double ClockOffFrom(AnomalyOptions options) =>
+        Math.Max(options.ClockOffFrom.TotalSeconds, ClockIntervals * _state.Life.Interval);
+
+    private bool IsClockOff(AnomalyOptions options) => _state.Clock.IsSteady && Math.Abs(_state.Clock.Mean) > ClockOffFrom(options);
+
     private void JudgeClock(Instant claimed, Instant receivedAt, in Scope scope)
     {
         Seconds at = Seconds.From(receivedAt);
-        if (Seconds.From(claimed) < _state.Life.Newest)
-        {
-            return;
-        }
-
-        _state.Clock.Take((receivedAt.UnixMilliseconds - claimed.UnixMilliseconds) / 1000.0, at);
-        double from = Math.Max(scope.Options.ClockOffFrom.TotalSeconds, ClockIntervals * _state.Life.Interval);
-        bool off = Math.Abs(_state.Clock.Mean) > from && _state.Clock.IsSteady && !scope.Quiet;
+        _state.Clock.Take((receivedAt.UnixMilliseconds - claimed.UnixMilliseconds) / 1000.0);
+        double from = ClockOffFrom(scope.Options);
         Judge(
-            AnomalyKind.ClockOff, off, Math.Abs(_state.Clock.Mean) < from / 2, at,
+            AnomalyKind.ClockOff, IsClockOff(scope.Options) && !scope.Quiet, Math.Abs(_state.Clock.Mean) < from / 2, at,
             scope.Options.MismatchAfter, scope.Options.ClearAfter, scope);
     }
 

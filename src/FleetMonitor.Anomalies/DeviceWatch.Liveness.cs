@@ -88,7 +88,9 @@ public sealed partial class DeviceWatch
             return;
         }
 
-        if (!judged || fresh || AnyRaised(AnomalyKind.Offline, AnomalyKind.ClockOff))
+        // A clock that is off explains old values, and is about to be said.
+        bool clockIsOff = IsClockOff(scope.Options) && now - _state.Life.Heard <= _state.Life.StaleAfter(scope.Options).TotalSeconds;
+        if (!judged || fresh || clockIsOff || AnyRaised(AnomalyKind.Offline, AnomalyKind.ClockOff))
         {
             return;
         }

@@ -136,7 +136,8 @@ public sealed partial class DeviceWatch
         bool known = _state.HashBaseline.Knows(scope.Options.BaselineNeeds);
         double ratio = known ? _state.Hash.Mean / _state.HashBaseline.Level : 1;
         double drop = HashDrop(scope.Options);
-        bool low = known && ratio < 1 - drop && !DrawsForNothing(at, scope);
+        bool wasted = DrawsForNothing(at, scope);
+        bool low = known && ratio < 1 - drop && !wasted;
         bool well = known && ratio > 1 - (drop * ClearBand);
         bool hot = JudgeHeat(at, steady, known && ratio < 1 - (drop / 2), scope);
         bool board = low && !hot && LooksLikeLostBoards(ratio);
@@ -147,9 +148,10 @@ public sealed partial class DeviceWatch
         // One cause, one alert: the more telling kind speaks.
         bool explained = hot || board || AnyRaised(AnomalyKind.DeadHashBoard, AnomalyKind.ThermalThrottling);
         Judge(AnomalyKind.HashBelowBaseline, low && steady && !explained, well, at, raiseAfter, clearAfter, scope);
-        JudgeEfficiency(at, steady && !low && !hot, scope);
-        if (steady && !low && !hot && !AnyRaised(
-            AnomalyKind.HashBelowBaseline, AnomalyKind.DeadHashBoard, AnomalyKind.ThermalThrottling, AnomalyKind.PowerWithoutHash))
+        JudgeEfficiency(at, steady && !low && !hot && !wasted, scope);
+        if (steady && !low && !hot && !wasted && !AnyRaised(
+            AnomalyKind.HashBelowBaseline, AnomalyKind.DeadHashBoard, AnomalyKind.ThermalThrottling,
+            AnomalyKind.PowerWithoutHash, AnomalyKind.OverNameplate))
         {
             LearnUsual(at, ratio, drop, scope);
         }
@@ -180,7 +182,7 @@ public sealed partial class DeviceWatch
         {
             _state.AboveSince = at;
         }
-        else if (at - _state.AboveSince > scope.Options.BaselineNeeds.TotalSeconds)
+        else if (at - _state.AboveSince > scope.Options.AcceptMoreAfter.TotalSeconds)
         {
             _state.HashBaseline = default;
             _state.PowerBaseline = default;

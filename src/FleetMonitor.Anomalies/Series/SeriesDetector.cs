@@ -19,7 +19,8 @@ public sealed class SeriesDetector
     private const int Probation = 200;
     private const int Refractory = 80;
     private const double Worse = 2.0;
-    private const double BelowFlag = 0.95;
+    private const double MutedFrom = 0.4;
+    private const double MutedShare = 0.15;
     private const double FewRows = 0.05;
     private const double ValueLimit = 1e150;
     private const double RelativeFloor = 1e-6;
@@ -59,7 +60,7 @@ public sealed class SeriesDetector
         double surprise = Surprise(seconds, value, Math.Max(RelativeFloor * _size, LeastFloor));
 
         // A few rows cannot show that something is rare.
-        return Decide(-Math.Log10(Math.Pow(10, -surprise) + (FewRows / _rows)));
+        return Decide(Math.Max(0, -Math.Log10(Math.Pow(10, -surprise) + (FewRows / _rows))));
     }
 
     private double Surprise(double seconds, double value, double floor)
@@ -101,10 +102,10 @@ public sealed class SeriesDetector
 
     private SeriesScore Decide(double surprise)
     {
-        double score = Math.Clamp(FlagFrom * surprise / FlagSurprise, 0, 1);
+        double score = 1 - Math.Pow(2, -surprise / FlagSurprise);
         if (_rows < Probation)
         {
-            return new SeriesScore(Math.Min(score * _rows / Probation, FlagFrom * BelowFlag), false);
+            return new SeriesScore(Muted(score) * _rows / Probation, false);
         }
 
         _quiet = Math.Max(0, _quiet - 1);
@@ -115,6 +116,10 @@ public sealed class SeriesDetector
             return new SeriesScore(score, true);
         }
 
-        return new SeriesScore(Math.Min(score, FlagFrom * BelowFlag), false);
+        return new SeriesScore(Muted(score), false);
     }
+
+    /// <summary>Below what is flagged, and still in order: the rest of an anomaly scores above what is normal.</summary>
+    private static double Muted(double score) =>
+        score < MutedFrom ? score : MutedFrom + (MutedShare * (score - MutedFrom));
 }

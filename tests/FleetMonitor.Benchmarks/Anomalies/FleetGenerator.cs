@@ -136,7 +136,7 @@ internal sealed class FleetGenerator
             AnomalyKind.HashBelowBaseline => (Between(0.02, 0.55), Between(2, 40)),
             AnomalyKind.StuckValue => (1, Between(1.5, 24)),
             AnomalyKind.HashWithoutPower => (1, Between(0.6, 24)),
-            AnomalyKind.EfficiencyDrift => (Between(0.02, 0.22), Between(48, 110)),
+            AnomalyKind.EfficiencyDrift => (Between(0.02, 0.16), Between(48, 110)),
             AnomalyKind.DeadHashBoard => (_random.NextDouble() < 0.7 ? 1 : 2, Between(12, 60)),
             AnomalyKind.ThermalThrottling => (Between(0.07, 0.25), Between(1, 8)),
             AnomalyKind.OverNameplate => (Between(0.05, 0.35), Between(3, 48)),

@@ -41,8 +41,13 @@ internal sealed class FleetScoring
                     Count(_false, alert.Kind);
                 }
             }
-            else if (byRig[subject].Any(fault => IsAbout(fault, minute)))
+            else if (byRig[subject].FirstOrDefault(fault => IsAbout(fault, minute)) is { } other)
             {
+                if (IsTrueSymptom(alert.Kind, other.Kind))
+                {
+                    continue;
+                }
+
                 Count(_misnamed, alert.Kind);
             }
             else
@@ -100,6 +105,12 @@ internal sealed class FleetScoring
         AnomalyKind.DuplicateIdentity => fault.Variant < 0.5 || fault.Size >= 0.05,
         _ => true,
     };
+
+    /// <summary>True of the fault, if not its name: a doubled device's register does fall, fewer hashes from the same power do cost J/TH.</summary>
+    private static bool IsTrueSymptom(AnomalyKind told, AnomalyKind fault) => (told, fault)
+        is (AnomalyKind.CounterReset, AnomalyKind.DuplicateIdentity)
+        or (AnomalyKind.EfficiencyDrift, AnomalyKind.HashBelowBaseline)
+        or (AnomalyKind.OverNameplate, AnomalyKind.EfficiencyDrift);
 
     private static bool IsAbout(FleetFault fault, int minute) => minute >= fault.From - 1 && minute <= fault.To + GraceMinutes;
 

@@ -23,6 +23,7 @@ internal sealed class RigRun(FleetGenerator fleet, GeneratedRig rig, WatchContex
 
     private int _rebootUntil;
     private int _blipUntil;
+    private FleetFault? _counted;
     private double _stuckAt;
     private Instant _lastTime;
 
@@ -161,7 +162,9 @@ internal sealed class RigRun(FleetGenerator fleet, GeneratedRig rig, WatchContex
                 power *= 0.01 * fault.Variant;
                 break;
             case AnomalyKind.EfficiencyDrift:
-                power *= 1 + (fault.Size * Math.Min(1, (minute - fault.From) / (60 * (4 + (20 * fault.Variant)))));
+                double worn = fault.Size * Math.Min(1, (minute - fault.From) / (60 * (4 + (20 * fault.Variant))));
+                power *= 1 + (worn / 2);
+                hash /= 1 + (worn / 2);
                 break;
             case AnomalyKind.DeadHashBoard:
                 hash *= 1 - (fault.Size / 3);
@@ -182,7 +185,8 @@ internal sealed class RigRun(FleetGenerator fleet, GeneratedRig rig, WatchContex
             case AnomalyKind.DuplicateIdentity:
                 Double(minute, fault, at, ref hash, ref power);
                 break;
-            case AnomalyKind.CounterReset or AnomalyKind.CounterRollback or AnomalyKind.CounterJump when minute == fault.From:
+            case AnomalyKind.CounterReset or AnomalyKind.CounterRollback or AnomalyKind.CounterJump when _counted != fault:
+                _counted = fault;
                 MeterEventKind noticed = fault.Kind switch
                 {
                     AnomalyKind.CounterReset => MeterEventKind.RegisterReset,
