@@ -20,6 +20,8 @@ internal static class RootCommandFactory
             CaptureCommand.Create(time),
             ReplayCommand.Create(common, time),
             new Command("levy", "What finance pulls, and what it files.")
+            InfluxCommand.Create(common, time),
+            new Command("levy", "What finance pulls.")
             {
                 LevyTotalsCommand.Create(common, time),
                 LevyPeriodsCommand.CreateList(common, time),
