@@ -19,9 +19,8 @@ internal static class RootCommandFactory
             SimulateCommand.Create(time),
             CaptureCommand.Create(time),
             ReplayCommand.Create(common, time),
-            new Command("levy", "What finance pulls, and what it files.")
             InfluxCommand.Create(common, time),
-            new Command("levy", "What finance pulls.")
+            new Command("levy", "What finance pulls, and what it files.")
             {
                 LevyTotalsCommand.Create(common, time),
                 LevyPeriodsCommand.CreateList(common, time),
