@@ -19,6 +19,7 @@ internal static class RootCommandFactory
             SimulateCommand.Create(time),
             CaptureCommand.Create(time),
             ReplayCommand.Create(common, time),
+            InfluxCommand.Create(common, time),
             new Command("levy", "What finance pulls, and what it files.")
             {
                 LevyTotalsCommand.Create(common, time),

@@ -5,7 +5,6 @@ using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Hosting;
 using Polly;
 using Polly.CircuitBreaker;
-using Polly.Retry;
 
 namespace FleetMonitor.Service.Influx;
 
@@ -18,15 +17,13 @@ namespace FleetMonitor.Service.Influx;
 /// </summary>
 internal sealed partial class OutboxSender : BackgroundService
 {
-    private const int BatchLines = 10_000;
+    public const int BatchLines = 10_000;
     private const int BatchBytes = 4 * 1024 * 1024;
     private const int RowsAtOnce = 4_096;
 
     /// <summary>How long it waits where nothing does; a point is late by a window anyway.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan BreakFor = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryDenied = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
     private readonly ServiceContext _context;
     private readonly InfluxSettings _settings;
@@ -38,7 +35,7 @@ internal sealed partial class OutboxSender : BackgroundService
     public OutboxSender(ServiceContext context, OutboxGauge gauge, IPointSink sink, ILogger<OutboxSender> log)
     {
         (_context, _settings, _gauge, _sink, _log) = (context, context.Settings.Influx, gauge, sink, log);
-        _pipeline = Pipeline(context.Time);
+        _pipeline = Retries.Create(context.Time);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -79,7 +76,7 @@ internal sealed partial class OutboxSender : BackgroundService
         }
         catch (BrokenCircuitException e)
         {
-            return e.RetryAfter is { } after && after > Idle ? after : BreakFor;
+            return e.RetryAfter is { } after && after > Idle ? after : Retries.BreakFor;
         }
 
         if (result.Stopped is { } answer)
@@ -90,7 +87,7 @@ internal sealed partial class OutboxSender : BackgroundService
                 LogWaiting(_log, answer.Reason);
             }
 
-            return denied ? RetryDenied : Bounded(answer.RetryAfter ?? BreakFor);
+            return denied ? RetryDenied : Retries.Bounded(answer.RetryAfter ?? Retries.BreakFor);
         }
 
         if (_gauge.Is(InfluxState.Sending, null))
@@ -196,33 +193,6 @@ internal sealed partial class OutboxSender : BackgroundService
             });
             LogDropped(_log, points, first!.Value, last!.Value);
         }
-    }
-
-    private static TimeSpan Bounded(TimeSpan wait) => wait < Idle ? Idle : wait > LongestWait ? LongestWait : wait;
-
-    private static ResiliencePipeline<PointAnswer> Pipeline(TimeProvider time)
-    {
-        PredicateBuilder<PointAnswer> unavailable = new PredicateBuilder<PointAnswer>().HandleResult(answer => answer.Verdict == PointVerdict.Unavailable);
-        return new ResiliencePipelineBuilder<PointAnswer> { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions<PointAnswer>
-            {
-                ShouldHandle = unavailable,
-                MaxRetryAttempts = 3,
-                BackoffType = DelayBackoffType.Exponential,
-                Delay = TimeSpan.FromMilliseconds(200),
-                UseJitter = true,
-                DelayGenerator = static arguments => new ValueTask<TimeSpan?>(
-                    arguments.Outcome.Result?.RetryAfter is { } after ? Bounded(after) : null),
-            })
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<PointAnswer>
-            {
-                ShouldHandle = unavailable,
-                FailureRatio = 0.9,
-                MinimumThroughput = 8,
-                SamplingDuration = TimeSpan.FromSeconds(30),
-                BreakDuration = BreakFor,
-            })
-            .Build();
     }
 
     [LoggerMessage(LogLevel.Warning, "Points wait: {Problem}")]
