@@ -1,3 +1,15 @@
 using FleetMonitor.Benchmarks.Anomalies;
+using FleetMonitor.Benchmarks.EndToEnd;
 
-return args is ["anomalies", ..] ? AnomalyBenchmark.Run(args) : 0;
+return args switch
+{
+    ["anomalies", ..] => AnomalyBenchmark.Run(args),
+    ["end-to-end", .. var options] => await EndToEndBenchmark.RunAsync(options),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("Say which: anomalies, end-to-end.");
+    return 2;
+}

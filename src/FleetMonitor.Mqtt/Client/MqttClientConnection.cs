@@ -40,7 +40,6 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
 
     private ushort _lastSubscribeId = ushort.MaxValue;
     private bool _started;
-    private int _unacknowledged;
     private KeepAliveMonitor? _keepAlive;
     private MqttClosed? _closed;
 
@@ -170,7 +169,6 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
                 MqttEncoder.WriteAcknowledgement(_outbound, _options.Version, MqttPacketType.PubAck, id);
             }
 
-            _unacknowledged -= packetIds.Length;
             _outbound.Signal();
         }
     }

@@ -26,7 +26,8 @@ public sealed class MosquittoServer : IAsyncDisposable
     /// <summary>Process id of the broker that runs.</summary>
     public int ProcessId => _process!.Id;
 
-    public static async Task<MosquittoServer> StartAsync(string folder)
+    /// <param name="settings">Further lines of its configuration.</param>
+    public static async Task<MosquittoServer> StartAsync(string folder, params string[] settings)
     {
         var server = new MosquittoServer(Directory.CreateDirectory(Path.Combine(folder, "mosquitto")).FullName);
         await File.WriteAllTextAsync(
@@ -40,6 +41,7 @@ public sealed class MosquittoServer : IAsyncDisposable
             max_queued_messages 0
             max_queued_bytes 0
             max_inflight_messages 0
+            {string.Join('\n', settings)}
 
             """);
         await server.StartAsync();
