@@ -9,7 +9,7 @@ namespace FleetMonitor.Anomalies;
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct WatchState
 {
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     public Liveness Life;
 
