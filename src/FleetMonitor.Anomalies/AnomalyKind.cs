@@ -41,7 +41,7 @@ public static class AnomalyKindCodes
         [AnomalyKind.PowerWithoutHash] = "power-without-hash",
         [AnomalyKind.HashBelowBaseline] = "hash-below-baseline",
         [AnomalyKind.CounterReset] = "counter-reset",
-        [AnomalyKind.UnregisteredDevice] = "unregistered-device",
+        [AnomalyKind.UnregisteredDevice] = "unregistered",
         [AnomalyKind.StuckValue] = "stuck-value",
         [AnomalyKind.HashWithoutPower] = "hash-without-power",
         [AnomalyKind.EfficiencyDrift] = "efficiency-drift",

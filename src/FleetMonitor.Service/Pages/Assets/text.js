@@ -120,7 +120,7 @@ const words = {
   "kind.power-without-hash": ["Power without hash rate", "Потребление без хешрейта"],
   "kind.hash-below-baseline": ["Hash rate below its usual", "Хешрейт ниже обычного"],
   "kind.counter-reset": ["Register reset", "Сброс счётчика"],
-  "kind.unregistered-device": ["Unregistered device", "Незарегистрированное устройство"],
+  "kind.unregistered": ["Unregistered device", "Незарегистрированное устройство"],
   "kind.stuck-value": ["Stuck value", "Застывшее значение"],
   "kind.hash-without-power": ["Hash rate without power", "Хешрейт без потребления"],
   "kind.efficiency-drift": ["Efficiency drift", "Падение эффективности"],
