@@ -107,10 +107,7 @@ public partial class ReadmeTests
     /// <summary>Types one command; one that does not end by itself gets Ctrl-C once it has said what the README shows.</summary>
     private static async Task CheckAsync(string command, string expected, string directory)
     {
-        string line = command
-            .Replace("dotnet run --project src/FleetMonitor.Service --", Program, StringComparison.Ordinal)
-            .Replace("fleetmonitor ", Program + " ", StringComparison.Ordinal);
-        line = line.Replace(Program + " " + Program, Program, StringComparison.Ordinal);
+        string line = CommandPattern().Replace(command, Program + " ", 1);
         var start = new ProcessStartInfo("/bin/sh", ["-c", "exec " + line])
         {
             WorkingDirectory = directory,
@@ -176,6 +173,9 @@ public partial class ReadmeTests
             }
         }
     }
+
+    [GeneratedRegex("^(dotnet run --project src/FleetMonitor.Service --|fleetmonitor) ")]
+    private static partial Regex CommandPattern();
 
     [GeneratedRegex(@"^([ ]*)```console\n(.*?)^[ ]*```", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex BlockPattern();

@@ -12,11 +12,11 @@ public class SimulatorRunnerTests
     {
         await using var broker = new ForgetfulBroker((20, 12), (3, 0), (30, 30));
         SimulatedFleet fleet = Fleet(rigs: 10);
-        SimulatorSummary summary = await RunAsync(fleet, broker.Port, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(800));
+        SimulatorSummary summary = await RunAsync(fleet, broker.Port, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(4));
 
-        // A machine that is busy may make it skip a reading, but never lose one.
+        // A machine that is busy may make it skip a reading, but never lose one. More than the broker took before it hung up for the last time.
         Assert.True(summary.IsComplete, summary.Failure);
-        Assert.True(summary.Messages >= 33 && summary.Messages + summary.Skipped >= 80, $"{summary}");
+        Assert.True(summary.Messages > 20 + 3 + 30, $"{summary}");
         Assert.Equal(summary.Messages, summary.Acknowledged);
         Assert.True(summary.Resent >= 11, $"{summary}");
         (string Topic, string Payload)[] distinct = [.. broker.Arrived.Distinct()];
