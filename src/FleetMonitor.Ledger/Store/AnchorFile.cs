@@ -75,7 +75,7 @@ public sealed partial class AnchorFile(string path)
         new PostingHead(line.Postings, line.HeadHash),
         line.Filed is { } filed ? new FiledHash(filed.Site, TaxPeriod.Parse(filed.Period), filed.Number, filed.Hash) : null);
 
-    private sealed record Line(string At, long Postings, string HeadHash, FiledLine? Filed);
+    private sealed record Line(string At, long Postings, string HeadHash, FiledLine? Filed = null);
 
     private sealed record FiledLine(string Site, string Period, int Number, string Hash);
 

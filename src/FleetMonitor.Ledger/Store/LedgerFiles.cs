@@ -3,13 +3,19 @@ using Microsoft.Data.Sqlite;
 namespace FleetMonitor.Ledger.Store;
 
 /// <summary>Where a ledger lies on disk, and how its one file is opened.</summary>
-public sealed class LedgerFiles(string directory)
+/// <param name="name">Of the database's file in it.</param>
+public sealed class LedgerFiles(string directory, string name = LedgerFiles.DatabaseName)
 {
+    private const string DatabaseName = "ledger.db";
+
     static LedgerFiles() => SQLitePCL.Batteries_V2.Init();
 
     public string Directory { get; } = Path.GetFullPath(directory);
 
-    public string Database => Path.Combine(Directory, "ledger.db");
+    /// <summary>A ledger that is a file of another name, such as a backup.</summary>
+    public static LedgerFiles OfFile(string path) => new(Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFileName(path));
+
+    public string Database => Path.Combine(Directory, name);
 
     /// <summary>The heads of the chain of postings, beside the database.</summary>
     public AnchorFile Anchors => new(Path.Combine(Directory, "anchors.jsonl"));

@@ -6,6 +6,7 @@ using FleetMonitor.Levy;
 using FleetMonitor.Metering;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Pipeline;
+using FleetMonitor.Telemetry;
 
 namespace FleetMonitor.Service.Books;
 
@@ -16,6 +17,7 @@ namespace FleetMonitor.Service.Books;
 internal sealed class BooksView : IDisposable
 {
     private readonly IReadOnlyList<DeviceDay> _since;
+    private ShardSet? _shards;
 
     public BooksView(LedgerReader ledger, IReadOnlyList<DeviceDay> since, FleetSnapshot fleet, RateSchedule schedule)
     {
@@ -49,7 +51,7 @@ internal sealed class BooksView : IDisposable
                 ledger.BlocksFrom,
                 now);
             shards.Recover(ledger);
-            return new BooksView(ledger, shards.Overlay(), fleet.Current, files.Schedule);
+            return new BooksView(ledger, shards.Overlay(), fleet.Current, files.Schedule) { _shards = shards };
         }
         catch
         {
@@ -75,6 +77,14 @@ internal sealed class BooksView : IDisposable
         .Select(row => Accounts.SiteDay(row.Account, row.Day, row.Energy))
         .Concat(Since(from, to, site).Select(day =>
             Accounts.SiteDay(Accounts.Of(Fleet.Site(day.Key.Site), day.Key, day.Day), day.Day, day.Energy)));
+
+    /// <summary>
+    /// A device's kept readings, from the block that covers an instant to the newest; none where the device is not known. Only of a view that
+    /// was opened read-only: the running pipeline's devices do not stand still.
+    /// </summary>
+    public IEnumerable<Reading> Readings(DeviceKey key, Instant from) => _shards!.Find(key) is { } device
+        ? [.. device.KeptFrom(from, Ledger.BlocksFrom(device.Id, from)).SelectMany(block => block.Readings), .. device.Meter.Buffered]
+        : [];
 
     public void Dispose() => Ledger.Dispose();
 

@@ -9,6 +9,7 @@ using FleetMonitor.Levy;
 using FleetMonitor.Service.Books;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Finance;
+using FleetMonitor.Service.Http;
 
 namespace FleetMonitor.Service.Commands;
 
@@ -16,6 +17,8 @@ namespace FleetMonitor.Service.Commands;
 internal static class LevyBooks
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly JsonSerializerOptions Answers = MakeAnswers();
 
     public static Option<string?> SiteOption(string description = "The site; may be left out where there is only one.") =>
         new("--site") { Description = description };
@@ -74,6 +77,9 @@ internal static class LevyBooks
         return site;
     }
 
+    /// <summary>Prints what the API would answer.</summary>
+    public static int PrintAnswer<T>(T answer) => PrintJson(json => JsonSerializer.Serialize(json, answer, Answers));
+
     public static int PrintJson(Action<Utf8JsonWriter> write)
     {
         using Stream output = Console.OpenStandardOutput();
@@ -82,5 +88,12 @@ internal static class LevyBooks
         json.Flush();
         output.Write("\n"u8);
         return ExitCode.Done;
+    }
+
+    private static JsonSerializerOptions MakeAnswers()
+    {
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web);
+        ApiJson.Configure(options);
+        return options;
     }
 }

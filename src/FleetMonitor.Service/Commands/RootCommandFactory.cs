@@ -29,8 +29,10 @@ internal static class RootCommandFactory
                 LevyCloseCommand.Create(common, time),
                 LevyEntryCommands.CreateAdjust(common, time),
                 new Command("turnover", "Turnover, for charges on revenue.") { LevyEntryCommands.CreateTurnoverAdd(common, time) },
+                LevyTraceCommand.Create(common, time),
                 LevyComplianceCommand.Create(common, time),
             },
+            LedgerCommands.Create(common, time),
             QuarantineCommand.Create(common, time),
             DetectCommand.Create(),
         };

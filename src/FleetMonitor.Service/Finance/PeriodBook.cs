@@ -20,15 +20,17 @@ internal sealed record FiledReturn(Filing Filing, Statement Statement, IReadOnly
 }
 
 /// <summary>A site's tax period as finance sees it.</summary>
+/// <param name="Levy">The charge that the period's energy is under.</param>
 /// <param name="Now">The statement as it would be filed now.</param>
 /// <param name="Filed">Null until it is closed.</param>
 /// <param name="Pending">What differs now from what was filed, amendments included; null where nothing does.</param>
-internal sealed record PeriodBook(Site Site, TaxPeriod Period, PeriodState State, Statement Now, FiledReturn? Filed, Amendment? Pending)
+internal sealed record PeriodBook(
+    Site Site, TaxPeriod Period, PeriodState State, Charge Levy, Statement Now, FiledReturn? Filed, Amendment? Pending)
 {
     /// <summary>What stands: the filed statement, or the draft.</summary>
     public Statement Statement => Filed?.Statement ?? Now;
 
-    /// <summary>What is to pay for a charge as things are now: what was filed, its amendments, and what is still to be filed.</summary>
-    public Money ToPay(Charge charge) => Now.Amounts.Where(amount => amount.Charge == charge.Code)
+    /// <summary>What a statement's lines of a charge come to, as filed.</summary>
+    public static Money ToPay(Statement statement, Charge charge) => statement.Amounts.Where(amount => amount.Charge == charge.Code)
         .Aggregate(Money.Zero(charge.Currency), (sum, amount) => sum + amount.Amount);
 }

@@ -75,7 +75,7 @@ internal sealed class PeriodBooks
         FiledReturn? filed = FiledReturn.Of([.. _filings[(site.Id, period)]]);
         Amendment? pending = filed?.Against(now);
         PeriodState state = PeriodStates.Of(period, Today(site), filed is not null, pending is not null || filed?.Amendments.Count > 0);
-        return new PeriodBook(site, period, state, now, filed, pending);
+        return new PeriodBook(site, period, state, Schedule.Levy, now, filed, pending);
     }
 
     /// <summary>What a statement of the period is made of, as of a view of the ledger.</summary>

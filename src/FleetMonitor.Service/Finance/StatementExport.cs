@@ -100,7 +100,7 @@ internal sealed class StatementExport(
     {
         Charge levy = periods.Schedule.Levy;
         Money opening = periods.Of(book.Site).Where(earlier => earlier.Period < book.Period)
-            .Aggregate(Money.Zero(levy.Currency), (sum, earlier) => sum + earlier.ToPay(levy));
+            .Aggregate(Money.Zero(levy.Currency), (sum, earlier) => sum + PeriodBook.ToPay(earlier.Now, levy));
         return TaxRegister.Make(
             periods.Inputs(book.Site, book.Period), responsible ?? book.Filed?.Statement.Closing?.By ?? string.Empty, opening);
     }

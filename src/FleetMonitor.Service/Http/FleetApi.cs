@@ -40,7 +40,7 @@ internal static class FleetApi
         api.MapReadings();
         api.MapAnomalies();
         api.MapTotals();
-        api.MapPeriods();
+        api.MapPeriods(access);
         api.MapReconciliation();
         api.MapQuarantine();
         api.MapService(access);

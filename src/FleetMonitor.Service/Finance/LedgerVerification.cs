@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger;
+using FleetMonitor.Ledger.Store;
+using FleetMonitor.Levy;
+using FleetMonitor.Metering;
+using FleetMonitor.Service.Pipeline;
+
+namespace FleetMonitor.Service.Finance;
+
+/// <param name="Fault">The first thing that is off; null where nothing is.</param>
+/// <param name="Detail">What was looked at.</param>
+internal sealed record VerificationStep(string Name, string? Fault, string Detail);
+
+/// <summary>
+/// Recomputes a ledger from what is kept in it, and holds it against what was written down elsewhere:
+/// <code>
+///   readings ──▶ device-days ──▶ accounts
+///                     └──▶ postings ──▶ chain ──▶ anchors, statements
+/// </code>
+/// </summary>
+/// <param name="anchors">Read before the ledger was opened, so that none is ahead of it.</param>
+/// <param name="knownHead">A head's hash that somebody kept; null where nobody did.</param>
+internal sealed class LedgerVerification(
+    LedgerReader ledger, (IReadOnlyList<Anchor> Anchors, IReadOnlyList<int> BadLines) anchors, string? knownHead)
+{
+    /// <summary>One step after another, up to the first fault.</summary>
+    public IEnumerable<VerificationStep> Run()
+    {
+        foreach ((string name, Func<(string? Fault, string Detail)> check) in (IEnumerable<(string, Func<(string?, string)>)>)
+        [
+            ("database", Database), ("chain", Chain), ("anchors", Anchors), ("filings", Filings), ("posted", Posted), ("accounts", Accounts),
+            ("evidence", Evidence),
+        ])
+        {
+            VerificationStep step = Try(name, check);
+            yield return step;
+            if (step.Fault is not null)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private static VerificationStep Try(string name, Func<(string? Fault, string Detail)> check)
+    {
+        try
+        {
+            (string? fault, string detail) = check();
+            return new VerificationStep(name, fault, detail);
+        }
+        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
+        {
+            // Whatever damage makes of a decoder's input, it is damage.
+            return new VerificationStep(name, $"cannot be read: {e.Message}", string.Empty);
+        }
+    }
+
+    private (string?, string) Database() => (ledger.IntegrityProblem(), "SQLite finds the file sound");
+
+    private (string?, string) Chain()
+    {
+        bool found = knownHead is null;
+        IEnumerable<PostingHead> heads = anchors.Anchors.Select(anchor => anchor.Head).Concat(FiledHeads());
+        ChainFault? fault = PostingChain.Verify(
+            ledger.Postings().Select(posting =>
+            {
+                found |= posting.Hash == knownHead;
+                return posting;
+            }),
+            heads);
+        PostingHead head = ledger.PostingHead();
+        string? missing = found ? null : $"no posting has the hash {knownHead}: the chain was rewritten or shortened";
+        return (fault?.Text ?? missing, Invariant($"{head.Count} postings, head {head.Hash}"));
+    }
+
+    private IEnumerable<PostingHead> FiledHeads() => ledger.Filings().Select(filing => filing.Number == 0
+        ? StatementReader.ReadStatement(filing.Content).Head
+        : StatementReader.ReadAmendment(filing.Content).Head);
+
+    private (string?, string) Anchors()
+    {
+        ILookup<(string, TaxPeriod, int), string> filed = ledger.Filings().ToLookup(filing => (filing.Site, filing.Period, filing.Number), filing => filing.Hash);
+        foreach (FiledHash anchor in anchors.Anchors.Select(anchor => anchor.Filed).OfType<FiledHash>())
+        {
+            if (!filed[(anchor.Site, anchor.Period, anchor.Number)].Contains(anchor.Hash))
+            {
+                return (Invariant($"what was filed for {anchor.Site} {anchor.Period} number {anchor.Number} is not there with the hash {anchor.Hash}"), string.Empty);
+            }
+        }
+
+        return (
+            anchors.BadLines.Count == 0 ? null : Invariant($"line {anchors.BadLines[0]} of the anchor file is no anchor"),
+            Invariant($"{anchors.Anchors.Count} anchors"));
+    }
+
+    private (string?, string) Filings()
+    {
+        IReadOnlyList<Filing> filings = ledger.Filings();
+        foreach (IGrouping<(string Site, TaxPeriod Period), Filing> period in filings.GroupBy(filing => (filing.Site, filing.Period)))
+        {
+            int number = 0;
+            foreach (Filing filing in period)
+            {
+                string name = Invariant($"{filing.Site} {filing.Period} number {filing.Number}");
+                if (filing.Number != number++)
+                {
+                    return (Invariant($"{filing.Site} {filing.Period} number {number - 1} is missing"), string.Empty);
+                }
+
+                string hash = Convert.ToHexStringLower(SHA256.HashData(filing.Content));
+                if (hash != filing.Hash)
+                {
+                    return ($"{name} carries the hash {filing.Hash}, its content has {hash}", string.Empty);
+                }
+
+                string of = filing.Number == 0 ? filing.Hash : StatementReader.ReadAmendment(filing.Content).StatementHash;
+                if (of != period.First().Hash)
+                {
+                    return ($"{name} amends {of}, which is not its statement", string.Empty);
+                }
+            }
+        }
+
+        return (null, Invariant($"{filings.Count} filed statements and amendments"));
+    }
+
+    private (string?, string) Posted() => (
+        ledger.UnevenPosting() is { } off ? Invariant($"the postings of {off.Site}/{off.Device} on {off.Day:yyyy-MM-dd} do not sum to what is posted") : null,
+        "postings sum to what is posted");
+
+    private (string?, string) Accounts() => (
+        ledger.UnevenAccount() is { } off ? Invariant($"the accounts of {off.Site} on {off.Day:yyyy-MM-dd} do not sum to its device-days") : null,
+        "accounts sum to device-days");
+
+    private (string?, string) Evidence()
+    {
+        var codec = new DeviceStateCodec(MeterContexts.Load(ledger.State(MeterContexts.StateKey)));
+        int whole = 0;
+        int devices = 0;
+        foreach (DeviceRow row in ledger.Devices())
+        {
+            if (ledger.StateOf(row.Id) is not { } state)
+            {
+                return ($"the state of {row.Key} is missing", string.Empty);
+            }
+
+            var device = new TrackedDevice(row.Id, row.Key);
+            codec.Read(state.State, device);
+            IReadOnlyList<ReadingBlock> blocks = ledger.BlocksFrom(row.Id, new Instant(long.MinValue));
+            MeterRun start = blocks.Count > 0 ? blocks[0].Before : device.Meter.Anchor;
+            bool isWhole = start == default;
+            whole += isWhole ? 1 : 0;
+            devices++;
+            if (Difference(device, blocks, start, isWhole) is { } day)
+            {
+                return (Invariant($"{row.Key} on {day:yyyy-MM-dd}: the books differ from its kept readings"), string.Empty);
+            }
+        }
+
+        return (null, Invariant($"{devices} devices metered again from kept readings, {whole} of them from their first"));
+    }
+
+    /// <summary>The first day on which the kept readings do not give the books; null where they do.</summary>
+    private DateOnly? Difference(TrackedDevice device, IReadOnlyList<ReadingBlock> blocks, MeterRun run, bool isWhole)
+    {
+        var sink = new PreviewSink(new Dictionary<DateOnly, EnergyByQuality>());
+        Telemetry.Reading[] readings =
+            [.. blocks.SelectMany(block => block.Readings), .. device.Meter.Buffered[..device.Meter.SettledCount]];
+        foreach (ref readonly Telemetry.Reading reading in readings.AsSpan())
+        {
+            run.Apply(reading, device.Context, ref sink);
+        }
+
+        // What was let go may have added to the day of the first reading that is left, and to none after it.
+        DateOnly from = isWhole ? DateOnly.MinValue : readings.Length == 0 ? DateOnly.MaxValue : device.Context.Days.DateOf(readings[0].At).AddDays(1);
+        IReadOnlyDictionary<DateOnly, EnergyByQuality> books = ledger.BooksOf(device.Id);
+        foreach (DateOnly day in books.Keys.Union(sink.Days.Keys).Where(day => day >= from).Order())
+        {
+            if (books.GetValueOrDefault(day) != sink.Days.GetValueOrDefault(day))
+            {
+                return day;
+            }
+        }
+
+        return null;
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
