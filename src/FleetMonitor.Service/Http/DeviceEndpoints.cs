@@ -122,6 +122,7 @@ internal static class DeviceEndpoints
 internal sealed record DeviceList(IReadOnlyList<DeviceAnswer> Rows, int Total, string? Next);
 
 /// <param name="Role">Null for a device that the fleet file does not list.</param>
+/// <param name="Registration"><c>listed</c>; <c>unregistered</c>: not in the fleet file; <c>self-registered</c>: there is no fleet file.</param>
 /// <param name="Billing"><c>billed</c>; <c>allocated</c>: gets its share of what the control meter counts; <c>control-meter</c>; <c>fed</c>:
 /// its feeder counts its energy.</param>
 /// <param name="ReadingAt">The newest time it stated; each value below is the newest of its kind.</param>
@@ -132,7 +133,7 @@ internal sealed record DeviceAnswer(
     string? Role,
     string? Model,
     string? Tenant,
-    bool Listed,
+    string Registration,
     string State,
     string Billing,
     Instant? ReadingAt,
@@ -162,7 +163,7 @@ internal sealed record DeviceAnswer(
             listed is null ? null : FleetNames.Roles.NameOf(listed.Role),
             listed?.Model,
             listed?.Tenant.On(site.Day)?.Value,
-            listed is not null,
+            listed is not null ? "listed" : books.Fleet.Site(key.Site) is { SelfRegistered: true } ? "self-registered" : "unregistered",
             now.State.Code(),
             BillingOf(books.Fleet.Site(key.Site), key.Device),
             last?.At,

@@ -35,7 +35,7 @@ export function dayChart({ from, to, rows }) {
   const measured = stretches(points.filter((point) => point.powerMeanW !== null), widest);
   const hashed = topHash > 0 ? stretches(points.filter((point) => point.hashrateMeanThs !== null), widest) : [];
   return [
-    s("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `${t("lastDay")}: ${t("power")} ≤ ${power(top / 1.05)}` },
+    s("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `${t("history")}: ${t("power")} ≤ ${power(top / 1.05)}` },
       [0.25, 0.5, 0.75].map((part) => s("line", { class: "grid", x1: 0, x2: WIDTH, y1: HEIGHT * part, y2: HEIGHT * part })),
       measured.map((run) => s("path", { class: "band", d: `${line(run, (point) => y(point.powerMaxW))}${line([...run].reverse(), (point) => y(point.powerMinW)).replace(/^M/, "L")}Z` })),
       hashed.map((run) => s("path", { class: "hash", d: line(run, (point) => yHash(point.hashrateMeanThs)) })),

@@ -63,16 +63,25 @@ const deviceTable = (rows, severalSites) => table([
   { label: t("levyPeriod"), number: true, wide: true, cell: (row) => money(row.levyThisPeriod, row.currency) },
 ].filter(Boolean), rows, t("devices"));
 
-export function device([site, name]) {
+const HOURS = [1, 6, 24, 168];
+
+export function device([site, name], query) {
   const where = `devices/${segment(site)}/${segment(name)}`;
+  let hours = Number(query.get("hours")) || 0;
   let readings;
   let readAt = 0;
   return async () => {
     let one;
     try {
-      // The day changes slowly: it is asked for every half minute.
-      const again = Date.now() - readAt > 30000;
-      [one, readings] = await Promise.all([get(where), again ? get(`${where}/readings?hours=24&points=360`) : readings]);
+      // The past changes slowly: it is asked for less often the more of it is shown.
+      const again = Date.now() - readAt > (hours === 1 ? 5000 : 30000);
+      [one, readings] = await Promise.all([get(where), again ? get(`${where}/readings?hours=${hours || 24}&points=360`) : readings]);
+      if (hours === 0) {
+        // A device that is new here is shown closer.
+        const seen = readings.rows.length ? (Date.parse(readings.to) - Date.parse(readings.rows[0].at)) / 3600000 : 24;
+        hours = HOURS.find((span) => seen <= span) ?? 24;
+        readings = hours === 24 ? readings : await get(`${where}/readings?hours=${hours}&points=360`);
+      }
       readAt = again ? Date.now() : readAt;
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) {
@@ -81,11 +90,12 @@ export function device([site, name]) {
       throw error;
     }
     const wrong = await get(path("anomalies", { site, device: name, limit: 10 }));
-    return deviceView(one, readings, wrong.rows);
+    return deviceView(one, readings, hours, wrong.rows);
   };
 }
 
-function deviceView({ device: row, nameplate, fedBy, importPermit, days, gaps, events }, readings, wrong) {
+function deviceView({ device: row, nameplate, fedBy, importPermit, days, gaps, events }, readings, hours, wrong) {
+  const here = `#/devices/${encodeURIComponent(row.site)}/${encodeURIComponent(row.device)}`;
   return [
     h("h1", null, row.device, " ", h("small", { class: "muted" }, state(row.state), ` · ${row.site}`)),
     figures(
@@ -95,12 +105,13 @@ function deviceView({ device: row, nameplate, fedBy, importPermit, days, gaps, e
       figure(t("lastReading"), duration(row.ageS), at(row.readingAt)),
       figure(t("levyToday"), money(row.levyToday, row.currency), energy(row.energyToday.energyKwh)),
       figure(t("levyPeriod"), money(row.levyThisPeriod, row.currency), energy(row.energyThisPeriod.energyKwh))),
-    h("h2", null, t("lastDay")),
+    h("h2", null, t("history"), HOURS.map((span) =>
+      h("a", { class: "choice", href: `${here}?hours=${span}`, "aria-current": span === hours ? "true" : undefined }, `${span} ${t("hour")}`))),
     readings.rows.length ? h("div", { class: "panel pad" }, dayChart(readings)) : h("p", { class: "note" }, t("noReadings")),
     wrong.length ? [h("h2", null, t("anomalies")), h("div", { class: "panel" }, anomalyRows(wrong))] : null,
     h("h2", null, t("device")),
     h("div", { class: "panel pad" }, facts(
-      [t("role"), row.role ?? h("span", { class: "warn" }, t("unregistered"))],
+      [t("role"), row.role ?? h("span", { class: row.registration === "unregistered" ? "warn" : "muted" }, t(`registration.${row.registration}`))],
       [t("model"), row.model ?? "–"],
       [t("tenant"), row.tenant ?? "–"],
       [t("billing"), t(`billing.${row.billing}`)],

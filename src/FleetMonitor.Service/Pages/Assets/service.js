@@ -42,7 +42,7 @@ function serviceView(now, rate, cpu) {
       { label: t("state"), cell: (source) => (source.connected ? t("connected") : h("span", { class: "bad" }, t("disconnected"))) },
       { label: "", cell: (source) => source.detail },
     ], readiness.sources, t("sources")),
-    h("h2", null, t("allMessages"), h("small", null, t("sinceStart"))),
+    h("h2", null, t("messages"), h("small", null, t("sinceStart"))),
     h("div", { class: "panel pad" }, facts(
       counted("total", pipeline.messages), counted("acknowledged", pipeline.acknowledged), counted("duplicates", pipeline.duplicates),
       counted("conflicts", pipeline.conflicts), counted("late", pipeline.late), counted("tooLate", ledger.lateReadings),

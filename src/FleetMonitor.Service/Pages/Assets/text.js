@@ -79,10 +79,12 @@ const words = {
   "billing.allocated": ["its share of the control meter", "доля контрольного счётчика"],
   "billing.control-meter": ["control meter", "контрольный счётчик"],
   "billing.fed": ["counted by its feeder", "учтено питающим устройством"],
-  unregistered: ["not in the fleet file", "нет в файле парка"],
+  "registration.unregistered": ["not in the fleet file", "нет в файле парка"],
+  "registration.self-registered": ["registered itself: no fleet file", "зарегистрировано само: файла парка нет"],
   lastReading: ["Last reading", "Последнее показание"],
   status: ["Says of itself", "Сообщает о себе"],
-  lastDay: ["Last 24 hours", "Последние 24 часа"],
+  history: ["Last hours", "Последние часы"],
+  hour: ["h", "ч"],
   noReadings: ["No readings are kept for these hours.", "За это время показаний нет."],
   days: ["Days of this quarter", "Дни квартала"],
   day: ["Day", "День"],
@@ -148,7 +150,7 @@ const words = {
   line: ["Line", "Строка"],
   legal: ["Legal reference", "Основание"],
   exact: ["Exact", "Точно"],
-  filed: ["Filed, rounded", "К уплате, округлено"],
+  filed: ["To file, rounded", "К уплате, округлено"],
   byDay: ["Energy by day", "Энергия по дням"],
   payer: ["Payer", "Плательщик"],
   payerNone: ["not named in the fleet file", "не указан в файле парка"],
@@ -177,8 +179,7 @@ const words = {
   hash: ["Hash", "Хеш"],
 
   reason: ["Reason", "Причина"],
-  messages: ["messages", "сообщений"],
-  allMessages: ["Messages", "Сообщения"],
+  messages: ["Messages", "Сообщения"],
   newest: ["Newest", "Последние"],
   nothingRefused: ["Nothing was refused.", "Ничего не отклонено."],
   "refused.malformed": ["The payload could not be parsed. Check what the device sends.", "Сообщение не разобрать. Проверьте, что шлёт устройство."],
@@ -217,7 +218,7 @@ const words = {
   ledger: ["Ledger", "Книга"],
   sessionGaps: ["Times a broker may have dropped messages", "Когда брокер мог потерять сообщения"],
   sinceStart: ["since the start", "с запуска"],
-  total: ["total", "всего"],
+  total: ["Taken", "Принято"],
 };
 
 export function t(key) {
