@@ -210,6 +210,7 @@ public sealed class LedgerWriter : ILedger
         foreach (SessionGap gap in commit.SessionGaps)
         {
             _statements.SessionGap.Execute(gap.Source, gap.From.UnixMilliseconds, gap.To.UnixMilliseconds, gap.Detail);
+            _statements.ForgetRedeliveries.Execute(gap.Source);
         }
 
         foreach (Redelivery redelivery in commit.Redeliveries)
