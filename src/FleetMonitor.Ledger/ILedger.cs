@@ -14,7 +14,8 @@ public interface ILedger : IDisposable
     /// <exception cref="LedgerException">Anything else: the state on disk is unknown, and the process has to stop.</exception>
     void Commit(LedgerCommit commit);
 
-    /// <summary>A device's kept blocks, from the one that covers <paramref name="from"/> (or the first one after it) to the newest.</summary>
+    /// <summary>A device's kept blocks, from the one that covers <paramref name="from"/> (or the first one after it) to the newest. Shards
+    /// ask side by side, while no commit is under way.</summary>
     IReadOnlyList<ReadingBlock> BlocksFrom(int device, Instant from);
 
     /// <summary>Forgets the journal before a sequence: every device's state has moved past it.</summary>

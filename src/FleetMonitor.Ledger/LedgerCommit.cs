@@ -43,6 +43,7 @@ public sealed class LedgerCommit
     /// <summary>What the checkpoints' differences add up to by account and day.</summary>
     public Dictionary<(Account Account, DateOnly Day), EnergyByQuality> Accounts { get; } = [];
 
+    /// <summary>With a session goes all that <see cref="Redeliveries"/> held of its source in earlier commits.</summary>
     public List<SessionGap> SessionGaps { get; } = [];
 
     public List<Redelivery> Redeliveries { get; } = [];

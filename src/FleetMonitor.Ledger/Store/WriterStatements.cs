@@ -75,6 +75,8 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
     public PreparedStatement SessionGap { get; } =
         new(connection, "INSERT INTO session_gap (source, start, end, detail) VALUES ($1, $2, $3, $4)");
 
+    public PreparedStatement ForgetRedeliveries { get; } = new(connection, "DELETE FROM redelivery WHERE source = $1");
+
     public PreparedStatement Redelivery { get; } = new(connection, "INSERT OR REPLACE INTO redelivery VALUES ($1, $2, $3)");
 
     public PreparedStatement Posting { get; } = new(
@@ -98,7 +100,7 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
                      State, Journal, TrimJournal, Device, DeviceState, DeviceDay, AccountDay, Gap, CoverGaps, VoidGaps, MeterEvent, VoidEvents,
                      Evidence, DropBlocks, CountEvidence, DropEvidence, LateReading, Quarantine, QuarantineRetried, TrimQuarantine,
                      Anomaly, Outbox, OutboxDone, PointReject,
-                     SessionGap, Redelivery, Posting, Posted, ReadDeviceDay, Filing,
+                     SessionGap, ForgetRedeliveries, Redelivery, Posting, Posted, ReadDeviceDay, Filing,
                  ])
         {
             statement.Dispose();

@@ -127,21 +127,22 @@ internal sealed class Engine : IAsyncDisposable
     public Task StartAsync()
     {
         Loop.Start();
-        return ApplyFactsAsync();
+        return ApplyAsync(null);
     }
 
     /// <summary>Takes a fleet file that was read anew: open books follow it at once.</summary>
     /// <returns>How many devices were metered again.</returns>
-    public Task<int> TakeFleetAsync(FleetSnapshot snapshot)
-    {
-        Fleet.Replace(snapshot);
-        return ApplyFactsAsync();
-    }
+    public Task<int> TakeFleetAsync(FleetSnapshot snapshot) => ApplyAsync(snapshot);
 
-    private Task<int> ApplyFactsAsync() => Loop.AskAsync(decider =>
+    /// <summary>
+    /// Between batches, and the accounts first: no batch may be summed by facts that the accounts do not follow yet, or a return to the old
+    /// facts would leave it where it is.
+    /// </summary>
+    private Task<int> ApplyAsync(FleetSnapshot? snapshot) => Loop.AskAsync(decider =>
     {
-        FleetSnapshot fleet = Fleet.Current;
+        FleetSnapshot fleet = snapshot ?? Fleet.Current;
         Ledger.RebuildAccounts(Accounts.FactsOf(fleet), (device, day) => Accounts.Of(fleet.Site(device.Site), device, day));
+        Fleet.Replace(fleet);
         return decider.ApplyFacts();
     });
 

@@ -102,6 +102,7 @@ internal sealed class Decider(
     public void Take(SessionGap gap)
     {
         counters.SessionGaps++;
+        redeliveries.Forget(gap.Source, _commit);
         _commit.SessionGaps.Add(gap);
     }
 

@@ -34,4 +34,15 @@ internal sealed class Redeliveries
         _committed[(source, message.PacketId)] = fingerprint;
         commit.Redeliveries.Add(new Redelivery(source, message.PacketId, fingerprint));
     }
+
+    /// <summary>A new session counts its packets anew: what was committed under the numbers of the old one says nothing there.</summary>
+    public void Forget(string source, LedgerCommit commit)
+    {
+        foreach ((string Source, ushort PacketId) known in _committed.Keys.Where(known => known.Source == source).ToList())
+        {
+            _committed.Remove(known);
+        }
+
+        commit.Redeliveries.RemoveAll(redelivery => redelivery.Source == source);
+    }
 }

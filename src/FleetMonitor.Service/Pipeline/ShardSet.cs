@@ -83,6 +83,7 @@ internal sealed class ShardSet
             TrackedDevice device = Device(row.DeviceId);
             codec.Read(row.State, device);
             device.RecoveredSequence = row.AppliedSequence;
+            device.AppliedSequence = row.AppliedSequence;
         }
 
         // A device is checkpointed with its first batch, so each one has its rules by now.

@@ -298,10 +298,13 @@ internal sealed class WorldRun
             }
         }
 
-        // Whatever is unsettled settles.
-        _time.Advance(TimeSpan.FromMinutes(30));
-        Do(new Tick());
-        Decide(_ => true);
+        // Whatever is unsettled settles, unless a last crash takes it back.
+        do
+        {
+            _time.Advance(TimeSpan.FromMinutes(30));
+            Do(new Tick());
+        }
+        while (!Decide(_ => true));
         CheckTotals();
         Do(new Restart(Kill: false, _settings));
         Do(new Restart(Kill: false, _settings with { Shards = (_settings.Shards % 4) + 1 }));

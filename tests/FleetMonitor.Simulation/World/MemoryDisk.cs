@@ -63,7 +63,12 @@ internal sealed class MemoryDisk : IDisk, IDiskLedger, IDiskView
             _quarantine.TryAdd(entry.Fingerprint, entry);
         }
 
-        _sessionGaps.AddRange(commit.SessionGaps);
+        foreach (SessionGap gap in commit.SessionGaps)
+        {
+            _sessionGaps.Add(gap);
+            Remove(_redeliveries, redelivery => redelivery.Key.Source == gap.Source);
+        }
+
         foreach (Redelivery redelivery in commit.Redeliveries)
         {
             _redeliveries[(redelivery.Source, redelivery.PacketId)] = redelivery;

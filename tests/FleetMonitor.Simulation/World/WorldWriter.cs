@@ -8,6 +8,8 @@ namespace FleetMonitor.Simulation.World;
 /// <summary>Writes worlds that look for trouble. Each is made from a seed alone.</summary>
 internal sealed class WorldWriter
 {
+    private const int MaxMessages = 1_000;
+
     /// <summary>Local midnights, some of them on days of 23 or 25 hours: worlds start some hours before.</summary>
     private static readonly string[] Midnights =
         ["2026-11-20T19:00Z", "2024-02-29T19:00Z", "2026-12-31T19:00Z", "2026-03-28T23:00Z", "2026-10-24T22:00Z", "2026-07-01T00:00Z"];
@@ -20,9 +22,11 @@ internal sealed class WorldWriter
     private readonly List<BrokerTraits> _brokers = [];
     private readonly FleetWriter _fleets;
     private readonly MeteringOptions _metering;
+    private readonly bool _timeless;
     private readonly bool _letsGo;
     private readonly bool _selfRegistered;
     private readonly double _trouble;
+    private readonly (double Drop, double LoseSession, double Fault, double Restart, double TakeFleet) _rates;
     private FleetSnapshot _fleet;
     private Instant _now;
     private int _number;
@@ -35,6 +39,8 @@ internal sealed class WorldWriter
         _trouble = OneOf(0.0, 0.5, 1, 1, 2);
         _now = Instant.From(DateTimeOffset.Parse(OneOf(Midnights), CultureInfo.InvariantCulture))
             .Minus(TimeSpan.FromMilliseconds(_random.NextInt64(6 * 3_600_000)));
+        _rates = (Rate(0.04), Rate(0.01), Rate(0.08), Rate(0.03), Rate(0.03));
+        _timeless = Chance(0.3);
         _letsGo = Chance(0.15);
         _selfRegistered = Chance(0.15);
         _metering = Metering();
@@ -43,7 +49,7 @@ internal sealed class WorldWriter
             _brokers.Add(new BrokerTraits(OneOf(5, 20, 100), OneOf<ushort>(1, 1, 65_500), Chance(0.5)));
         }
 
-        int rigs = _random.Next(2, 8);
+        int rigs = OneOf(1, 1, 2, 3, 5, 7);
         DeviceKey[] keys = [.. Enumerable.Range(0, rigs).Select(i => new DeviceKey(i % 3 == 2 ? "north" : "south", $"rig-{i}"))];
         _fleets = new FleetWriter(_random, keys, DateOnly.FromDateTime(_now.ToDateTimeOffset().UtcDateTime));
         _fleet = _selfRegistered ? FleetSnapshot.Empty : _fleets.Write();
@@ -59,7 +65,7 @@ internal sealed class WorldWriter
     {
         (Instant start, FleetSnapshot fleet, ServiceSettings settings) = (_now, _fleet, Settings());
         int steps = _random.Next(20, 160);
-        for (int step = 0; step < steps; step++)
+        for (int step = 0; step < steps && _number < MaxMessages; step++)
         {
             TimeSpan length = TimeSpan.FromMilliseconds(_random.Next(6) switch
             {
@@ -143,27 +149,27 @@ internal sealed class WorldWriter
 
     private void Disturb()
     {
-        if (Trouble(0.05))
+        if (Trouble(_rates.Drop))
         {
             _acts.Add(new Drop(Broker()));
         }
 
-        if (Trouble(0.01))
+        if (Trouble(_rates.LoseSession))
         {
             _acts.Add(new LoseSession(Broker()));
         }
 
-        if (Trouble(0.10))
+        if (Trouble(_rates.Fault))
         {
             _acts.Add(new Fault(OneOf(Enum.GetValues<FaultKind>()), _random.Next(1, 4)));
         }
 
-        if (Trouble(0.03))
+        if (Trouble(_rates.Restart))
         {
             _acts.Add(new Restart(Kill: Chance(0.6), Settings()));
         }
 
-        if (Trouble(0.03) && !_selfRegistered)
+        if (Trouble(_rates.TakeFleet) && !_selfRegistered)
         {
             _fleet = _letsGo || Chance(0.3) ? _fleets.WriteSameRules(_fleet) : _fleets.Write();
             _acts.Add(new TakeFleet(++_fleetNumber, _fleet));
@@ -180,8 +186,8 @@ internal sealed class WorldWriter
         for (int deliveries = _random.Next(0, 4); deliveries > 0; deliveries--)
         {
             _acts.Add(new Deliver(
-                Broker(), OneOf(1, 5, 50, 1_000), Chance(0.3) ? _random.Next(1, 1_000) : 0, Trouble(0.04) ? _random.Next(1, 4) : 0));
-            if (Trouble(0.03))
+                Broker(), OneOf(1, 5, 50, 1_000), Chance(0.3) ? _random.Next(1, 1_000) : 0, Trouble(_rates.Drop) ? _random.Next(1, 4) : 0));
+            if (Trouble(_rates.Drop))
             {
                 _acts.Add(new Drop(Broker()));
             }
@@ -226,11 +232,11 @@ internal sealed class WorldWriter
             new RigTraits(
                 key,
                 broker,
-                OneOf(Enum.GetValues<Reporting>()),
-                HasTime: Chance(0.7),
+                _timeless && Chance(0.5) ? Reporting.Power : OneOf(Enum.GetValues<Reporting>()),
+                HasTime: Chance(_timeless ? 0.2 : 0.8),
                 TimeSpan.FromSeconds(OneOf(5, 10, 30, 60, 290)),
                 Retain: Chance(0.2),
-                Constant: Chance(0.3),
+                Constant: Chance(_timeless ? 0.7 : 0.2),
                 numbered,
                 LateUpTo: OneOf(0, 0, 2_000, 90_000, 400_000)),
             _random,
@@ -246,6 +252,9 @@ internal sealed class WorldWriter
     private bool Chance(double share) => _random.NextDouble() < share;
 
     private bool Trouble(double share) => Chance(share * _trouble);
+
+    /// <summary>Each world has some kinds of trouble often, others now and then or never: together they would hide each other.</summary>
+    private double Rate(double usual) => OneOf(0, usual, usual, 6 * usual);
 
     private T OneOf<T>(params T[] choices) => choices[_random.Next(choices.Length)];
 }

@@ -1,0 +1,50 @@
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Metering;
+using FleetMonitor.Simulation.World;
+using FleetMonitor.Telemetry;
+using Xunit;
+
+namespace FleetMonitor.Simulation.Engine;
+
+/// <summary>Histories that were found, or thought of, one by one.</summary>
+public class WorkedWorldTests
+{
+    private static readonly ServiceSettings Settings = new(2, 8, TimeSpan.FromMinutes(10), 3, MeteringOptions.Default);
+    private int _number;
+
+    /// <summary>The new session counts its packets anew: an equal message under an equal number is news there, also as a redelivery (S4).</summary>
+    [Fact]
+    public void Redelivery_OfANewSession_IsNotTakenForOneOfTheOld() => AssertHolds(
+        new Deliver(0, 1, 0, 0),
+        new Publish(0, Power()),
+        new Deliver(0, 1, 0, 0),
+        new Decide(),
+        new Wait(TimeSpan.FromSeconds(60)),
+        new LoseSession(0),
+        new Deliver(0, 1, 0, 0),
+        new Publish(0, Power()),
+        new Deliver(0, 1, 0, LostLast: 1),
+        new Deliver(0, 1, 0, 0),
+        new Decide());
+
+    private Message Power() => new(
+        ++_number,
+        new DeviceKey("south", "rig-0"),
+        "fleet/south/rig-0/telemetry",
+        """{"power_w":3000}""",
+        new Reading(default, ReadingFields.Power, new Power(3_000_000)),
+        HasTime: false,
+        Refused: false,
+        Retain: false);
+
+    private static void AssertHolds(params Act[] acts)
+    {
+        using var disk = new MemoryDisk();
+        (string? violation, _) = WorldRun.Of(
+            new WorldPlan(
+                0, Instant.From(new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero)), [new BrokerTraits(10, 1, false)], FleetSnapshot.Empty, Settings, acts),
+            disk);
+        Assert.Null(violation);
+    }
+}
