@@ -50,6 +50,10 @@ internal sealed class WorldRun
         {
             return (e.Message, run.Simulated);
         }
+        catch (Exception e)
+        {
+            return ($"The service failed: {e}", run.Simulated);
+        }
         finally
         {
             run._service?.Ledger.Kill();
@@ -370,7 +374,8 @@ internal sealed class WorldRun
 
     private void OnDurable(LedgerCommit commit)
     {
-        if (_deciding is { } receptions)
+        bool holdsInput = !commit.Journal.IsEmpty || commit.Quarantine.Count > 0;
+        if (holdsInput && _deciding is { } receptions)
         {
             _deciding = null;
             _truth.Take(receptions, commit, id => _service.Decider.Shards.Devices[id].Key, _violations.Enqueue);
