@@ -88,9 +88,9 @@ internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogg
 
     public void Dispose() => _oneAtATime.Dispose();
 
-    /// <summary>Local days before it are over, and readings of them have left the reorder window.</summary>
+    /// <summary>Local days before it are over, and their readings stand in checkpoints: posted sooner, most days would be posted twice.</summary>
     private DateOnly SettledBefore(Site site) =>
-        DayCalendar.Of(site.TimeZone).DateOf(Now().Minus(engine.Metering.ReorderWindow));
+        DayCalendar.Of(site.TimeZone).DateOf(Now().Minus(engine.SettlesAfter));
 
     private async Task<long> PostAsync(string site, DateOnly from, DateOnly to, CancellationToken cancellation)
     {

@@ -30,7 +30,7 @@ internal sealed class LedgerVerification(
     {
         foreach ((string name, Func<(string? Fault, string Detail)> check) in (IEnumerable<(string, Func<(string?, string)>)>)
         [
-            ("database", Database), ("chain", Chain), ("anchors", Anchors), ("filings", Filings), ("posted", Posted), ("accounts", Accounts),
+            ("database", Database), ("filings", Filings), ("chain", Chain), ("anchors", Anchors), ("posted", Posted), ("accounts", Accounts),
             ("evidence", Evidence),
         ])
         {

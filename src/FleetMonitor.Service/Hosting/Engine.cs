@@ -53,6 +53,9 @@ internal sealed class Engine : IAsyncDisposable
 
     public MeteringOptions Metering { get; }
 
+    /// <summary>How long after a reading's time it has settled and stands in a checkpoint, as a rule.</summary>
+    public TimeSpan SettlesAfter { get; private init; }
+
     public PipelineCounters Counters { get; }
 
     /// <param name="clockFromMessages">Time is what the messages' receive times say: for replaying the past.</param>
@@ -114,7 +117,10 @@ internal sealed class Engine : IAsyncDisposable
                 new PipelineLoopOptions(settings.Ledger.MessagesPerBatch, QueuedBatches, TickEvery, clockFromMessages),
                 time,
                 log);
-            return new Engine(ledger, loop, decider, projection, fleet, files.Schedule, settings.Metering, counters);
+            return new Engine(ledger, loop, decider, projection, fleet, files.Schedule, settings.Metering, counters)
+            {
+                SettlesAfter = settings.Metering.ReorderWindow + settings.Ledger.CheckpointAfter,
+            };
         }
         catch
         {

@@ -1,0 +1,198 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger.Store;
+using FleetMonitor.Levy;
+using FleetMonitor.Service.Books;
+using FleetMonitor.Service.Configuration;
+using FleetMonitor.Service.Finance;
+using FleetMonitor.Service.Hosting;
+using FleetMonitor.Telemetry;
+using FleetMonitor.Telemetry.Sources;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace FleetMonitor.Tests.Finance;
+
+/// <summary>What a device sent: its register in kWh, or its power in W, at a time with offset.</summary>
+internal sealed record Sent(string Device, string At, decimal? RegisterKwh = null, decimal? PowerW = null);
+
+/// <summary>
+/// A ledger in a temporary directory, written by the same engine that serves and replays: messages go in, people act, and the books are read
+/// as the commands read them.
+/// </summary>
+internal sealed class BookRoom : IDisposable
+{
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("fleetmonitor-books-");
+    private readonly SiteFiles _files;
+
+    /// <param name="fleet">The <c>sites</c> of a fleet file; null for none.</param>
+    public BookRoom(string? fleet, string now)
+    {
+        Clock = new BookClock(now);
+        SettingsResult result = SettingsFile.Read(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Ledger:Directory"] = Path.Combine(_root.FullName, "ledger"),
+            ["Ledger:BlockReadings"] = "8",
+        }).Build());
+        Assert.Empty(result.Problems);
+        Settings = result.Settings;
+        _files = new SiteFiles(FleetOf(fleet), ProfileSet.Shipped, RateSchedule.Kazakhstan);
+    }
+
+    private BookRoom(BookRoom other, string? fleet)
+        : this(fleet, other.Clock.Now.ToString("O", CultureInfo.InvariantCulture)) =>
+        Settings = Settings with { Ledger = Settings.Ledger with { Directory = other.Settings.Ledger.Directory } };
+
+    public BookClock Clock { get; }
+
+    public Settings Settings { get; }
+
+    public LedgerFiles Ledger => new(Settings.Ledger.Directory);
+
+    /// <summary>A path beside the ledger.</summary>
+    public string PathOf(string name) => Path.Combine(_root.FullName, name);
+
+    /// <summary>The same ledger under another fleet file. Dispose of both.</summary>
+    public BookRoom Under(string fleet) => new(this, fleet);
+
+    /// <summary>Feeds captured messages in, as <c>replay</c> does.</summary>
+    public async Task ReplayAsync(string site, params Sent[] messages)
+    {
+        await using Engine engine = Open(clockFromMessages: true);
+        await engine.StartAsync();
+        await FeedAsync(engine, site, messages);
+        await engine.Loop.StopAsync();
+    }
+
+    public static async Task FeedAsync(Engine engine, string site, params Sent[] messages)
+    {
+        (byte[] Topic, byte[] Payload, Instant At)[] raw = [.. messages.Select(sent => (
+            Encoding.UTF8.GetBytes($"fleet/{site}/{sent.Device}/telemetry"),
+            PayloadOf(sent),
+            Instant.From(DateTimeOffset.Parse(sent.At, CultureInfo.InvariantCulture))))];
+        var batch = new RawBatch("test", null, raw.Sum(message => message.Topic.Length + message.Payload.Length));
+        foreach ((byte[] topic, byte[] payload, Instant at) in raw)
+        {
+            batch.Add(topic, payload, at, deliveredAsRetained: false);
+        }
+
+        await engine.Loop.ReceiveAsync(batch, CancellationToken.None);
+    }
+
+    /// <summary>Lets somebody act on the books, as the commands do with the ledger's lock.</summary>
+    public async Task<T> ActAsync<T>(Func<Bookkeeper, Engine, Task<T>> act)
+    {
+        await using Engine engine = Open(clockFromMessages: false);
+        await engine.StartAsync();
+        using var bookkeeper = new Bookkeeper(engine, Clock, NullLogger.Instance);
+        T result = await act(bookkeeper, engine);
+        await engine.Loop.StopAsync();
+        return result;
+    }
+
+    public Task<CloseResult> CloseAsync(string site, string period, string by, bool force = false, bool amend = false) => ActAsync(
+        (bookkeeper, _) => bookkeeper.CloseAsync(new CloseRequest(site, TaxPeriod.Parse(period), by, force, amend), CancellationToken.None));
+
+    public Task<long> PostSettledAsync() => ActAsync((bookkeeper, _) => bookkeeper.PostSettledAsync(CancellationToken.None));
+
+    public T Read<T>(Func<BooksView, T> read)
+    {
+        using BooksView books = BooksView.OpenReadOnly(Settings, _files, Instant.From(Clock.Now));
+        return read(books);
+    }
+
+    public PeriodBook Period(string site, string period) => Read(books =>
+    {
+        var periods = new PeriodBooks(books, Instant.From(Clock.Now));
+        return periods.Of(periods.Sites.Single(one => one.Id == site), TaxPeriod.Parse(period));
+    });
+
+    public IReadOnlyList<TotalsRow> Totals(string site, string group = "", string? from = null, string? to = null) => Read(books =>
+    {
+        Assert.True(TotalsGroups.TryParse(group, out TotalsGroup groups, out _));
+        return books.Totals(new TotalsQuery { From = Day(from), To = Day(to), Group = groups }, site);
+    });
+
+    /// <summary>The books as text: device, day, kWh by register, by power and estimated.</summary>
+    public string[] DeviceDays() => Read(books => books.DeviceDays(null, null, null)
+        .GroupBy(row => (row.Key, row.Day))
+        .Select(rows => (rows.Key.Key, rows.Key.Day, Energy: rows.Aggregate(Metering.EnergyByQuality.Zero, (sum, row) => sum + row.Energy)))
+        .Where(row => row.Energy != Metering.EnergyByQuality.Zero)
+        .Select(row => $"{row.Key} {row.Day:yyyy-MM-dd} {row.Energy.Register} {row.Energy.Integrated} {row.Energy.Estimated}")
+        .Order(StringComparer.Ordinal).ToArray());
+
+    /// <summary>The chain, a line a posting: <c>1 accrual rig-1 2026-09-30 72 kWh</c>.</summary>
+    public string[] Postings()
+    {
+        using LedgerReader reader = LedgerReader.Open(Ledger);
+        return [.. reader.Postings().Select(posting =>
+            $"{posting.Seq} {posting.Entry.Kind.ToString().ToLowerInvariant()} {posting.Entry.Device ?? "-"} {posting.Entry.Day:yyyy-MM-dd} "
+            + $"{posting.Entry.Energy.Total}{(posting.Entry.Amount is { } amount ? " " + amount : "")}")];
+    }
+
+    /// <summary>The first thing that verification finds off, as <c>step: fault</c>; null where nothing is.</summary>
+    public string? Fault(string? knownHead = null) => FaultOf(Ledger, knownHead);
+
+    public static string? FaultOf(LedgerFiles files, string? knownHead = null)
+    {
+        var anchors = files.Anchors.Read();
+        using LedgerReader reader = LedgerReader.Open(files);
+        return new LedgerVerification(reader, anchors, knownHead).Run().Where(step => step.Fault is not null)
+            .Select(step => $"{step.Name}: {step.Fault}").FirstOrDefault();
+    }
+
+    /// <summary>Writes to the ledger behind its back.</summary>
+    public void Tamper(string sql, bool withoutTriggers = true)
+    {
+        using var connection = new SqliteConnection($"Data Source={Ledger.Database};Pooling=False");
+        connection.Open();
+        string drop = withoutTriggers
+            ? "DROP TRIGGER posting_stays; DROP TRIGGER posting_remains; DROP TRIGGER posting_follows;"
+                + "DROP TRIGGER filing_stays; DROP TRIGGER filing_remains; DROP TRIGGER filing_follows;"
+            : "";
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = drop + sql;
+        command.ExecuteNonQuery();
+    }
+
+    public void Dispose() => _root.Delete(recursive: true);
+
+    public Engine Open(bool clockFromMessages) =>
+        Engine.Open(Settings, _files, _ => { }, clockFromMessages, Clock, NullLogger.Instance);
+
+    private static FleetSnapshot FleetOf(string? sites)
+    {
+        if (sites is null)
+        {
+            return FleetSnapshot.Empty;
+        }
+
+        var parsed = FleetFile.Parse(
+            Encoding.UTF8.GetBytes($"{{\"sites\":[{sites}]}}"), "fleet.json", new FleetDefaults(TimeZoneInfo.FindSystemTimeZoneById("Asia/Almaty")));
+        Assert.Empty(parsed.Problems);
+        return parsed.Value!;
+    }
+
+    private static byte[] PayloadOf(Sent sent)
+    {
+        var fields = new Dictionary<string, object> { ["ts"] = sent.At };
+        if (sent.RegisterKwh is { } kwh)
+        {
+            fields["energy_wh"] = kwh * 1000m;
+        }
+
+        if (sent.PowerW is { } watts)
+        {
+            fields["power_w"] = watts;
+        }
+
+        return JsonSerializer.SerializeToUtf8Bytes(fields);
+    }
+
+    private static DateOnly? Day(string? text) => text is null ? null : DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,212 @@
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Levy;
+using FleetMonitor.Metering;
+using FleetMonitor.Service.Finance;
+using Xunit;
+using static FleetMonitor.Tests.Levy.LevyBooks;
+
+namespace FleetMonitor.Tests.Finance;
+
+/// <summary>A rig at 3 kW, by register, over the end of the third quarter of 2026: 72 kWh a day.</summary>
+public class ClosingTests
+{
+    private const string Site = """{"id":"aksu","timeZone":"Asia/Almaty","devices":[{"id":"rig-1","role":"rig"}]}""";
+
+    private static readonly Sent[] Readings =
+    [
+        new("rig-1", "2026-09-29T00:00:00+05:00", 100m),
+        new("rig-1", "2026-09-30T00:00:00+05:00", 172m),
+        new("rig-1", "2026-10-01T00:00:00+05:00", 244m),
+        new("rig-1", "2026-10-02T00:00:00+05:00", 316m),
+    ];
+
+    [Fact]
+    public async Task SettledDays_ArePostedOnce_AndTheRunningDayIsNot()
+    {
+        using BookRoom room = await RoomAsync("2026-10-01T12:00:00+05:00");
+
+        Assert.Equal(2, await room.PostSettledAsync());
+        Assert.Equal(0, await room.PostSettledAsync());
+        Assert.Equal(["1 accrual rig-1 2026-09-29 72 kWh", "2 accrual rig-1 2026-09-30 72 kWh"], room.Postings());
+        Assert.Null(room.Fault());
+    }
+
+    [Fact]
+    public async Task DayThatIsJustOver_WaitsForTheReorderWindowAndTheCheckpoints()
+    {
+        using BookRoom room = await RoomAsync("2026-10-01T00:05:59+05:00");
+        Assert.Equal(1, await room.PostSettledAsync());
+
+        room.Clock.Set("2026-10-01T00:06:00+05:00");
+        Assert.Equal(1, await room.PostSettledAsync());
+    }
+
+    [Fact]
+    public async Task LateReading_BeforeTheClose_IsAFurtherAccrual()
+    {
+        using BookRoom room = await RoomAsync("2026-10-01T12:00:00+05:00");
+        await room.PostSettledAsync();
+        await room.ReplayAsync("aksu", new Sent("rig-1", "2026-09-29T12:00:00+05:00", 160m), new Sent("rig-1", "2026-09-28T23:00:00+05:00", 95m));
+
+        await room.PostSettledAsync();
+
+        Assert.Equal(
+            ["1 accrual rig-1 2026-09-29 72 kWh", "2 accrual rig-1 2026-09-30 72 kWh", "3 accrual rig-1 2026-09-28 5 kWh"],
+            room.Postings());
+    }
+
+    [Theory]
+    [InlineData("2026-09-30T23:00:00+05:00", "A. Person", false, CloseRefusal.NotOver)]
+    [InlineData("2026-10-01T00:00:30+05:00", "A. Person", false, CloseRefusal.StillSettling)]
+    [InlineData("2026-10-03T00:00:00+05:00", " ", true, CloseRefusal.NameMissing)]
+    [InlineData("2026-10-01T00:00:30+05:00", "A. Person", true, null)]
+    [InlineData("2026-10-03T00:00:00+05:00", "A. Person", false, null)]
+    public async Task Close_NeedsASettledPeriodAndAName_UnlessForced(string now, string by, bool force, CloseRefusal? refusal)
+    {
+        using BookRoom room = await RoomAsync(now);
+
+        CloseResult result = await room.CloseAsync("aksu", "2026-Q3", by, force);
+
+        Assert.Equal(refusal, result.Refusal);
+        Assert.Equal(refusal is null, result.Filing is not null);
+    }
+
+    [Fact]
+    public async Task Close_OfAnUnknownSite_OrOfNothingToAmend_IsRefused()
+    {
+        using BookRoom room = await RoomAsync("2026-10-03T00:00:00+05:00");
+
+        Assert.Equal(CloseRefusal.UnknownSite, (await room.CloseAsync("bestobe", "2026-Q3", "A. Person")).Refusal);
+        Assert.Equal(CloseRefusal.NotClosed, (await room.CloseAsync("aksu", "2026-Q3", "A. Person", amend: true)).Refusal);
+        await room.CloseAsync("aksu", "2026-Q3", "A. Person");
+        Assert.Equal(CloseRefusal.AlreadyClosed, (await room.CloseAsync("aksu", "2026-Q3", "A. Person")).Refusal);
+        Assert.Equal(CloseRefusal.NothingToAmend, (await room.CloseAsync("aksu", "2026-Q3", "A. Person", amend: true)).Refusal);
+    }
+
+    [Fact]
+    public async Task UnsettledReading_ThatAddsToThePeriod_KeepsItFromClosing()
+    {
+        using var room = new BookRoom(Site, "2026-10-05T12:00:00+05:00");
+        CloseResult result = await room.ActAsync(async (bookkeeper, engine) =>
+        {
+            // The rig was silent over the end of the quarter; what its next register reading adds to September is seconds old.
+            await BookRoom.FeedAsync(engine, "aksu", Readings[0], new Sent("rig-1", "2026-10-05T11:59:50+05:00", 500m));
+            return await bookkeeper.CloseAsync(new CloseRequest("aksu", TaxPeriod.Parse("2026-Q3"), "A. Person"), CancellationToken.None);
+        });
+
+        Assert.Equal(CloseRefusal.StillSettling, result.Refusal);
+        Assert.StartsWith("1 devices have readings that add to 2026-Q3", result.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Close_CountsWhatIsInNoCheckpointYet()
+    {
+        using var room = new BookRoom(Site, "2026-10-05T12:00:00+05:00");
+        CloseResult result = await room.ActAsync(async (bookkeeper, engine) =>
+        {
+            await BookRoom.FeedAsync(engine, "aksu", Readings);
+            return await bookkeeper.CloseAsync(new CloseRequest("aksu", TaxPeriod.Parse("2026-Q3"), "A. Person"), CancellationToken.None);
+        });
+
+        Assert.Equal(Register(144m), StatementReader.ReadStatement(result.Filing!.Content).Energy);
+        Assert.Null(room.Fault());
+    }
+
+    [Fact]
+    public async Task Statement_NamesTheChainsHead_AndTheAnchorFileHasBoth()
+    {
+        using BookRoom room = await RoomAsync("2026-10-03T00:00:00+05:00");
+        CloseResult closed = await room.CloseAsync("aksu", "2026-Q3", "A. Person");
+
+        var anchor = Assert.Single(room.Ledger.Anchors.Read().Anchors);
+        Assert.Equal(StatementReader.ReadStatement(closed.Filing!.Content).Head, anchor.Head);
+        Assert.Equal((2L, "aksu", closed.Filing.Hash), (anchor.Head.Count, anchor.Filed!.Site, anchor.Filed.Hash));
+    }
+
+    [Fact]
+    public async Task ManualEntries_NameWhoAndWhy_AndStandInTheStatementOnTheirOwnLines()
+    {
+        using BookRoom room = await RoomAsync("2026-10-03T00:00:00+05:00");
+        await EnterAsync(room, new PostingDraft
+        {
+            Kind = PostingKind.Manual, Site = "aksu", Device = "rig-1", Day = Day("2026-09-30"),
+            Energy = EnergyByQuality.Of(EnergyQuality.Estimated, Kwh(-2.25m)), By = "C. Person", Reason = "office load",
+        });
+        await EnterAsync(room, new PostingDraft
+        {
+            Kind = PostingKind.Turnover, Site = "aksu", Day = Day("2026-09-30"), Charge = "kz-astana-hub-royalty",
+            Amount = new Money(1_000_050m, "KZT"), By = "C. Person", Reason = "invoices 1 to 9",
+        });
+
+        await room.CloseAsync("aksu", "2026-Q3", "A. Person");
+
+        // 144 × 2 = 288; -2.25 × 2 = -4.5, a half goes up; 1 % of 1000050 is 10000.5, a half goes up.
+        Assert.Equal(
+            [("kz-2026-base", 288m, null), ("manual-1", -4m, "C. Person"), ("kz-astana-hub-1-percent", 10_001m, "C. Person")],
+            room.Period("aksu", "2026-Q3").Statement.Lines.Select(line => (line.Code, line.Amount!.Value.Amount, line.By)));
+        Assert.Equal(
+            ["1 manual rig-1 2026-09-30 -2.25 kWh", "2 turnover - 2026-09-30 0 kWh 1000050 KZT"], room.Postings().Take(2));
+        Assert.Null(room.Fault());
+    }
+
+    [Fact]
+    public async Task Entries_WithoutAName_OrOfUnknownDevices_AreRefusedWithEveryProblem()
+    {
+        using BookRoom room = await RoomAsync("2026-10-03T00:00:00+05:00");
+
+        (Posting? posting, IReadOnlyList<string> problems) = await room.ActAsync((bookkeeper, _) => bookkeeper.EnterAsync(
+            new PostingDraft { Kind = PostingKind.Manual, Site = "aksu", Device = "rig-9", Day = Day("2026-09-30"), Energy = Register(1m) },
+            CancellationToken.None));
+
+        Assert.Null(posting);
+        Assert.Equal(["the reason is missing", "the name of who decides is missing", "no device 'rig-9' has reported from aksu"], problems);
+    }
+
+    [Fact]
+    public async Task Entry_AfterTheClose_IsAnAmendmentToFile()
+    {
+        using BookRoom room = await RoomAsync("2026-10-03T00:00:00+05:00");
+        await room.CloseAsync("aksu", "2026-Q3", "A. Person");
+        await EnterAsync(room, new PostingDraft
+        {
+            Kind = PostingKind.Manual, Site = "aksu", Day = Day("2026-09-30"), Charge = "kz-digital-mining-fee", Amount = new Money(-8m, "KZT"),
+            By = "C. Person", Reason = "court decision 17",
+        });
+
+        PeriodBook period = room.Period("aksu", "2026-Q3");
+
+        Assert.Equal((PeriodState.Amended, "manual-3", -8m), (period.State, period.Pending!.Lines[0].Code, period.Pending.Lines[0].Difference.Amount));
+        Assert.Equal(288m, PeriodBook.ToPay(period.Statement, period.Levy).Amount);
+        Assert.Equal(280m, PeriodBook.ToPay(period.Now, period.Levy).Amount);
+    }
+
+    [Fact]
+    public async Task Gaps_OfBilledDevices_StandInTheStatement_CutAtThePeriod()
+    {
+        using var room = new BookRoom(Site, "2026-10-03T00:00:00+05:00");
+        await room.ReplayAsync(
+            "aksu",
+            new Sent("rig-1", "2026-09-30T23:00:00+05:00", PowerW: 3_000m),
+            new Sent("rig-1", "2026-10-01T01:00:00+05:00", PowerW: 3_000m),
+            new Sent("rig-1", "2026-10-01T01:05:00+05:00", PowerW: 3_000m));
+
+        await room.CloseAsync("aksu", "2026-Q3", "A. Person");
+
+        StatementGap gap = Assert.Single(room.Period("aksu", "2026-Q3").Statement.Gaps);
+        Assert.Equal(("rig-1", "2026-09-30T18:00:00.000Z", "2026-09-30T19:00:00.000Z"), (gap.Device, gap.From.ToString(), gap.To.ToString()));
+    }
+
+    private static async Task<BookRoom> RoomAsync(string now)
+    {
+        var room = new BookRoom(Site, now);
+        await room.ReplayAsync("aksu", Readings);
+        return room;
+    }
+
+    private static async Task EnterAsync(BookRoom room, PostingDraft entry)
+    {
+        (Posting? posting, IReadOnlyList<string> problems) = await room.ActAsync((bookkeeper, _) => bookkeeper.EnterAsync(entry, CancellationToken.None));
+        Assert.Empty(problems);
+        Assert.NotNull(posting);
+    }
+}
