@@ -41,6 +41,7 @@ internal static class FleetApi
         api.MapAnomalies();
         api.MapTotals();
         api.MapPeriods();
+        api.MapFinance(access);
         api.MapReconciliation();
         api.MapQuarantine();
         api.MapService(access);

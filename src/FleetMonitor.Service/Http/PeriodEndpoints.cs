@@ -1,44 +1,75 @@
 using System.Text.Json;
-using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Levy;
 using FleetMonitor.Service.Books;
+using FleetMonitor.Service.Finance;
 using FleetMonitor.Service.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace FleetMonitor.Service.Http;
 
-/// <summary><c>/api/v1/levy/periods</c>: each tax period with its state, lines and deadlines.</summary>
+/// <summary><c>/api/v1/levy/periods</c>: each tax period with its state, lines and deadlines, as the commands of finance print it.</summary>
 internal static class PeriodEndpoints
 {
-    private static readonly QueryParameter SiteParameter = new("site", "Only this site.");
+    private static readonly QueryParameter AnySite = new("site", "Only this site.");
+    private static readonly QueryParameter OneSite = new("site", "The site; may be left out where there is only one.");
 
     public static void MapPeriods(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/levy/periods", ListAsync).WithQuery(SiteParameter)
-            .WithSummary("Tax periods, newest first: state, energy, amount, deadlines, estimated share, unrated energy.").WithTags("levy")
-            .Produces<PeriodList>();
-        routes.MapGet("/levy/periods/{period}", OneAsync).WithQuery(SiteParameter)
-            .WithSummary("One tax period of each site, with the lines of its statement as they stand now.").WithTags("levy")
-            .Produces<PeriodDetails>().ProducesProblem(StatusCodes.Status404NotFound);
-        routes.MapGet("/levy/periods/{period}/statement", StatementAsync).WithQuery(SiteParameter)
-            .WithSummary("The filed statement and each amendment as a difference against it.").WithTags("levy")
+        routes.MapGet("/levy/periods", ListAsync).WithQuery(AnySite)
+            .WithSummary("Tax periods: open, provisional, closed or amended, with energy, amounts, deadlines, estimated and unrated energy.")
+            .WithTags("levy");
+        routes.MapGet("/levy/periods/{period}", (string period, HttpRequest request, ServiceContext context) =>
+                OneAsync(period, request, context, (_, book) => new Written(json => PeriodJson.Write(json, book))))
+            .WithQuery(OneSite)
+            .WithSummary("One tax period: its state, its lines, filed or as they stand, and what differs from what was filed.").WithTags("levy")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        routes.MapGet("/levy/periods/{period}/statement", (string period, HttpRequest request, ServiceContext context) =>
+                OneAsync(period, request, context, (_, book) => new Written(json => PeriodJson.WriteStatement(json, book))))
+            .WithQuery(OneSite)
+            .WithSummary("The filed statement with its hash, or a draft without one, and each amendment as a difference against it.").WithTags("levy")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        routes.MapGet("/levy/periods/{period}/export", ExportAsync)
+            .WithQuery(
+                OneSite,
+                new QueryParameter("format", "csv, json, xlsx or html; csv where absent."),
+                new QueryParameter("table", "What a CSV file holds: lines (where absent), summary, gaps, register or journal."),
+                new QueryParameter("by", "Full name of the person responsible for the register; without it, who closed the period."))
+            .WithSummary("A period's statement, tax register or journal lines as a file.").WithTags("levy")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<Results<Ok<PeriodList>, ProblemHttpResult>> ListAsync(HttpRequest request, ServiceContext context)
+    private static async Task<IResult> ListAsync(HttpRequest request, ServiceContext context)
     {
         using BooksView books = await context.OpenBooksAsync();
-        if (SitesOf(request, books.Fleet) is not { } sites)
+        var periods = new PeriodBooks(books, Now(context));
+        string? site = new QueryReader(request.Query).Text("site");
+        if (site is not null && periods.Sites.All(known => known.Id != site))
         {
-            return NoSuchSite(request);
+            return NoSuchSite(site);
         }
 
-        var now = Instant.From(context.Time.GetUtcNow());
-        return TypedResults.Ok(new PeriodList([.. sites.SelectMany(site => Periods.Of(books, site, now)).Select(PeriodAnswer.Of)]));
+        PeriodBook[] rows = [.. periods.Sites.Where(known => site is null || known.Id == site).SelectMany(periods.Of)];
+        return new Written(json => PeriodJson.WriteList(json, rows));
     }
 
-    private static async Task<IResult> OneAsync(string period, HttpRequest request, ServiceContext context)
+    private static Task<IResult> ExportAsync(string period, HttpRequest request, ServiceContext context)
+    {
+        var query = new QueryReader(request.Query);
+        string format = query.OneOf("format", "csv", "json", "xlsx", "html") ?? "csv";
+        string table = query.OneOf("table", "lines", "summary", "gaps", "register", "journal") ?? "lines";
+        return query.Refusal is { } refusal ? Task.FromResult<IResult>(refusal) : OneAsync(period, request, context, (periods, book) =>
+        {
+            var wanted = Enum.Parse<ExportFormat>(format, ignoreCase: true);
+            using var bytes = new MemoryStream();
+            new StatementExport(periods, book, query.Text("by"), context.Settings.Levy.AccountsOf(periods.Schedule))
+                .Write(bytes, wanted, Enum.Parse<ExportTable>(table, ignoreCase: true));
+            return TypedResults.File(bytes.ToArray(), StatementExport.ContentType(wanted), $"{book.Site.Id}-{book.Period}-{table}.{format}");
+        });
+    }
+
+    private static async Task<IResult> OneAsync(
+        string period, HttpRequest request, ServiceContext context, Func<PeriodBooks, PeriodBook, IResult> answer)
     {
         if (!TaxPeriod.TryParse(period, out TaxPeriod wanted))
         {
@@ -46,90 +77,41 @@ internal static class PeriodEndpoints
         }
 
         using BooksView books = await context.OpenBooksAsync();
-        if (SitesOf(request, books.Fleet) is not { } sites)
+        var periods = new PeriodBooks(books, Now(context));
+        var query = new QueryReader(request.Query);
+        string? site = query.Text("site");
+        if (site is null && periods.Sites.Count > 1)
         {
-            return NoSuchSite(request);
+            query.Wrong("site", $"say which: {string.Join(", ", periods.Sites.Select(known => known.Id))}");
+            return query.Refusal!;
         }
 
-        var now = Instant.From(context.Time.GetUtcNow());
-        return TypedResults.Ok(new PeriodDetails(
-        [
-            .. sites.Select(site => Periods.Of(books, site, wanted, now)).Select(now => new PeriodDetail(PeriodAnswer.Of(now), Json(now.Draft))),
-        ]));
+        return periods.Sites.FirstOrDefault(known => site is null || known.Id == site) is { } one
+            ? answer(periods, periods.Of(one, wanted))
+            : NoSuchSite(site ?? "yet");
     }
 
-    private static async Task<IResult> StatementAsync(string period, HttpRequest request, ServiceContext context)
-    {
-        if (!TaxPeriod.TryParse(period, out TaxPeriod wanted))
-        {
-            return NoSuchPeriod(period);
-        }
+    private static ProblemHttpResult NoSuchSite(string site) => TypedResults.Problem(
+        $"There is no site {site}. GET /api/v1/fleet lists those there are.", statusCode: StatusCodes.Status404NotFound);
 
-        using BooksView books = await context.OpenBooksAsync();
-        return SitesOf(request, books.Fleet) is null
-            ? NoSuchSite(request)
-            : TypedResults.Problem(
-                $"{wanted} is not closed: nothing was filed. GET /api/v1/levy/periods/{wanted} shows it as it stands.",
-                statusCode: StatusCodes.Status404NotFound);
-    }
-
-    private static IReadOnlyList<Site>? SitesOf(HttpRequest request, FleetSnapshot fleet) => new QueryReader(request.Query).Text("site") switch
-    {
-        null => [.. fleet.Sites.Values.OrderBy(site => site.Id, NaturalOrder.Instance)],
-        { } id when fleet.Site(id) is { } site => [site],
-        _ => null,
-    };
-
-    private static ProblemHttpResult NoSuchSite(HttpRequest request) => TypedResults.Problem(
-        $"There is no site {request.Query["site"]}. GET /api/v1/fleet lists those there are.", statusCode: StatusCodes.Status404NotFound);
-
-    private static ProblemHttpResult NoSuchPeriod(string period) => TypedResults.Problem(
+    /// <summary>For an address whose last part is no period.</summary>
+    public static ProblemHttpResult NoSuchPeriod(string period) => TypedResults.Problem(
         $"{period} is no tax period; write a quarter such as 2026-Q4.", statusCode: StatusCodes.Status404NotFound);
 
-    private static JsonElement Json(Statement statement) => JsonSerializer.Deserialize<JsonElement>(StatementJson.Write(statement));
+    private static Instant Now(ServiceContext context) => Instant.From(context.Time.GetUtcNow());
 }
 
-internal sealed record PeriodList(IReadOnlyList<PeriodAnswer> Rows);
-
-internal sealed record PeriodDetails(IReadOnlyList<PeriodDetail> Rows);
-
-/// <param name="Statement">As it would be filed now.</param>
-internal sealed record PeriodDetail(PeriodAnswer Period, JsonElement Statement);
-
-/// <param name="State"><c>open</c>, <c>provisional</c> (over, and not closed), <c>closed</c> or <c>amended</c>.</param>
-/// <param name="To">The day after the last.</param>
-/// <param name="Amount">What would be filed: the sum of rounded lines.</param>
-internal sealed record PeriodAnswer(
-    string Site,
-    string? SiteName,
-    string Period,
-    string State,
-    DateOnly From,
-    DateOnly To,
-    EnergyAnswer Energy,
-    decimal UnratedKwh,
-    decimal EstimatedShare,
-    decimal Amount,
-    string Currency,
-    IReadOnlyList<string> Unconfirmed,
-    DateOnly? DeclarationDue,
-    DateOnly? PaymentDue,
-    string? DeadlineRef)
+/// <summary>An answer that is written by hand, in the one shape that the commands print too.</summary>
+internal sealed class Written(Action<Utf8JsonWriter> write) : IResult
 {
-    public static PeriodAnswer Of(PeriodNow now) => new(
-        now.Site.Id,
-        now.Site.Name,
-        now.Period.ToString(),
-        ApiJson.Code(now.State),
-        now.Period.FirstDay,
-        now.Period.End,
-        EnergyAnswer.Of(now.Draft.Energy),
-        now.Draft.UnratedEnergy.Total.KilowattHours,
-        now.Draft.EstimatedShare,
-        now.Draft.Lines.Where(line => line.Kind == StatementLineKind.Energy).Sum(line => line.Amount?.Amount ?? 0m),
-        now.Currency,
-        now.Draft.Unconfirmed,
-        now.Draft.Deadlines?.Declaration,
-        now.Draft.Deadlines?.Payment,
-        now.Draft.Deadlines?.LegalRef);
+    public async Task ExecuteAsync(HttpContext http)
+    {
+        http.Response.ContentType = "application/json; charset=utf-8";
+        await using (var json = new Utf8JsonWriter(http.Response.BodyWriter, ApiJson.Writer))
+        {
+            write(json);
+        }
+
+        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+    }
 }
