@@ -18,7 +18,6 @@ internal static class LevyBooks
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly JsonSerializerOptions Answers = MakeAnswers();
 
     public static Option<string?> SiteOption(string description = "The site; may be left out where there is only one.") =>
         new("--site") { Description = description };
@@ -78,8 +77,6 @@ internal static class LevyBooks
     }
 
     /// <summary>Prints what the API would answer.</summary>
-    public static int PrintAnswer<T>(T answer) => PrintJson(json => JsonSerializer.Serialize(json, answer, Answers));
-
     public static int PrintJson(Action<Utf8JsonWriter> write)
     {
         using Stream output = Console.OpenStandardOutput();
@@ -88,12 +85,5 @@ internal static class LevyBooks
         json.Flush();
         output.Write("\n"u8);
         return ExitCode.Done;
-    }
-
-    private static JsonSerializerOptions MakeAnswers()
-    {
-        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web);
-        ApiJson.Configure(options);
-        return options;
     }
 }

@@ -26,7 +26,7 @@ internal static class LevyPeriodsCommand
                 sites = [one];
             }
 
-            return LevyBooks.PrintAnswer(new PeriodList([.. sites.SelectMany(site => periods.Of(site).Reverse()).Select(PeriodAnswer.Of)]));
+            return LevyBooks.PrintJson(json => PeriodJson.WriteList(json, sites.SelectMany(periods.Of)));
         }));
         return command;
     }

@@ -10,6 +10,35 @@ namespace FleetMonitor.Service.Finance;
 /// <summary>Periods and statements as the API answers and the commands print them.</summary>
 internal static class PeriodJson
 {
+    /// <summary><c>{"rows":[…],"next":null}</c>: a row a period, without lines.</summary>
+    public static void WriteList(Utf8JsonWriter json, IEnumerable<PeriodBook> books)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("rows");
+        foreach (PeriodBook book in books)
+        {
+            json.WriteStartObject();
+            WriteHead(json, book);
+            CopyMembers(json, book.Statement, "energy", "unratedEnergy", "estimatedShare", "unconfirmed", "amounts", "deadlines", "closed");
+            json.WriteNumber("gaps", book.Statement.Gaps.Count);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNull("next");
+        json.WriteEndObject();
+    }
+
+    /// <summary>One period: its state, and every member of the statement that stands — the filed one, or the draft.</summary>
+    public static void Write(Utf8JsonWriter json, PeriodBook book)
+    {
+        json.WriteStartObject();
+        WriteHead(json, book);
+        CopyMembers(json, book.Statement);
+        WriteAmendments(json, book);
+        json.WriteEndObject();
+    }
+
     /// <summary>The statement in its canonical form with its hash (null for a draft), each amendment, and what is still to be filed.</summary>
     public static void WriteStatement(Utf8JsonWriter json, PeriodBook book)
     {
@@ -107,11 +136,21 @@ internal static class PeriodJson
         }
     }
 
-    private static void CopyMembers(Utf8JsonWriter json, JsonElement from)
+    private static void CopyMembers(Utf8JsonWriter json, Statement statement, params string[] only)
+    {
+        using JsonDocument document = JsonDocument.Parse(StatementJson.Write(statement));
+        CopyMembers(json, document.RootElement, only);
+    }
+
+    private static void CopyMembers(Utf8JsonWriter json, JsonElement from, params string[] only)
     {
         foreach (JsonProperty member in from.EnumerateObject())
         {
-            member.WriteTo(json);
+            bool wanted = only.Length == 0 ? member.Name is not ("format" or "site" or "period") : only.Contains(member.Name);
+            if (wanted)
+            {
+                member.WriteTo(json);
+            }
         }
     }
 }

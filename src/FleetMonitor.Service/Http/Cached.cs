@@ -1,12 +1,13 @@
 namespace FleetMonitor.Service.Http;
 
 /// <summary>
-/// Something that costs the pipeline time, made once for all who ask: no more often than every <paramref name="least"/>, and never so often
-/// that making it takes more than a twentieth of the time.
+/// Something that costs the pipeline time, made once for all who ask: no more often than every <paramref name="least"/>, and where it takes
+/// long, so seldom that making it takes a twentieth of the time, but for a machine that is slow with everything.
 /// </summary>
 internal sealed class Cached<T>(Func<Task<T>> make, TimeSpan least, TimeProvider time)
 {
     private const int Share = 20;
+    private static readonly TimeSpan Most = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private Task<T>? _current;
@@ -29,7 +30,7 @@ internal sealed class Cached<T>(Func<Task<T>> make, TimeSpan least, TimeProvider
         lock (_lock)
         {
             TimeSpan cost = time.GetElapsedTime(started) * Share;
-            (_made, _age) = (time.GetTimestamp(), cost > least ? cost : least);
+            (_made, _age) = (time.GetTimestamp(), cost < least ? least : cost > Most ? Most : cost);
         }
 
         return made;

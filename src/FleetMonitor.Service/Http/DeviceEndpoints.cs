@@ -103,7 +103,7 @@ internal static class DeviceEndpoints
     private static async Task<IReadOnlyList<T>> DescribeAsync<T>(
         ServiceContext context, LevyView levy, IReadOnlyList<TrackedDevice> devices, Func<(DeviceBooks Books, DeviceNow Now, SiteLevy Site), DeviceAnswer, T> describe)
     {
-        IReadOnlyDictionary<string, SiteLevy> sites = await levy.NowAsync();
+        IReadOnlyDictionary<string, SiteLevy> sites = (await levy.NowAsync()).Sites;
         using DeviceBooks books = await DeviceBooks.OpenAsync(context, devices);
         var levies = devices.Select(device => device.Key.Site).Distinct().Where(sites.ContainsKey)
             .SelectMany(site => books.Levy(sites[site])).ToDictionary();

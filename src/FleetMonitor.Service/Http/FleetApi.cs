@@ -40,7 +40,8 @@ internal static class FleetApi
         api.MapReadings();
         api.MapAnomalies();
         api.MapTotals();
-        api.MapPeriods(access);
+        api.MapPeriods();
+        api.MapFinance(access);
         api.MapReconciliation();
         api.MapQuarantine();
         api.MapService(access);

@@ -21,7 +21,7 @@ internal static class FleetEndpoints
     private static async Task<FleetAnswer> NowAsync(FleetView fleet, LevyView levy, ServiceContext context)
     {
         FleetNow now = await fleet.NowAsync();
-        IReadOnlyDictionary<string, SiteLevy> levies = await levy.NowAsync();
+        IReadOnlyDictionary<string, SiteLevy> levies = (await levy.NowAsync()).Sites;
         string currency = context.Engine.Schedule.Levy.Currency;
         SiteAnswer[] sites = [.. now.Sites.Select(site => SiteAnswer.Of(site, levies.GetValueOrDefault(site.Site.Id), currency))];
         var all = new SiteNow(new RosterSite("", null, 0, now.States.Length));

@@ -27,45 +27,51 @@ internal sealed record LevySum(EnergyByQuality Energy, Energy Unrated, Money Amo
 internal sealed record SiteLevy(
     string Site, DateOnly Day, TaxPeriod Period, RateLine Rate, LevySum Today, LevySum ThisPeriod, IReadOnlyList<SiteDay> PeriodDays);
 
+/// <param name="Days">The books of all sites and days.</param>
+/// <param name="Sites">By id: the sums of today and of the running period.</param>
+internal sealed record LevyNow(IReadOnlyList<SiteDay> Days, IReadOnlyDictionary<string, SiteLevy> Sites);
+
 /// <summary>Energy and levy of today and of the running tax period, for everybody who watches. What each reading adds is in it at once.</summary>
 internal sealed class LevyView
 {
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(1);
 
     private readonly ServiceContext _context;
-    private readonly Cached<IReadOnlyDictionary<string, SiteLevy>> _now;
+    private readonly Cached<LevyNow> _now;
 
     public LevyView(ServiceContext context)
     {
         _context = context;
-        _now = new Cached<IReadOnlyDictionary<string, SiteLevy>>(SumAsync, Least, context.Time);
+        _now = new Cached<LevyNow>(SumAsync, Least, context.Time);
     }
 
-    /// <summary>By site.</summary>
-    public Task<IReadOnlyDictionary<string, SiteLevy>> NowAsync() => _now.GetAsync();
+    public Task<LevyNow> NowAsync() => _now.GetAsync();
 
-    private async Task<IReadOnlyDictionary<string, SiteLevy>> SumAsync()
+    private async Task<LevyNow> SumAsync()
     {
         var now = Instant.From(_context.Time.GetUtcNow());
         using BooksView books = await _context.OpenBooksAsync();
-        return books.Fleet.Sites.Values.ToDictionary(site => site.Id, site => Of(books, site, now), StringComparer.Ordinal);
+        SiteDay[] days = [.. books.SiteDays(null, null, null)];
+        ILookup<string, SiteDay> bySite = days.ToLookup(day => day.Site);
+        return new LevyNow(
+            days,
+            books.Fleet.Sites.Values.ToDictionary(site => site.Id, site => Of(site, bySite[site.Id], books.Schedule, now), StringComparer.Ordinal));
     }
 
-    private static SiteLevy Of(BooksView books, Site site, Instant now)
+    private static SiteLevy Of(Site site, IEnumerable<SiteDay> days, RateSchedule schedule, Instant now)
     {
         DateOnly today = DayCalendar.Of(site.TimeZone).DateOf(now);
         TaxPeriod period = TaxPeriod.Of(today);
-        string currency = books.Schedule.Levy.Currency;
-        SiteDay[] days = [.. books.SiteDays(period.FirstDay, period.End, site.Id)];
+        SiteDay[] books = [.. days.Where(day => period.Contains(day.Day))];
         return new SiteLevy(
             site.Id,
             today,
             period,
-            books.Schedule.Rate(site, today),
+            schedule.Rate(site, today),
             Sum(new TotalsQuery { From = today, To = today.AddDays(1) }),
             Sum(new TotalsQuery { From = period.FirstDay, To = period.End }),
-            days);
+            books);
 
-        LevySum Sum(TotalsQuery query) => LevySum.Of(LevyTotals.Compute(days, _ => site, books.Schedule, query), currency);
+        LevySum Sum(TotalsQuery query) => LevySum.Of(LevyTotals.Compute(books, _ => site, schedule, query), schedule.Levy.Currency);
     }
 }

@@ -1,7 +1,5 @@
 using System.Text.Json;
-using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
-using FleetMonitor.Ledger;
 using FleetMonitor.Levy;
 using FleetMonitor.Service.Books;
 using FleetMonitor.Service.Finance;
@@ -10,41 +8,68 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace FleetMonitor.Service.Http;
 
-/// <summary><c>/api/v1/levy/periods</c>: each tax period with its state, lines and deadlines; closing it, and what people enter.</summary>
+/// <summary><c>/api/v1/levy/periods</c>: each tax period with its state, lines and deadlines, as the commands of finance print it.</summary>
 internal static class PeriodEndpoints
 {
-    private static readonly QueryParameter SiteParameter = new("site", "Only this site.");
+    private static readonly QueryParameter AnySite = new("site", "Only this site.");
+    private static readonly QueryParameter OneSite = new("site", "The site; may be left out where there is only one.");
 
-    public static void MapPeriods(this IEndpointRouteBuilder routes, Access access)
+    public static void MapPeriods(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/levy/periods", ListAsync).WithQuery(SiteParameter)
-            .WithSummary("Tax periods, newest first: state, energy, amount, deadlines, estimated share, unrated energy.").WithTags("levy")
-            .Produces<PeriodList>();
-        routes.MapGet("/levy/periods/{period}", OneAsync).WithQuery(SiteParameter)
-            .WithSummary("One tax period of each site: the statement that stands, its amendments, and what is still to be filed.").WithTags("levy")
-            .Produces<PeriodDetails>().ProducesProblem(StatusCodes.Status404NotFound);
-        routes.MapGet("/levy/periods/{period}/statement", StatementAsync).WithQuery(SiteParameter)
-            .WithSummary("The filed statement and each amendment as a difference against it.").WithTags("levy")
+        routes.MapGet("/levy/periods", ListAsync).WithQuery(AnySite)
+            .WithSummary("Tax periods: open, provisional, closed or amended, with energy, amounts, deadlines, estimated and unrated energy.")
+            .WithTags("levy");
+        routes.MapGet("/levy/periods/{period}", (string period, HttpRequest request, ServiceContext context) =>
+                OneAsync(period, request, context, (_, book) => new Written(json => PeriodJson.Write(json, book))))
+            .WithQuery(OneSite)
+            .WithSummary("One tax period: its state, its lines, filed or as they stand, and what differs from what was filed.").WithTags("levy")
             .ProducesProblem(StatusCodes.Status404NotFound);
-        routes.MapPost("/levy/periods/{period}/close", CloseAsync).Require(access, Role.Finance).WithQuery()
-            .WithSummary("Closes a period, or files an amended return: names the person, returns what was filed and its hash.").WithTags("levy")
-            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-        routes.MapPost("/levy/adjustments", AdjustAsync).Require(access, Role.Finance).WithQuery()
-            .WithSummary("A manual adjustment of energy or money, with who and why.").WithTags("levy");
-        routes.MapPost("/levy/turnover", TurnoverAsync).Require(access, Role.Finance).WithQuery()
-            .WithSummary("Turnover for a charge on revenue, with who and why.").WithTags("levy");
+        routes.MapGet("/levy/periods/{period}/statement", (string period, HttpRequest request, ServiceContext context) =>
+                OneAsync(period, request, context, (_, book) => new Written(json => PeriodJson.WriteStatement(json, book))))
+            .WithQuery(OneSite)
+            .WithSummary("The filed statement with its hash, or a draft without one, and each amendment as a difference against it.").WithTags("levy")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        routes.MapGet("/levy/periods/{period}/export", ExportAsync)
+            .WithQuery(
+                OneSite,
+                new QueryParameter("format", "csv, json, xlsx or html; csv where absent."),
+                new QueryParameter("table", "What a CSV file holds: lines (where absent), summary, gaps, register or journal."),
+                new QueryParameter("by", "Full name of the person responsible for the register; without it, who closed the period."))
+            .WithSummary("A period's statement, tax register or journal lines as a file.").WithTags("levy")
+            .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<Results<Ok<PeriodList>, ProblemHttpResult>> ListAsync(HttpRequest request, ServiceContext context)
+    private static async Task<IResult> ListAsync(HttpRequest request, ServiceContext context)
     {
         using BooksView books = await context.OpenBooksAsync();
-        var periods = new PeriodBooks(books, Instant.From(context.Time.GetUtcNow()));
-        return SitesOf(request, periods) is { } sites
-            ? TypedResults.Ok(new PeriodList([.. sites.SelectMany(site => periods.Of(site).Reverse()).Select(PeriodAnswer.Of)]))
-            : NoSuchSite(request);
+        var periods = new PeriodBooks(books, Now(context));
+        string? site = new QueryReader(request.Query).Text("site");
+        if (site is not null && periods.Sites.All(known => known.Id != site))
+        {
+            return NoSuchSite(site);
+        }
+
+        PeriodBook[] rows = [.. periods.Sites.Where(known => site is null || known.Id == site).SelectMany(periods.Of)];
+        return new Written(json => PeriodJson.WriteList(json, rows));
     }
 
-    private static async Task<IResult> OneAsync(string period, HttpRequest request, ServiceContext context)
+    private static Task<IResult> ExportAsync(string period, HttpRequest request, ServiceContext context)
+    {
+        var query = new QueryReader(request.Query);
+        string format = query.OneOf("format", "csv", "json", "xlsx", "html") ?? "csv";
+        string table = query.OneOf("table", "lines", "summary", "gaps", "register", "journal") ?? "lines";
+        return query.Refusal is { } refusal ? Task.FromResult<IResult>(refusal) : OneAsync(period, request, context, (periods, book) =>
+        {
+            var wanted = Enum.Parse<ExportFormat>(format, ignoreCase: true);
+            using var bytes = new MemoryStream();
+            new StatementExport(periods, book, query.Text("by"), context.Settings.Levy.AccountsOf(periods.Schedule))
+                .Write(bytes, wanted, Enum.Parse<ExportTable>(table, ignoreCase: true));
+            return TypedResults.File(bytes.ToArray(), StatementExport.ContentType(wanted), $"{book.Site.Id}-{book.Period}-{table}.{format}");
+        });
+    }
+
+    private static async Task<IResult> OneAsync(
+        string period, HttpRequest request, ServiceContext context, Func<PeriodBooks, PeriodBook, IResult> answer)
     {
         if (!TaxPeriod.TryParse(period, out TaxPeriod wanted))
         {
@@ -52,107 +77,41 @@ internal static class PeriodEndpoints
         }
 
         using BooksView books = await context.OpenBooksAsync();
-        var periods = new PeriodBooks(books, Instant.From(context.Time.GetUtcNow()));
-        return SitesOf(request, periods) is { } sites
-            ? TypedResults.Ok(new PeriodDetails([.. sites.Select(site => PeriodDetail.Of(periods.Of(site, wanted)))]))
-            : NoSuchSite(request);
-    }
-
-    private static async Task<IResult> StatementAsync(string period, HttpRequest request, ServiceContext context)
-    {
-        if (!TaxPeriod.TryParse(period, out TaxPeriod wanted))
+        var periods = new PeriodBooks(books, Now(context));
+        var query = new QueryReader(request.Query);
+        string? site = query.Text("site");
+        if (site is null && periods.Sites.Count > 1)
         {
-            return NoSuchPeriod(period);
+            query.Wrong("site", $"say which: {string.Join(", ", periods.Sites.Select(known => known.Id))}");
+            return query.Refusal!;
         }
 
-        using BooksView books = await context.OpenBooksAsync();
-        var periods = new PeriodBooks(books, Instant.From(context.Time.GetUtcNow()));
-        if (SitesOf(request, periods) is not { } sites)
-        {
-            return NoSuchSite(request);
-        }
-
-        PeriodBook[] filed = [.. sites.Select(site => periods.Of(site, wanted)).Where(book => book.Filed is not null)];
-        return filed switch
-        {
-            [] => TypedResults.Problem(
-                $"{wanted} is not closed: nothing was filed. GET /api/v1/levy/periods/{wanted} shows it as it stands.",
-                statusCode: StatusCodes.Status404NotFound),
-            [var one] => Json(StatusCodes.Status200OK, json => PeriodJson.WriteStatement(json, one)),
-            _ => TypedResults.Problem(
-                $"{wanted} is closed for {string.Join(", ", filed.Select(book => book.Site.Id))}: add ?site= with one of them.",
-                statusCode: StatusCodes.Status400BadRequest),
-        };
+        return periods.Sites.FirstOrDefault(known => site is null || known.Id == site) is { } one
+            ? answer(periods, periods.Of(one, wanted))
+            : NoSuchSite(site ?? "yet");
     }
 
-    private static async Task<IResult> CloseAsync(
-        string period, CloseBody body, Bookkeeper bookkeeper, CancellationToken cancellation)
-    {
-        if (!TaxPeriod.TryParse(period, out TaxPeriod wanted))
-        {
-            return NoSuchPeriod(period);
-        }
+    private static ProblemHttpResult NoSuchSite(string site) => TypedResults.Problem(
+        $"There is no site {site}. GET /api/v1/fleet lists those there are.", statusCode: StatusCodes.Status404NotFound);
 
-        if (body.Site is not { } site)
-        {
-            return TypedResults.Problem("The body names no site: {\"site\":…,\"by\":…}.", statusCode: StatusCodes.Status400BadRequest);
-        }
-
-        CloseResult result = await bookkeeper.CloseAsync(new CloseRequest(site, wanted, body.By ?? string.Empty, body.Force, body.Amend), cancellation);
-        return result.Filing is { } filing
-            ? Json(StatusCodes.Status200OK, json => PeriodJson.WriteFiling(json, filing))
-            : TypedResults.Problem($"Not closed: {result.Why}.", statusCode: StatusOf(result.Refusal!.Value));
-    }
-
-    private static Task<IResult> AdjustAsync(AdjustmentBody body, Bookkeeper bookkeeper, CancellationToken cancellation) =>
-        EnterAsync(body.ToDraft(bookkeeper.Schedule), bookkeeper, cancellation);
-
-    private static Task<IResult> TurnoverAsync(TurnoverBody body, Bookkeeper bookkeeper, CancellationToken cancellation) =>
-        EnterAsync(body.ToDraft(bookkeeper.Schedule), bookkeeper, cancellation);
-
-    private static async Task<IResult> EnterAsync(
-        (PostingDraft? Draft, string? Problem) entry, Bookkeeper bookkeeper, CancellationToken cancellation)
-    {
-        IReadOnlyList<string> problems = entry.Problem is { } problem ? [problem] : [];
-        Posting? posting = null;
-        if (entry.Draft is { } draft)
-        {
-            (posting, problems) = await bookkeeper.EnterAsync(draft, cancellation);
-        }
-
-        return posting is null
-            ? TypedResults.Problem($"Not posted: {string.Join("; ", problems)}.", statusCode: StatusCodes.Status400BadRequest)
-            : Json(StatusCodes.Status201Created, json => PeriodJson.WritePosting(json, posting));
-    }
-
-    private static int StatusOf(CloseRefusal refusal) => refusal switch
-    {
-        CloseRefusal.NameMissing => StatusCodes.Status400BadRequest,
-        CloseRefusal.UnknownSite => StatusCodes.Status404NotFound,
-        _ => StatusCodes.Status409Conflict,
-    };
-
-    private static IReadOnlyList<Site>? SitesOf(HttpRequest request, PeriodBooks periods)
-    {
-        string? named = new QueryReader(request.Query).Text("site");
-        Site[] sites = [.. periods.Sites.Where(site => named is null || site.Id == named).OrderBy(site => site.Id, NaturalOrder.Instance)];
-        return named is not null && sites.Length == 0 ? null : sites;
-    }
-
-    private static ProblemHttpResult NoSuchSite(HttpRequest request) => TypedResults.Problem(
-        $"There is no site {request.Query["site"]}. GET /api/v1/fleet lists those there are.", statusCode: StatusCodes.Status404NotFound);
-
-    private static ProblemHttpResult NoSuchPeriod(string period) => TypedResults.Problem(
+    /// <summary>For an address whose last part is no period.</summary>
+    public static ProblemHttpResult NoSuchPeriod(string period) => TypedResults.Problem(
         $"{period} is no tax period; write a quarter such as 2026-Q4.", statusCode: StatusCodes.Status404NotFound);
 
-    private static IResult Json(int status, Action<Utf8JsonWriter> write)
+    private static Instant Now(ServiceContext context) => Instant.From(context.Time.GetUtcNow());
+}
+
+/// <summary>An answer that is written by hand, in the one shape that the commands print too.</summary>
+internal sealed class Written(Action<Utf8JsonWriter> write) : IResult
+{
+    public async Task ExecuteAsync(HttpContext http)
     {
-        using var answer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(answer, ApiJson.Writer))
+        http.Response.ContentType = "application/json; charset=utf-8";
+        await using (var json = new Utf8JsonWriter(http.Response.BodyWriter, ApiJson.Writer))
         {
             write(json);
         }
 
-        return TypedResults.Text(answer.ToArray(), "application/json; charset=utf-8", status);
+        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
     }
 }

@@ -2,6 +2,7 @@ using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Mqtt.Listener;
 using FleetMonitor.Service.Hosting;
+using FleetMonitor.Service.Influx;
 using FleetMonitor.Service.Pipeline;
 using FleetMonitor.Service.Sources;
 
@@ -18,7 +19,7 @@ internal static class ServiceEndpoints
             .WithQuery().WithSummary("What the caller may do.").WithTags("service");
     }
 
-    private static ServiceAnswer Answer(ServiceContext context)
+    private static ServiceAnswer Answer(ServiceContext context, IServiceProvider services)
     {
         PipelineCounters counters = context.Engine.Counters;
         using LedgerReader ledger = LedgerReader.Open(context.Engine.Ledger.Files);
@@ -41,6 +42,7 @@ internal static class ServiceEndpoints
                 counters.CommitSeconds,
                 counters.LongestCommitSeconds),
             context.Sources.ToArray().OfType<ListenerSource>().Select(source => ListenerAnswer.Of(source.Counters)).FirstOrDefault(),
+            services.GetService<OutboxGauge>() is { } gauge ? PointsAnswer.Of(gauge.Status) : null,
             new LedgerAnswer(
                 context.Engine.Ledger.Files.Directory,
                 SizeOf(context.Engine.Ledger.Files.Database),
@@ -68,6 +70,7 @@ internal sealed record ServiceAnswer(
     Readiness Readiness,
     PipelineAnswer Pipeline,
     ListenerAnswer? Listener,
+    PointsAnswer? Points,
     LedgerAnswer Ledger,
     ProcessAnswer Process);
 
@@ -91,6 +94,14 @@ internal sealed record ListenerAnswer(int Connections, long Accepted, long Recei
 {
     public static ListenerAnswer Of(MqttListenerSnapshot counters) => new(
         counters.Connections, counters.Accepted, counters.Received, counters.Delivered, counters.Dropped, counters.Refusals.Sum(refusal => refusal.Count));
+}
+
+/// <summary>The way to the time-series store; absent where none is set.</summary>
+/// <param name="LagS">Age of the oldest point that waits.</param>
+internal sealed record PointsAnswer(string State, double LagS, long WaitingBytes, long Sent, long Rejected, long Dropped, string? Problem)
+{
+    public static PointsAnswer Of(InfluxStatus status) => new(
+        ApiJson.Code(status.State), status.Lag.TotalSeconds, status.Bytes, status.Sent, status.Rejected, status.Dropped, status.Problem);
 }
 
 /// <param name="SessionGaps">Times in which a broker may have dropped messages.</param>

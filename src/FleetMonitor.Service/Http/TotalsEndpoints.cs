@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using FleetMonitor.Levy;
 using FleetMonitor.Service.Books;
 using FleetMonitor.Service.Hosting;
@@ -57,7 +56,9 @@ internal static class TotalsEndpoints
 
         TotalsRow[] page = [.. rows.Skip(first).Take(limit)];
         string? next = first + page.Length < rows.Count ? QueryReader.Cursor(PlaceOf(page[^1])) : null;
-        return WantsCsv(request) ? new CsvPage(page, query.Group, next) : new JsonPage(page, query.Group, next);
+        return WantsCsv(request)
+            ? new CsvPage(page, query.Group, next)
+            : new Written(json => TotalsWriter.WriteJson(json, page, query.Group, next));
     }
 
     /// <summary>True where the caller accepts CSV and does not like JSON as well.</summary>
@@ -84,20 +85,6 @@ internal static class TotalsEndpoints
     /// <summary>What no other row of the same query has; ids hold no line feeds.</summary>
     private static string PlaceOf(TotalsRow row) => string.Join(
         '\n', row.Site, row.Period, row.Day?.ToString("O"), row.Tenant, row.Device, row.RateCode, row.PerKwh?.ToString("G29"));
-
-    private sealed class JsonPage(TotalsRow[] rows, TotalsGroup group, string? next) : IResult
-    {
-        public async Task ExecuteAsync(HttpContext http)
-        {
-            http.Response.ContentType = "application/json; charset=utf-8";
-            await using (var json = new Utf8JsonWriter(http.Response.BodyWriter, ApiJson.Writer))
-            {
-                TotalsWriter.WriteJson(json, rows, group, next);
-            }
-
-            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
-        }
-    }
 
     private sealed class CsvPage(TotalsRow[] rows, TotalsGroup group, string? next) : IResult
     {

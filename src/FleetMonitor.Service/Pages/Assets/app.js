@@ -18,7 +18,7 @@ const views = {
   "": { load: fleet, every: FAST, section: "fleet" },
   devices: { load: (parts, query) => (parts.length >= 2 ? device(parts, query) : devices(parts, query)), every: FAST, section: "devices" },
   anomalies: { load: anomalies, every: SLOW, section: "anomalies" },
-  levy: { load: (parts, query) => (parts.length >= 2 ? period(parts, query) : periods(parts, query)), every: SLOW, section: "levy" },
+  levy: { load: (parts, query) => (parts.length >= 2 ? period(parts, query) : periods(parts, query)), every: 2 * SLOW, section: "levy" },
   quarantine: { load: quarantine, every: SLOW, section: "quarantine" },
   service: { load: service, every: FAST, section: "service" },
 };

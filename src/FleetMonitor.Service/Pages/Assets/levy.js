@@ -1,14 +1,16 @@
 // The levy by tax period, with its lines and deadlines.
-import { download, get, path, segment } from "./api.js";
+import { download, get, path, post, segment } from "./api.js";
 import { h } from "./dom.js";
-import { day, decimal, energy, kwh, money, power, share } from "./format.js";
+import { at, day, decimal, energy, kwh, money, power, share } from "./format.js";
 import { t } from "./text.js";
 import { facts, figure, figures, qualityStrip, table } from "./parts.js";
 import { energyByDay } from "./chart.js";
 
-const fileOf = (row) => `#/levy/${row.period}/${encodeURIComponent(row.site)}`;
 const due = (date) => (date ? day(date) : "–");
 const names = (unconfirmed) => unconfirmed.map((fact) => t(`fact.${fact}`)).join(", ");
+const amounts = (row) => (row.amounts.length ? row.amounts.map((sum) => money(sum.amount, sum.currency, 0)).join(" + ") : "–");
+const unrated = (row) => (row.unratedEnergy.energyKwh > 0 ? h("span", { class: "warn" }, energy(row.unratedEnergy.energyKwh)) : energy(0));
+const estimated = (row) => share(row.energy.estimatedKwh, row.energy.energyKwh);
 
 export function periods() {
   return async () => {
@@ -16,29 +18,41 @@ export function periods() {
     return [
       h("h1", null, t("levy")),
       rows.length === 0 ? h("p", { class: "note" }, t("noEnergy")) : table([
-        { label: t("period"), cell: (row) => h("a", { href: fileOf(row) }, row.period) },
-        { label: t("site"), cell: (row) => row.siteName ?? row.site },
+        { label: t("period"), cell: (row) => h("a", { href: `#/levy/${row.period}/${encodeURIComponent(row.site)}` }, row.period) },
+        { label: t("site"), cell: (row) => row.site },
         { label: t("state"), cell: (row) => t(`period.${row.state}`) },
         { label: t("energy"), number: true, cell: (row) => energy(row.energy.energyKwh) },
-        { label: t("estimatedShare"), number: true, wide: true, cell: (row) => share(row.energy.estimatedKwh, row.energy.energyKwh) },
-        { label: t("unrated"), number: true, wide: true, cell: (row) => (row.unratedKwh > 0 ? h("span", { class: "warn" }, energy(row.unratedKwh)) : "–") },
-        { label: t("amount"), number: true, cell: (row) => money(row.amount, row.currency, 0) },
-        { label: t("dueDeclaration"), wide: true, cell: (row) => due(row.declarationDue) },
-        { label: t("duePayment"), wide: true, cell: (row) => due(row.paymentDue) },
-      ], rows, t("levy")),
+        { label: t("estimatedShare"), number: true, wide: true, cell: estimated },
+        { label: t("unrated"), number: true, wide: true, cell: unrated },
+        { label: t("amount"), number: true, cell: amounts },
+        { label: t("dueDeclaration"), wide: true, cell: (row) => due(row.deadlines?.declaration) },
+        { label: t("duePayment"), wide: true, cell: (row) => due(row.deadlines?.payment) },
+      ], [...rows].reverse(), t("levy")),
     ];
   };
 }
 
+// What became of a close, by period: it outlives the view, which starts anew after it.
+const outcomes = new Map();
+
 export function period([name, site]) {
+  const key = `${name}/${site}`;
   return async () => {
-    const { rows } = await get(path(`levy/periods/${segment(name)}`, { site }));
-    const { period: row, statement } = rows[0];
+    const [row, me] = await Promise.all([get(path(`levy/periods/${segment(name)}`, { site })), get("me")]);
     const [days, checks] = await Promise.all([
       get(path("levy/totals", { site, from: row.from, to: row.to, group: "day" })),
       get(path("reconciliation", { site, from: row.from, to: row.to })),
     ]);
-    return periodView(row, statement, sumByDay(days.rows), checks.rows);
+    const close = async (body) => {
+      try {
+        const filed = await post(`levy/periods/${segment(name)}/close`, { site, ...body });
+        outcomes.set(key, () => h("p", null, `${t("closedBy")} ${body.by}. ${t("hash")} `, h("code", null, filed.hash)));
+      } catch (error) {
+        outcomes.set(key, () => h("p", { class: "bad", role: "alert" }, error.message));
+      }
+      dispatchEvent(new Event("hashchange"));
+    };
+    return [periodView(row, site, sumByDay(days.rows), checks.rows), closing(row, me, close), outcomes.get(key)?.()];
   };
 }
 
@@ -54,39 +68,38 @@ function sumByDay(rows) {
   return [...sums.values()];
 }
 
-function periodView(row, statement, days, checks) {
-  const exposure = statement.deemedExposure;
+function periodView(row, site, days, checks) {
+  const exposure = row.deemedExposure;
   return [
-    h("h1", null, `${row.period} · ${row.siteName ?? row.site} `, h("small", { class: "muted" }, t(`period.${row.state}`))),
+    h("h1", null, `${row.period} · ${row.siteName ?? site} `, h("small", { class: "muted" }, t(`period.${row.state}`))),
     figures(
-      figure(t("amount"), money(row.amount, row.currency, 0), t("filed")),
+      figure(t("amount"), amounts(row), row.hash ? t("period.closed") : t("filed")),
       figure(t("energy"), energy(row.energy.energyKwh)),
-      figure(t("estimatedShare"), share(row.energy.estimatedKwh, row.energy.energyKwh)),
-      figure(t("unrated"), h("span", { class: row.unratedKwh > 0 ? "warn" : "" }, energy(row.unratedKwh))),
-      figure(t("dueDeclaration"), due(row.declarationDue), row.deadlineRef),
-      figure(t("duePayment"), due(row.paymentDue), row.deadlineRef)),
+      figure(t("estimatedShare"), estimated(row)),
+      figure(t("unrated"), unrated(row)),
+      figure(t("dueDeclaration"), due(row.deadlines?.declaration), row.deadlines?.legalRef),
+      figure(t("duePayment"), due(row.deadlines?.payment), row.deadlines?.legalRef)),
     row.unconfirmed.length ? h("p", { class: "warn" }, `${t("unconfirmed")}: ${names(row.unconfirmed)}.`) : null,
-    h("h2", null, t("lines")),
-    table([
-      { label: t("line"), cell: (line) => h("code", null, line.code) },
-      { label: t("rate"), number: true, cell: (line) => (line.rate === null ? h("span", { class: "warn" }, t("unrated")) : `${decimal(line.rate, 6)} ${line.currency}`) },
-      { label: t("legal"), wide: true, cell: (line) => line.legalRef },
-      { label: `${t("energy")}, ${energy(0).split(" ")[1]}`, number: true, cell: (line) => kwh(line.energy.energyKwh) },
-      { label: t("exact"), number: true, wide: true, cell: (line) => (line.exact === null ? "–" : decimal(line.exact, 9)) },
-      { label: t("filed"), number: true, cell: (line) => money(line.amount, line.currency, 0) },
-    ], statement.lines, t("lines")),
-    h("div", { class: "pager" }, h("button", {
-      onclick: () => download(
-        path("levy/totals", { site: row.site, from: row.from, to: row.to, group: "device" }), "text/csv", `levy-${row.site}-${row.period}.csv`),
+    h("h2", null, t("lines")), lineTable(row.lines),
+    h("div", { class: "pager" }, ["csv", "xlsx", "html"].map((format) => h("button", {
+      onclick: () => download(path(`levy/periods/${row.period}/export`, { site, format }), "*/*", `${site}-${row.period}.${format}`),
+    }, format.toUpperCase())), h("button", {
+      onclick: () => download(path("levy/totals", { site, from: row.from, to: row.to, group: "device" }), "text/csv", `${site}-${row.period}-devices.csv`),
     }, t("downloadCsv"))),
     days.length ? [h("h2", null, t("byDay")), h("div", { class: "panel pad" }, energyByDay(days, row.from, row.to))] : null,
     h("h2", null, t("quality")), qualityStrip(row.energy),
+    row.pending ? [h("h2", null, t("pending")), differenceTable(row.pending.lines)] : null,
+    row.amendments.map((amendment) => [
+      h("h2", null, `${t("amendment")} ${amendment.number}`, h("small", null, `${at(amendment.closed.at)}, ${amendment.closed.by}`)),
+      differenceTable(amendment.lines)]),
     h("h2", null, t("period")),
     h("div", { class: "panel pad" }, facts(
-      [t("payer"), statement.payer ? `${statement.payer.name}, ${statement.payer.bin}` : h("span", { class: "warn" }, t("payerNone"))],
-      [t("basis"), t(`basis.${statement.basis}`)],
-      [t("gaps"), String(statement.gaps.length)],
-      exposure && [t("exposure"), `${money(exposure.amount, exposure.currency, 0)} (${power(exposure.maxPowerKw * 1000)}, ${exposure.legalRef})`])),
+      [t("payer"), row.payer ? `${row.payer.name}, ${row.payer.bin}` : h("span", { class: "warn" }, t("payerNone"))],
+      [t("basis"), t(`basis.${row.basis}`)],
+      [t("gaps"), String(row.gaps.length)],
+      exposure && [t("exposure"), `${money(exposure.amount, exposure.currency, 0)} (${power(exposure.maxPowerKw * 1000)}, ${exposure.legalRef})`],
+      row.closed && [t("closedBy"), `${row.closed.by}, ${at(row.closed.at)}`],
+      row.hash && [t("hash"), h("code", null, row.hash)])),
     checks.some((check) => check.controlMeterKwh !== null) ? [h("h2", null, t("reconciliation")), table([
       { label: t("day"), cell: (check) => day(check.day) },
       { label: t("controlMeter"), number: true, cell: (check) => energy(check.controlMeterKwh) },
@@ -94,5 +107,45 @@ function periodView(row, statement, days, checks) {
       { label: t("difference"), number: true, cell: (check) => energy(check.differenceKwh) },
       { label: "%", number: true, wide: true, cell: (check) => (check.differenceShare === null ? "–" : decimal(check.differenceShare * 100, 2)) },
     ], [...checks].reverse(), t("reconciliation"))] : null,
+  ];
+}
+
+const rateOf = (line) => (line.rate === null ? (line.kind === "energy" ? h("span", { class: "warn" }, t("unrated")) : "–") : `${decimal(line.rate, 6)} ${line.currency}`);
+
+const lineTable = (lines) => table([
+  { label: t("line"), cell: (line) => h("code", null, line.code) },
+  { label: t("rate"), number: true, cell: rateOf },
+  { label: t("legal"), wide: true, cell: (line) => line.legalRef || [line.by, ...line.reasons].filter(Boolean).join(": ") },
+  { label: `${t("energy")}, ${energy(0).split(" ")[1]}`, number: true, cell: (line) => kwh(line.energy.energyKwh) },
+  { label: t("exact"), number: true, wide: true, cell: (line) => (line.exact === null ? "–" : decimal(line.exact, 9)) },
+  { label: t("filed"), number: true, cell: (line) => money(line.amount, line.currency, 0) },
+], lines, t("lines"));
+
+const differenceTable = (lines) => table([
+  { label: t("line"), cell: (line) => h("code", null, line.code) },
+  { label: t("before"), number: true, cell: (line) => money(line.before, line.currency, 0) },
+  { label: t("after"), number: true, cell: (line) => money(line.amount, line.currency, 0) },
+  { label: `${t("difference")}, ${energy(0).split(" ")[1]}`, number: true, wide: true, cell: (line) => kwh(line.energyDifference.energyKwh) },
+  { label: t("difference"), number: true, cell: (line) => money(line.difference, line.currency, 0) },
+], lines, t("difference"));
+
+// Closing is for a named person with a key of the role finance; everybody else is told so.
+function closing(row, me, close) {
+  const amend = row.hash !== null;
+  if (amend && !row.pending) {
+    return null;
+  }
+  if (me.role !== "finance") {
+    return h("p", { class: "note" }, t("closeNeedsKey"));
+  }
+  const by = h("input", { required: true, autocomplete: "name", "aria-label": t("closeBy"), placeholder: t("closeBy") });
+  const force = h("input", { type: "checkbox" });
+  return [
+    h("h2", null, amend ? t("fileAmendment") : t("closePeriod")),
+    h("form", { class: "panel pad tools", keep: `close-${row.period}-${row.state}`, onsubmit: (event) => {
+      event.preventDefault();
+      close({ by: by.value, force: force.checked, amend });
+    } }, by, h("label", null, force, ` ${t("closeForce")}`), h("button", null, amend ? t("fileAmendment") : t("closePeriod")),
+    h("span", { class: "muted" }, t("closeWarning"))),
   ];
 }

@@ -21,7 +21,7 @@ export function service() {
 }
 
 function serviceView(now, rate, cpu) {
-  const { pipeline, process, ledger, listener, readiness } = now;
+  const { pipeline, process, ledger, listener, points, readiness } = now;
   const counted = (label, value) => [t(label), count(value)];
   return [
     h("h1", null, t("service"), " ", readiness.ready
@@ -35,6 +35,7 @@ function serviceView(now, rate, cpu) {
       figure(t("cpu"), cpu, `${process.processors} × 100 %`),
       figure(t("memory"), bytes(process.residentBytes)),
       figure(t("ledger"), bytes(ledger.bytes)),
+      points ? figure(t("points"), bytes(points.waitingBytes), points.problem ?? `${t("lag")} ${duration(points.lagS)}, ${count(points.sent)} ${t("sent")}`) : null,
       listener ? figure(t("connections"), count(listener.connections), `${count(listener.accepted)} ${t("sinceStart")}`) : null),
     h("h2", null, t("sources")),
     table([
