@@ -18,7 +18,6 @@ internal static class LevyBooks
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-
     public static Option<string?> SiteOption(string description = "The site; may be left out where there is only one.") =>
         new("--site") { Description = description };
 
