@@ -1,15 +1,17 @@
 using FleetMonitor.Benchmarks.Anomalies;
 using FleetMonitor.Benchmarks.EndToEnd;
+using FleetMonitor.Benchmarks.Finance;
 
 return args switch
 {
     ["anomalies", ..] => AnomalyBenchmark.Run(args),
     ["end-to-end", .. var options] => await EndToEndBenchmark.RunAsync(options),
+    ["finance", .. var options] => await FinanceBenchmark.RunAsync(options),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("Say which: anomalies, end-to-end.");
+    Console.Error.WriteLine("Say which: anomalies, end-to-end, finance.");
     return 2;
 }

@@ -33,6 +33,8 @@ internal sealed class BooksView : IDisposable
 
     public RateSchedule Schedule { get; }
 
+    public IReadOnlyList<LastReading> LastReadings { get; private init; } = [];
+
     /// <summary>Opens the ledger beside the service that writes it, or without any, and folds in what is not in a checkpoint yet.</summary>
     /// <exception cref="LedgerException">There is no ledger, or it is damaged.</exception>
     public static BooksView OpenReadOnly(Settings settings, SiteFiles files, Instant now)
@@ -51,7 +53,11 @@ internal sealed class BooksView : IDisposable
                 ledger.BlocksFrom,
                 now);
             shards.Recover(ledger);
-            return new BooksView(ledger, shards.Overlay(), fleet.Current, files.Schedule) { _shards = shards };
+            return new BooksView(ledger, shards.Overlay(), fleet.Current, files.Schedule)
+            {
+                LastReadings = shards.LastReadings(),
+                _shards = shards,
+            };
         }
         catch
         {
@@ -62,7 +68,10 @@ internal sealed class BooksView : IDisposable
 
     /// <summary>The books of the running pipeline, everything that was committed before the call included.</summary>
     public static Task<BooksView> OpenAsync(PipelineLoop loop, LedgerFiles files, FleetState fleet, RateSchedule schedule) =>
-        loop.AskAsync(decider => new BooksView(LedgerReader.Open(files), decider.Shards.Overlay(), fleet.Current, schedule));
+        loop.AskAsync(decider => new BooksView(LedgerReader.Open(files), decider.Shards.Overlay(), fleet.Current, schedule)
+        {
+            LastReadings = decider.Shards.LastReadings(),
+        });
 
     public IReadOnlyList<TotalsRow> Totals(TotalsQuery query, string? site) => query.Group.HasFlag(TotalsGroup.Device)
         ? LevyTotals.Compute(DeviceDays(query.FeedFrom, query.FeedTo, site), Fleet.Site, Schedule, query)

@@ -36,10 +36,16 @@ internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogg
     public async Task<long> PostSettledAsync(CancellationToken cancellation)
     {
         using IDisposable turn = await TurnAsync(cancellation);
-        long posted = 0;
-        foreach (Site site in engine.Fleet.Current.Sites.Values)
+        string[] sites;
+        using (LedgerReader reader = LedgerReader.Open(engine.Ledger.Files))
         {
-            posted += await PostAsync(site.Id, DateOnly.MinValue, SettledBefore(site), cancellation);
+            sites = [.. reader.FirstDays().Keys];
+        }
+
+        long posted = 0;
+        foreach (string site in sites)
+        {
+            posted += await PostAsync(site, DateOnly.MinValue, SettledBefore(site), cancellation);
         }
 
         if (posted > 0)
@@ -89,8 +95,8 @@ internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogg
     public void Dispose() => _oneAtATime.Dispose();
 
     /// <summary>Local days before it are over, and their readings stand in checkpoints: posted sooner, most days would be posted twice.</summary>
-    private DateOnly SettledBefore(Site site) =>
-        DayCalendar.Of(site.TimeZone).DateOf(Now().Minus(engine.SettlesAfter));
+    private DateOnly SettledBefore(string site) => DayCalendar.Of(engine.Fleet.Current.Site(site)?.TimeZone ?? engine.Fleet.DefaultTimeZone)
+        .DateOf(Now().Minus(engine.SettlesAfter));
 
     private async Task<long> PostAsync(string site, DateOnly from, DateOnly to, CancellationToken cancellation)
     {

@@ -4,6 +4,7 @@ using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Levy;
 using FleetMonitor.Service.Books;
+using FleetMonitor.Service.Pipeline;
 
 namespace FleetMonitor.Service.Finance;
 
@@ -63,50 +64,47 @@ internal sealed class PeriodBooks
     public StatementInputs Inputs(Site site, TaxPeriod period) => Inputs(
         site,
         period,
-        Schedule,
         [.. _books.SiteDays(period.FirstDay, period.End, site.Id)],
-        [.. _books.Ledger.PostingsByHand(site.Id, period.FirstDay, period.End)],
-        _books.Ledger,
-        _head);
+        [.. _books.Ledger.PostingsByHand(site.Id, period.FirstDay, period.End)]);
+
+    private StatementInputs Inputs(Site site, TaxPeriod period, IReadOnlyList<SiteDay> days, IReadOnlyList<Posting> byHand) => new()
+    {
+        Site = site,
+        Period = period,
+        Schedule = Schedule,
+        Books = days,
+        Postings = byHand,
+        Gaps = Gaps(site, period, _books.Ledger, _books.LastReadings, _now),
+        Head = _head,
+    };
 
     private PeriodBook Of(Site site, TaxPeriod period, IReadOnlyList<SiteDay> days, IReadOnlyList<Posting> byHand)
     {
-        Statement now = StatementDraft.Make(Inputs(site, period, _books.Schedule, days, byHand, _books.Ledger, _head));
+        Statement now = StatementDraft.Make(Inputs(site, period, days, byHand));
         FiledReturn? filed = FiledReturn.Of([.. _filings[(site.Id, period)]]);
         Amendment? pending = filed?.Against(now);
         PeriodState state = PeriodStates.Of(period, Today(site), filed is not null, pending is not null || filed?.Amendments.Count > 0);
         return new PeriodBook(site, period, state, Schedule.Levy, now, filed, pending);
     }
 
-    /// <summary>What a statement of the period is made of, as of a view of the ledger.</summary>
-    public static StatementInputs Inputs(
-        Site site,
-        TaxPeriod period,
-        RateSchedule schedule,
-        IReadOnlyList<SiteDay> days,
-        IReadOnlyList<Posting> byHand,
-        LedgerReader ledger,
-        PostingHead head)
+    /// <summary>
+    /// What is not known of billed devices in a period: gaps between readings, and silence from a device's newest reading to the period's end.
+    /// </summary>
+    public static IReadOnlyList<StatementGap> Gaps(
+        Site site, TaxPeriod period, LedgerReader ledger, IEnumerable<LastReading> lastReadings, Instant now)
     {
         DayCalendar calendar = DayCalendar.Of(site.TimeZone);
         Instant from = calendar.StartOf(period.FirstDay);
         Instant to = calendar.StartOf(period.End);
-        return new StatementInputs
-        {
-            Site = site,
-            Period = period,
-            Schedule = schedule,
-            Books = days,
-            Postings = byHand,
-            Gaps =
-            [
-                .. ledger.Gaps(site.Id, from, to)
-                    .Where(gap => Billing.ClassOf(site, gap.Key.Device) == Billing.Billed(site))
-                    .Select(gap => new StatementGap(
-                        gap.Key.Device, gap.Gap.From < from ? from : gap.Gap.From, gap.Gap.To > to ? to : gap.Gap.To)),
-            ],
-            Head = head,
-        };
+        IEnumerable<StatementGap> between = ledger.Gaps(site.Id, from, to)
+            .Where(gap => IsBilled(gap.Key))
+            .Select(gap => new StatementGap(gap.Key.Device, gap.Gap.From < from ? from : gap.Gap.From, gap.Gap.To > to ? to : gap.Gap.To));
+        IEnumerable<StatementGap> silent = lastReadings
+            .Where(last => now >= to && last.At >= from && last.At.Plus(last.MaxGap) < to && IsBilled(last.Key))
+            .Select(last => new StatementGap(last.Key.Device, last.At, to));
+        return [.. between.Concat(silent).OrderBy(gap => gap.Device, StringComparer.Ordinal).ThenBy(gap => gap.From)];
+
+        bool IsBilled(DeviceKey key) => key.Site == site.Id && Billing.ClassOf(site, key.Device) == Billing.Billed(site);
     }
 
     private DateOnly Today(Site site) => DayCalendar.Of(site.TimeZone).DateOf(_now);

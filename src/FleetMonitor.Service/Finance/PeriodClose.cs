@@ -77,9 +77,16 @@ internal sealed class PeriodClose(Engine engine, CloseRequest request, Instant n
                 .Select(row => Accounts.SiteDay(row.Account, row.Day, row.Energy)),
             .. Billing.RollUp(waiting, _ => site),
         ];
-        Posting[] byHand = [.. reader.PostingsByHand(site.Id, period.FirstDay, period.End)];
-        Statement statement = StatementDraft.Make(
-            PeriodBooks.Inputs(site, period, engine.Schedule, days, byHand, reader, writing.Head));
+        Statement statement = StatementDraft.Make(new StatementInputs
+        {
+            Site = site,
+            Period = period,
+            Schedule = engine.Schedule,
+            Books = days,
+            Postings = [.. reader.PostingsByHand(site.Id, period.FirstDay, period.End)],
+            Gaps = PeriodBooks.Gaps(site, period, reader, decider.Shards.LastReadings(), now),
+            Head = writing.Head,
+        });
         Filing? filing = request.Amend
             ? Amended(reader.Filings(site.Id, period), statement)
             : Filed(statement with { Closing = new Closing(request.By.Trim(), now) });

@@ -176,6 +176,13 @@ internal sealed class ShardSet
         return overlay;
     }
 
+    /// <summary>How long each device has been heard of: what follows on its newest reading is not known yet.</summary>
+    public IReadOnlyList<LastReading> LastReadings() =>
+    [
+        .. _byId.Where(device => device.Last is not null)
+            .Select(device => new LastReading(device.Key, device.Last!.Value.At, device.Context.Options.MaxGap)),
+    ];
+
     public WatchContext WatchContextOf(string site)
     {
         lock (_watchContexts)
@@ -267,3 +274,6 @@ internal sealed class ShardSet
             _metering, DeviceRules.Limits(site, listed, _metering, kept), site?.TimeZone ?? _fleet.DefaultTimeZone);
     }
 }
+
+/// <summary>A device's newest reading, and how long after it nothing is a gap.</summary>
+internal readonly record struct LastReading(DeviceKey Key, Instant At, TimeSpan MaxGap);

@@ -196,6 +196,21 @@ public class ClosingTests
         Assert.Equal(("rig-1", "2026-09-30T18:00:00.000Z", "2026-09-30T19:00:00.000Z"), (gap.Device, gap.From.ToString(), gap.To.ToString()));
     }
 
+    [Fact]
+    public async Task DeviceThatFallsSilent_IsAGapToThePeriodsEnd_AndNoneInTheNext()
+    {
+        using var room = new BookRoom(Site, "2027-01-03T00:00:00+05:00");
+        await room.ReplayAsync(
+            "aksu", new Sent("rig-1", "2026-09-29T08:00:00+05:00", PowerW: 3_000m), new Sent("rig-1", "2026-09-29T08:05:00+05:00", PowerW: 3_000m));
+
+        StatementGap gap = Assert.Single(room.Period("aksu", "2026-Q3").Now.Gaps);
+
+        Assert.Equal(("2026-09-29T03:05:00.000Z", "2026-09-30T19:00:00.000Z"), (gap.From.ToString(), gap.To.ToString()));
+        Assert.Empty(room.Period("aksu", "2026-Q4").Now.Gaps);
+        await room.CloseAsync("aksu", "2026-Q3", "A. Person");
+        Assert.Equal(gap, Assert.Single(room.Period("aksu", "2026-Q3").Statement.Gaps));
+    }
+
     private static async Task<BookRoom> RoomAsync(string now)
     {
         var room = new BookRoom(Site, now);
