@@ -7,6 +7,7 @@ using FleetMonitor.RealServers.Ingest;
 using FleetMonitor.RealServers.Servers;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Influx;
+using Microsoft.Extensions.Configuration;
 
 namespace FleetMonitor.RealServers.Influx;
 
