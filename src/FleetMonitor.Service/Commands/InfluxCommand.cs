@@ -21,9 +21,9 @@ internal static class InfluxCommand
 
     private static Command Setup(CommonOptions common)
     {
-        Option<TimeSpan?> retention = Arguments.OptionalDuration(
-            "--retention", $"How long points are kept, {DurationText.Forms}; left as it is without it, forever in a new bucket.");
-        var command = new Command("setup", "Makes bucket, retention and the mapping for InfluxQL; safe to run twice.") { retention };
+        Option<int> keep = Arguments.Integer(
+            "--keep-days", 0, 0, 36_500, "Days that points are kept; 0 leaves it as it is, which in a new bucket is forever.");
+        var command = new Command("setup", "Makes bucket, retention and the mapping for InfluxQL; safe to run twice.") { keep };
         command.SetAction(async (parsed, cancellation) =>
         {
             if (common.Read(parsed) is not { } settings || !HasStore(settings))
@@ -31,10 +31,11 @@ internal static class InfluxCommand
                 return ExitCode.WrongUsage;
             }
 
+            TimeSpan? retention = parsed.GetValue(keep) is > 0 and var days ? TimeSpan.FromDays(days) : null;
             using HttpClient http = InfluxClient.CreateHttp(settings.Influx);
             try
             {
-                foreach (string done in await new StoreSetup(settings.Influx, http).RunAsync(parsed.GetValue(retention), cancellation))
+                foreach (string done in await new StoreSetup(settings.Influx, http).RunAsync(retention, cancellation))
                 {
                     Console.Error.WriteLine(done);
                 }

@@ -23,7 +23,7 @@ internal sealed partial class OutboxSender : BackgroundService
 
     /// <summary>How long it waits where nothing does; a point is late by a window anyway.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan RetryDenied = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RetryDenied = TimeSpan.FromSeconds(15);
 
     private readonly ServiceContext _context;
     private readonly InfluxSettings _settings;

@@ -126,16 +126,19 @@ internal sealed class SiteWindows(TimeSpan length)
         var sums = new List<(Instant, string, SiteSums)>();
         var finished = new List<Instant>();
         MarkLost(sites);
-        Instant before = Watermark ?? watermark.Minus(length);
-        if (watermark > before || Watermark is null)
+        Instant before = Watermark ?? Never;
+        if (watermark > before)
         {
-            Watermark = watermark > before ? watermark : before;
-            Changed = true;
+            // At a first start nothing was watched before; after a long stop only the newest few are still worth a look.
+            Instant next = Watermark?.Plus(length) ?? watermark;
             Instant first = watermark.Minus(length * (Kept - 1));
-            for (Instant window = before.Plus(length) > first ? before.Plus(length) : first; window <= watermark; window = window.Plus(length))
+            for (Instant window = next > first ? next : first; window <= watermark; window = window.Plus(length))
             {
                 finished.Add(window);
             }
+
+            Watermark = watermark;
+            Changed = true;
         }
 
         foreach ((Instant window, Dictionary<string, Dictionary<int, WindowShare>> bySite) in _windows)

@@ -35,11 +35,13 @@ internal sealed class StoreSetup(InfluxSettings settings, HttpClient http)
         {
             string duration = string.Create(CultureInfo.InvariantCulture, $"{(long)keep.TotalSeconds}s");
             (await QueryV1Async($"ALTER RETENTION POLICY \"autogen\" ON {database} DURATION {duration} DEFAULT", cancellation)).Dispose();
-            done.Add($"keeps points for {keep}");
+            done.Add(Kept(keep));
         }
 
         return done;
     }
+
+    private static string Kept(TimeSpan retention) => string.Create(CultureInfo.InvariantCulture, $"points are kept for {retention.TotalDays:0} days");
 
     private async Task<JsonDocument> QueryV1Async(string query, CancellationToken cancellation)
     {
@@ -79,7 +81,7 @@ internal sealed class StoreSetup(InfluxSettings settings, HttpClient http)
 
         if (retention is { } span)
         {
-            done.Add($"keeps points for {span}");
+            done.Add(Kept(span));
         }
 
         // InfluxQL speaks of databases: the mapping lets it find the bucket by its own name.

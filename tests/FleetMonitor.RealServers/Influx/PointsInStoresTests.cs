@@ -40,7 +40,7 @@ public sealed class PointsInStoresTests
         await service.StartAsync();
 
         // It keeps a number as a whole one and a power of ten, with some 15 digits.
-        await AssertStoredAsync(() => StoredPoints.ReadAsync(store, "device", "site"), 1e-14);
+        await AssertStoredAsync(() => StoredPoints.ReadAsync(store, Hour.Points(), "device", "site"), 1e-14);
     }
 
     [RealServerFact(VictoriaMetricsServer.Program)]
@@ -52,7 +52,7 @@ public sealed class PointsInStoresTests
         await ReplayAsync(service);
         await service.StartAsync();
 
-        await AssertStoredAsync(() => StoredPoints.ReadAsync(store, "device", "site"), 1e-14);
+        await AssertStoredAsync(() => StoredPoints.ReadAsync(store, Hour.Points(), "device", "site"), 1e-14);
     }
 
     [RealServerFact(InfluxdServer.Program)]
@@ -68,7 +68,7 @@ public sealed class PointsInStoresTests
         Assert.True(await service.MetricAsync("fleetmonitor_influx_lag_seconds") > 600);
 
         await service.RunAsync("influx", "setup");
-        ChildResult again = await service.RunAsync("influx", "setup", "--retention", "400d");
+        ChildResult again = await service.RunAsync("influx", "setup", "--keep-days", "400");
 
         Assert.Contains("is there", again.Errors, StringComparison.Ordinal);
         await AssertStoredAsync(() => StoredPoints.ReadAsync(store, "device", "site"), 0);
@@ -82,7 +82,7 @@ public sealed class PointsInStoresTests
         await using InfluxdServer store = await InfluxdServer.StartAsync(service.Folder);
         service.UseStore(store.Url, "v1");
         await service.RunAsync("influx", "setup");
-        // Somebody else wrote a field of another type where rig-1's hottest minute of all would go: 1.x refuses a shard's every such point.
+        // Somebody else made a field a decimal number: 1.x then refuses every point in which it is a whole one.
         Dictionary<StoredField, double> expected = Hour.Points();
         long first = expected.Keys.Min(field => field.Seconds);
         await store.WriteAsync($"site,site=other readings=1.5 {first}");

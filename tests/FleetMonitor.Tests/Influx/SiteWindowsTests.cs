@@ -23,6 +23,15 @@ public class SiteWindowsTests
     }
 
     [Fact]
+    public void Windows_BeforeTheFirstLook_AreAllHandedOver()
+    {
+        Add(0, 1, 100);
+        Add(0, 50, 200);
+
+        Assert.Equal([(1, 100), (50, 200)], Finish(60));
+    }
+
+    [Fact]
     public void Share_ThatComesAgain_ReplacesTheOneBefore()
     {
         Add(0, 10, 100);
