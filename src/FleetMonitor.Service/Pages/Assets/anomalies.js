@@ -7,6 +7,16 @@ import { deviceLink } from "./parts.js";
 
 const PAGE = 100;
 
+// Evidence names its unit at its end: power_w.
+const UNITS = { w: "W", ths: "TH/s", kwh: "kWh", s: "s", c: "°C", jth: "J/TH" };
+
+function evidence(name, value) {
+  const words = name.split("_");
+  const unit = typeof value === "number" ? UNITS[words.at(-1)] : undefined;
+  const shown = typeof value === "number" ? decimal(value) : /^\d{4}-\d\d-\d\dT/.test(value) ? at(value) : value;
+  return h("div", null, h("dt", null, (unit ? words.slice(0, -1) : words).join(" ")), h("dd", null, unit ? `${shown} ${unit}` : shown));
+}
+
 export function anomalies(_, query) {
   const active = query.get("show") !== "cleared";
   const limit = Number(query.get("limit")) || PAGE;
@@ -35,5 +45,4 @@ export const anomalyRows = (rows) => rows.map((row) => h("article", { class: `an
     h("span", null, `${t("sure")} ${decimal(row.score, 2)}`),
     row.kwhPerDay > 0 ? h("span", null, `${energy(row.kwhPerDay)} ${t("perDay")}${row.levyPerDay === null ? "" : `, ${money(row.levyPerDay, "KZT", 0)}`}`) : null),
   h("p", null, row.text),
-  h("dl", { class: "evidence" }, Object.entries(row.evidence).map(([name, value]) => h("div", null,
-    h("dt", null, name.replaceAll("_", " ")), h("dd", null, typeof value === "number" ? decimal(value) : value))))));
+  h("dl", { class: "evidence" }, Object.entries(row.evidence).map(([name, value]) => evidence(name, value)))));

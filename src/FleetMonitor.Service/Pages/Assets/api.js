@@ -10,6 +10,8 @@ export class ApiError extends Error {
 
 export const setKey = (key) => sessionStorage.setItem(KEY, key);
 
+export const hasKey = () => sessionStorage.getItem(KEY) !== null;
+
 const headers = (accept) => {
   const key = sessionStorage.getItem(KEY);
   return { Accept: accept, ...(key ? { Authorization: `Bearer ${key}` } : {}) };

@@ -1,5 +1,5 @@
 // The frame: sections, the address after the #, and asking again every other second while somebody looks.
-import { ApiError, get, setKey } from "./api.js";
+import { ApiError, get, hasKey, setKey } from "./api.js";
 import { h, show } from "./dom.js";
 import { count, language, time } from "./format.js";
 import { t } from "./text.js";
@@ -65,7 +65,7 @@ function setLive(now) {
 
 function askForKey() {
   const input = h("input", { type: "password", name: "key", autocomplete: "current-password", required: true, "aria-label": t("key") });
-  show(main, h("form", { class: "panel pad tools", keep: "key", onsubmit: (event) => { event.preventDefault(); setKey(input.value); start(); } },
+  show(main, hasKey() ? h("p", { class: "bad", role: "alert" }, t("keyUnknown")) : null, h("form", { class: "panel pad tools", keep: "key", onsubmit: (event) => { event.preventDefault(); setKey(input.value); start(); } },
     h("span", null, t("keyNeeded")), input, h("button", null, t("use"))));
 }
 

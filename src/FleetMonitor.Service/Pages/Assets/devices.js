@@ -111,7 +111,7 @@ function deviceView({ device: row, nameplate, fedBy, importPermit, days, gaps, e
     wrong.length ? [h("h2", null, t("anomalies")), h("div", { class: "panel" }, anomalyRows(wrong))] : null,
     h("h2", null, t("device")),
     h("div", { class: "panel pad" }, facts(
-      [t("role"), row.role ?? h("span", { class: row.registration === "unregistered" ? "warn" : "muted" }, t(`registration.${row.registration}`))],
+      [t("role"), row.role ? t(`role.${row.role}`) : h("span", { class: row.registration === "unregistered" ? "warn" : "muted" }, t(`registration.${row.registration}`))],
       [t("model"), row.model ?? "–"],
       [t("tenant"), row.tenant ?? "–"],
       [t("billing"), t(`billing.${row.billing}`)],

@@ -80,4 +80,5 @@ const date = new Intl.DateTimeFormat(language, { day: "numeric", month: "short",
 
 export const time = (instant) => clock.format(new Date(instant));
 export const at = (instant) => (instant ? moment.format(new Date(instant)) : absent);
-export const day = (text) => (text ? date.format(new Date(`${text}T00:00:00Z`)) : absent);
+// A date is one word to a narrow column.
+export const day = (text) => (text ? date.format(new Date(`${text}T00:00:00Z`)).replaceAll(" ", "\u00a0") : absent);

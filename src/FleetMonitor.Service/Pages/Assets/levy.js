@@ -52,7 +52,9 @@ export function period([name, site]) {
       }
       dispatchEvent(new Event("hashchange"));
     };
-    return [periodView(row, site, sumByDay(days.rows), checks.rows), closing(row, me, close), outcomes.get(key)?.()];
+    return [
+      periodView(row, site, sumByDay(days.rows)), closing(row, me, close), outcomes.get(key)?.(), reconciliation(checks.rows),
+    ];
   };
 }
 
@@ -68,7 +70,7 @@ function sumByDay(rows) {
   return [...sums.values()];
 }
 
-function periodView(row, site, days, checks) {
+function periodView(row, site, days) {
   const exposure = row.deemedExposure;
   return [
     h("h1", null, `${row.period} · ${row.siteName ?? site} `, h("small", { class: "muted" }, t(`period.${row.state}`))),
@@ -100,15 +102,16 @@ function periodView(row, site, days, checks) {
       exposure && [t("exposure"), `${money(exposure.amount, exposure.currency, 0)} (${power(exposure.maxPowerKw * 1000)}, ${exposure.legalRef})`],
       row.closed && [t("closedBy"), `${row.closed.by}, ${at(row.closed.at)}`],
       row.hash && [t("hash"), h("code", null, row.hash)])),
-    checks.some((check) => check.controlMeterKwh !== null) ? [h("h2", null, t("reconciliation")), table([
-      { label: t("day"), cell: (check) => day(check.day) },
-      { label: t("controlMeter"), number: true, cell: (check) => energy(check.controlMeterKwh) },
-      { label: t("devices"), number: true, cell: (check) => energy(check.devicesKwh) },
-      { label: t("difference"), number: true, cell: (check) => energy(check.differenceKwh) },
-      { label: "%", number: true, wide: true, cell: (check) => (check.differenceShare === null ? "–" : decimal(check.differenceShare * 100, 2)) },
-    ], [...checks].reverse(), t("reconciliation"))] : null,
   ];
 }
+
+const reconciliation = (checks) => (checks.some((check) => check.controlMeterKwh !== null) ? [h("h2", null, t("reconciliation")), table([
+  { label: t("day"), cell: (check) => day(check.day) },
+  { label: t("controlMeter"), number: true, cell: (check) => energy(check.controlMeterKwh) },
+  { label: t("devices"), number: true, cell: (check) => energy(check.devicesKwh) },
+  { label: t("difference"), number: true, cell: (check) => energy(check.differenceKwh) },
+  { label: "%", number: true, wide: true, cell: (check) => (check.differenceShare === null ? "–" : decimal(check.differenceShare * 100, 2)) },
+], [...checks].reverse(), t("reconciliation"))] : null);
 
 const rateOf = (line) => (line.rate === null ? (line.kind === "energy" ? h("span", { class: "warn" }, t("unrated")) : "–") : `${decimal(line.rate, 6)} ${line.currency}`);
 

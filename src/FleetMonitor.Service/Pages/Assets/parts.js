@@ -14,7 +14,7 @@ export const figures = (...items) => h("dl", { class: "figures" }, items);
 export const facts = (...items) => h("dl", { class: "facts" },
   items.filter(Boolean).map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value))));
 
-export const state = (name) => [h("span", { class: `dot ${name}` }), t(name)];
+export const state = (name) => h("span", { class: "line" }, h("span", { class: `dot ${name}` }), t(name));
 
 // A bar of parts, and the same in words.
 function strip(names, value, label, link) {

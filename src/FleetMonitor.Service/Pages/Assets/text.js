@@ -16,6 +16,7 @@ const words = {
   failed: ["This could not be loaded", "Не удалось загрузить"],
   keyNeeded: ["This service asks for an API key.", "Для доступа нужен ключ API."],
   key: ["API key", "Ключ API"],
+  keyUnknown: ["That key is not known.", "Такой ключ неизвестен."],
   use: ["Use it", "Войти"],
 
   power: ["Power", "Мощность"],
@@ -28,7 +29,7 @@ const words = {
   unrated: ["Unrated", "Без ставки"],
   unratedNone: ["all energy has a rate", "у всей энергии есть ставка"],
   states: ["Devices by state", "Устройства по состоянию"],
-  quality: ["How this quarter’s energy is known", "Откуда известна энергия квартала"],
+  quality: ["How the quarter’s energy is known", "Откуда известна энергия квартала"],
   register: ["register", "счётчик"],
   integrated: ["integrated from power", "интеграл мощности"],
   estimated: ["estimated", "оценка"],
@@ -69,6 +70,9 @@ const words = {
   noMatch: ["No device matches.", "Ничего не найдено."],
 
   role: ["Role", "Роль"],
+  "role.rig": ["rig", "майнер"],
+  "role.feeder": ["feeder", "питающее устройство"],
+  "role.control-meter": ["control meter", "контрольный счётчик"],
   model: ["Model", "Модель"],
   tenant: ["Tenant", "Арендатор"],
   nameplate: ["Nameplate", "Паспорт"],
