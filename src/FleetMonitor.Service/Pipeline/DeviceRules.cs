@@ -10,10 +10,10 @@ namespace FleetMonitor.Service.Pipeline;
 internal static class DeviceRules
 {
     /// <summary>Where no profile says better: one watt-hour.</summary>
-    private static readonly RegisterTraits DefaultTraits = new(null, new Energy(1_000_000));
+    public static readonly RegisterTraits DefaultTraits = new(null, new Energy(1_000_000));
 
     /// <summary>What the register can plausibly do (S7): twice the nameplate; for control meters 1.2 × the site's maximum power.</summary>
-    public static MeterLimits Limits(Site? site, Device? device, MeteringOptions options, RegisterTraits? traits)
+    public static MeterLimits Limits(Site? site, Device? device, MeteringOptions options, RegisterTraits traits)
     {
         Power power = device switch
         {
@@ -21,8 +21,7 @@ internal static class DeviceRules
             { Role: DeviceRole.ControlMeter } when site?.MaxPower is { } maximum => new Power(maximum.Milliwatts * 12 / 10),
             _ => options.MaxDevicePower,
         };
-        RegisterTraits register = traits ?? DefaultTraits;
-        return new MeterLimits(power, register.DisplayStep, device?.RegisterModulus ?? register.Modulus);
+        return new MeterLimits(power, traits.DisplayStep, device?.RegisterModulus ?? traits.Modulus);
     }
 
     public static WatchedDevice Watched(DeviceKey key, Site? site, Device? device, decimal? levyPerKwh) => new(key)

@@ -5,13 +5,14 @@ using FleetMonitor.Ledger.Encoding;
 using FleetMonitor.Ledger.Evidence;
 using FleetMonitor.Metering;
 using FleetMonitor.Telemetry;
+using FleetMonitor.Telemetry.Profiles;
 
 namespace FleetMonitor.Service.Pipeline;
 
 /// <summary>A device's state as a checkpoint keeps it, and back.</summary>
 internal sealed class DeviceStateCodec(MeterContexts contexts)
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     private readonly ByteWriter _bytes = new();
     private readonly byte[] _watch = new byte[DeviceWatch.SerializedSize];
@@ -21,6 +22,9 @@ internal sealed class DeviceStateCodec(MeterContexts contexts)
         _bytes.Clear();
         _bytes.Byte(Version);
         _bytes.Unsigned((ulong)contexts.NumberOf(device.Context));
+        _bytes.Byte(device.Traits.Modulus is null ? (byte)0 : (byte)1);
+        _bytes.Signed(device.Traits.Modulus?.MicrowattHours ?? 0);
+        _bytes.Signed(device.Traits.DisplayStep.MicrowattHours);
         _bytes.Signed(device.LastReceived.UnixMilliseconds);
         ReadingBlockCodec.Write(_bytes, device.Last is { } last ? [last] : []);
         MeterRunCodec.Write(_bytes, device.Meter.Anchor);
@@ -43,6 +47,9 @@ internal sealed class DeviceStateCodec(MeterContexts contexts)
         }
 
         device.Context = contexts[(int)bytes.Unsigned()];
+        bool wraps = bytes.Byte() != 0;
+        var modulus = new Energy(bytes.Signed());
+        device.Traits = new RegisterTraits(wraps ? modulus : null, new Energy(bytes.Signed()));
         var lastReceived = new Instant(bytes.Signed());
         Reading[] last = ReadingBlockCodec.Read(ref bytes);
         device.RestoreLast(last.Length > 0 ? last[0] : null, lastReceived);

@@ -121,11 +121,8 @@ internal sealed class ShardSet
             return null;
         }
 
-        var device = new TrackedDevice(_byId.Count, key)
-        {
-            Context = Contexts.Intern(
-                _metering, DeviceRules.Limits(site, listed, _metering, traits), site?.TimeZone ?? _fleet.DefaultTimeZone),
-        };
+        var device = new TrackedDevice(_byId.Count, key) { Traits = traits ?? DeviceRules.DefaultTraits };
+        device.Context = ContextOf(device);
         Add(device);
         Refresh(device, now);
         // The journal does not say what a device is metered by; its first checkpoint does.
@@ -145,7 +142,7 @@ internal sealed class ShardSet
         {
             Refresh(device, now);
             CountUnregistered(device);
-            MeterContext context = ContextOf(device, new RegisterTraits(null, device.Context.Limits.DisplayStep));
+            MeterContext context = ContextOf(device);
             if (context != device.Context)
             {
                 ShardOf(device).ChangeContext(device, context, sequence);
@@ -264,14 +261,12 @@ internal sealed class ShardSet
         device.Watched = DeviceRules.Watched(device.Key, site, site?.Devices.GetValueOrDefault(device.Key.Device), levyPerKwh);
     }
 
-    private MeterContext ContextOf(TrackedDevice device, RegisterTraits traits)
+    private MeterContext ContextOf(TrackedDevice device)
     {
         Site? site = _fleet.Current.Site(device.Key.Site);
         Device? listed = site?.Devices.GetValueOrDefault(device.Key.Device);
-        // A modulus that no longer stands in the fleet file came from the profile, and stays.
-        RegisterTraits kept = traits with { Modulus = device.Context.Limits.Modulus };
         return Contexts.Intern(
-            _metering, DeviceRules.Limits(site, listed, _metering, kept), site?.TimeZone ?? _fleet.DefaultTimeZone);
+            _metering, DeviceRules.Limits(site, listed, _metering, device.Traits), site?.TimeZone ?? _fleet.DefaultTimeZone);
     }
 }
 

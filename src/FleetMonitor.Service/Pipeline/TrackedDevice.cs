@@ -4,6 +4,7 @@ using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Metering;
 using FleetMonitor.Telemetry;
+using FleetMonitor.Telemetry.Profiles;
 
 namespace FleetMonitor.Service.Pipeline;
 
@@ -27,6 +28,9 @@ internal sealed class TrackedDevice(int id, DeviceKey key) : IDeviceSink
 
     /// <summary>What it is metered by. Set before the first reading.</summary>
     public MeterContext Context { get; set; } = null!;
+
+    /// <summary>What its profile says of its register; the fleet file goes first, and leaves it as it was when it no longer says so.</summary>
+    public RegisterTraits Traits { get; set; } = DeviceRules.DefaultTraits;
 
     /// <summary>What it is watched by. Set before the first reading.</summary>
     public WatchedDevice Watched { get; set; } = null!;

@@ -36,7 +36,7 @@ internal sealed class WorldRun
     }
 
     /// <summary>Time that passed in the world.</summary>
-    public TimeSpan Simulated => _time.Now - _plan.Start;
+    public TimeSpan Simulated => TimeSpan.FromTicks(_plan.Acts.OfType<Wait>().Sum(wait => Math.Max(0, wait.For.Ticks)));
 
     /// <returns>What was wrong first; null where nothing was.</returns>
     public static (string? Violation, TimeSpan Simulated) Of(WorldPlan plan, IDisk disk)
@@ -305,7 +305,7 @@ internal sealed class WorldRun
         // Whatever is unsettled settles, unless a last crash takes it back.
         do
         {
-            _time.Advance(TimeSpan.FromMinutes(30));
+            _time.Advance(TimeSpan.FromDays(2));
             Do(new Tick());
         }
         while (!Decide(_ => true));

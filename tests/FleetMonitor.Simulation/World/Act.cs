@@ -12,7 +12,7 @@ internal abstract record Act;
 
 internal sealed record Wait(TimeSpan For) : Act
 {
-    public override string ToString() => $"wait {For}";
+    public override string ToString() => For < TimeSpan.Zero ? $"the service's clock jumps by {For}" : $"wait {For}";
 }
 
 /// <summary>A device's message reaches a broker.</summary>

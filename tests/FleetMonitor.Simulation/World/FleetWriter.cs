@@ -4,7 +4,7 @@ using FleetMonitor.Fleet.Units;
 namespace FleetMonitor.Simulation.World;
 
 /// <summary>Writes fleet files: the same sites and devices, and every time other facts about them.</summary>
-internal sealed class FleetWriter(Random random, IReadOnlyList<DeviceKey> devices, DateOnly today)
+internal sealed class FleetWriter(Random random, IReadOnlyList<DeviceKey> devices, IReadOnlyDictionary<DeviceKey, Energy?> moduli, DateOnly today)
 {
     private static readonly string[] Zones = ["Asia/Almaty", "Europe/Berlin", "UTC", "Asia/Kathmandu"];
 
@@ -40,6 +40,7 @@ internal sealed class FleetWriter(Random random, IReadOnlyList<DeviceKey> device
             _ => new Nameplate(new Power(random.NextInt64(500_000, 8_000_000)), null),
         },
         Tenant = Tenants(),
+        RegisterModulus = random.Next(3) > 0 ? moduli.GetValueOrDefault(key) : null,
     };
 
     private string? FedBy(string device, string[] site) =>

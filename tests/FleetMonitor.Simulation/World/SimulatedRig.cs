@@ -19,14 +19,22 @@ internal enum Reporting
 }
 
 /// <param name="Constant">Draws the same power all the time, so that its messages are all alike but for time and register.</param>
-/// <param name="Numbered">Its payloads bear a number: no two of them are equal.</param>
+/// <param name="Numbered">
+/// Its payloads bear a number. A broker that soon gives the same packet id to an equal message without a time, and sends that one again, leaves no
+/// way to tell the two apart (S4).
+/// </param>
+/// <param name="Modulus">Where its register wraps to zero; null where it never does.</param>
+/// <param name="ClockAhead">By how much its clock is wrong.</param>
 internal sealed record RigTraits(
-    DeviceKey Key, int Broker, Reporting Reporting, bool HasTime, TimeSpan Interval, bool Retain, bool Constant, bool Numbered, int LateUpTo);
+    DeviceKey Key, int Broker, Reporting Reporting, bool HasTime, TimeSpan Interval, bool Retain, bool Constant, bool Numbered, int LateUpTo,
+    Energy? Modulus, TimeSpan ClockAhead);
 
 /// <summary>A device with a true signal, and the messages that it makes of it: mostly honest ones.</summary>
 internal sealed class SimulatedRig(RigTraits traits, Random random, Func<int> nextNumber)
 {
-    private long _registerTenths = random.Next(3) switch { 0 => 0, 1 => random.Next(1_000_000), _ => random.NextInt64(1_000_000_000) };
+    private long _registerTenths = traits.Modulus is { } modulus
+        ? (modulus.MicrowattHours / 100_000) - random.Next(20_000)
+        : random.Next(3) switch { 0 => 0, 1 => random.Next(1_000_000), _ => random.NextInt64(1_000_000_000) };
     private long _powerTenths = random.Next(1_000, 40_000);
     private Instant _lastSample;
 
@@ -57,7 +65,7 @@ internal sealed class SimulatedRig(RigTraits traits, Random random, Func<int> ne
         }
 
         // The same once more, or another value at the same time.
-        if (random.Next(30) == 0)
+        if (random.Next(30) == 0 && (Traits.HasTime || !Traits.Numbered))
         {
             messages.Add(messages[0] with { Number = nextNumber() });
         }
@@ -99,6 +107,11 @@ internal sealed class SimulatedRig(RigTraits traits, Random random, Func<int> ne
             _registerTenths += _powerTenths * (now.UnixMilliseconds - _lastSample.UnixMilliseconds) / 3_600_000;
         }
 
+        if (Traits.Modulus is { } modulus && _registerTenths * 100_000 >= modulus.MicrowattHours)
+        {
+            _registerTenths -= modulus.MicrowattHours / 100_000;
+        }
+
         _lastSample = now;
         if (!Traits.Constant)
         {
@@ -121,11 +134,12 @@ internal sealed class SimulatedRig(RigTraits traits, Random random, Func<int> ne
     private Message Make(Instant now, bool power, bool register)
     {
         int number = nextNumber();
+        Instant at = now.Plus(Traits.ClockAhead);
         var fields = ReadingFields.None;
         var parts = new List<string>();
         if (Traits.HasTime)
         {
-            parts.Add(random.Next(2) == 0 ? $"\"ts\":\"{now}\"" : $"\"ts\":{now.UnixMilliseconds}");
+            parts.Add(random.Next(2) == 0 ? $"\"ts\":\"{at}\"" : $"\"ts\":{at.UnixMilliseconds}");
         }
 
         if (power)
@@ -154,7 +168,7 @@ internal sealed class SimulatedRig(RigTraits traits, Random random, Func<int> ne
         }
 
         var reading = new Reading(
-            now,
+            at,
             fields,
             new Power(power ? _powerTenths * 100 : 0),
             new Energy(register ? _registerTenths * 100_000 : 0),

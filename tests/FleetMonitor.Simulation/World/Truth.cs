@@ -15,6 +15,7 @@ namespace FleetMonitor.Simulation.World;
 internal sealed class Truth(TimeSpan maxFuture)
 {
     private readonly HashSet<int> _durable = [];
+    private readonly HashSet<int> _numbers = [];
     private readonly HashSet<(string Topic, string Payload, Instant ReceivedAt)> _refused = [];
     private readonly Dictionary<DeviceKey, List<Reading>> _readings = [];
     private readonly List<Reception> _counted = [];
@@ -39,12 +40,13 @@ internal sealed class Truth(TimeSpan maxFuture)
         foreach (Reception reception in receptions.Where(reception => !reception.AsRetained))
         {
             Message message = reception.Message;
+            _durable.Add(message.Number);
             if (message.Refused || (message.HasTime && message.Reading!.Value.At > reception.ReceivedAt.Plus(maxFuture)))
             {
+                // A clock that was ahead may be right by the time the broker delivers again: then the message counts after all.
                 _refused.Add((message.Topic, message.Payload, reception.ReceivedAt));
-                _durable.Add(message.Number);
             }
-            else if (_durable.Add(message.Number) && message.Reading is { } reading)
+            else if (_numbers.Add(message.Number) && message.Reading is { } reading)
             {
                 _counted.Add(reception);
                 Count(message.Key, message.HasTime ? reading : reading with { At = reception.ReceivedAt }, listed, onViolation);

@@ -21,12 +21,13 @@ internal sealed class WorldWriter
     private readonly List<SimulatedRig> _rigs = [];
     private readonly List<BrokerTraits> _brokers = [];
     private readonly FleetWriter _fleets;
+    private readonly Dictionary<DeviceKey, Energy?> _moduli;
     private readonly MeteringOptions _metering;
     private readonly bool _timeless;
     private readonly bool _letsGo;
     private readonly bool _selfRegistered;
     private readonly double _trouble;
-    private readonly (double Drop, double LoseSession, double Fault, double Restart, double TakeFleet) _rates;
+    private readonly (double Drop, double LoseSession, double Fault, double Restart, double TakeFleet, double Jump) _rates;
     private FleetSnapshot _fleet;
     private Instant _now;
     private int _number;
@@ -39,7 +40,7 @@ internal sealed class WorldWriter
         _trouble = OneOf(0.0, 0.5, 1, 1, 2);
         _now = Instant.From(DateTimeOffset.Parse(OneOf(Midnights), CultureInfo.InvariantCulture))
             .Minus(TimeSpan.FromMilliseconds(_random.NextInt64(6 * 3_600_000)));
-        _rates = (Rate(0.04), Rate(0.01), Rate(0.08), Rate(0.03), Rate(0.03));
+        _rates = (Rate(0.04), Rate(0.01), Rate(0.08), Rate(0.03), Rate(0.03), Rate(0.005));
         _timeless = Chance(0.3);
         _letsGo = Chance(0.15);
         _selfRegistered = Chance(0.15);
@@ -51,7 +52,8 @@ internal sealed class WorldWriter
 
         int rigs = OneOf(1, 1, 2, 3, 5, 7);
         DeviceKey[] keys = [.. Enumerable.Range(0, rigs).Select(i => new DeviceKey(i % 3 == 2 ? "north" : "south", $"rig-{i}"))];
-        _fleets = new FleetWriter(_random, keys, DateOnly.FromDateTime(_now.ToDateTimeOffset().UtcDateTime));
+        _moduli = keys.Where(_ => Chance(0.3)).ToDictionary(key => key, _ => (Energy?)new Energy(OneOf(10, 1_000, 100_000) * 1_000_000_000L));
+        _fleets = new FleetWriter(_random, keys, _moduli, DateOnly.FromDateTime(_now.ToDateTimeOffset().UtcDateTime));
         _fleet = _selfRegistered ? FleetSnapshot.Empty : _fleets.Write();
         foreach (DeviceKey key in keys)
         {
@@ -169,6 +171,11 @@ internal sealed class WorldWriter
             _acts.Add(new Restart(Kill: Chance(0.6), Settings()));
         }
 
+        if (Trouble(_rates.Jump))
+        {
+            _acts.Add(new Wait(TimeSpan.FromSeconds(OneOf(-7_200, -60, -1, 60, 7_200))));
+        }
+
         if (Trouble(_rates.TakeFleet) && !_selfRegistered)
         {
             _fleet = _letsGo || Chance(0.3) ? _fleets.WriteSameRules(_fleet) : _fleets.Write();
@@ -238,7 +245,9 @@ internal sealed class WorldWriter
                 Retain: Chance(0.2),
                 Constant: Chance(_timeless ? 0.7 : 0.2),
                 numbered,
-                LateUpTo: OneOf(0, 0, 2_000, 90_000, 400_000)),
+                LateUpTo: OneOf(0, 0, 2_000, 90_000, 400_000),
+                _moduli.GetValueOrDefault(key),
+                ClockAhead: TimeSpan.FromSeconds(OneOf(0, 0, 0, 0, -3_600, -30, 200, 400))),
             _random,
             () => ++_number)
         {
