@@ -37,22 +37,8 @@ public sealed partial class LedgerReader
         (to ?? DateOnly.MaxValue).DayNumber);
 
     /// <summary>Device-days of a site whose books and postings differ, as of their newest checkpoints: local days <c>from ≤ day &lt; to</c>.</summary>
-    public IEnumerable<DueDeviceDay> DueDays(string site, DateOnly from, DateOnly to, int limit) => Query(
-        row => new DueDeviceDay(
-            row.GetInt32(0),
-            new DeviceKey(row.GetString(1), row.GetString(2)),
-            DateOnly.FromDayNumber(row.GetInt32(3)),
-            Energy(row, 4),
-            Energy(row, 7)),
-        $"""
-        SELECT b.device, d.site, d.device, b.day, register, integrated, estimated, posted_register, posted_integrated, posted_estimated
-        FROM device_day b INDEXED BY device_day_due JOIN device d ON d.id = b.device
-        WHERE {PostingQueries.Due} AND d.site = $1 AND b.day >= $2 AND b.day < $3 ORDER BY b.day, b.device LIMIT $4
-        """,
-        site,
-        from.DayNumber,
-        to.DayNumber,
-        limit);
+    public IEnumerable<DueDeviceDay> DueDays(string site, DateOnly from, DateOnly to) =>
+        Query(PostingQueries.DueDay, PostingQueries.Due, site, from.DayNumber, to.DayNumber, int.MaxValue);
 
     /// <summary>What metered energy was posted for a device-day.</summary>
     public EnergyByQuality Posted(DeviceKey key, DateOnly day) => Query(

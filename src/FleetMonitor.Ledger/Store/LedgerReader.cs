@@ -248,8 +248,7 @@ public sealed partial class LedgerReader : ILedgerSnapshot, IDisposable
             (byte[])row[6],
             (byte[])row[7]));
 
-    private static EnergyByQuality Energy(SqliteDataReader row, int at) =>
-        new(new Energy(row.GetInt64(at)), new Energy(row.GetInt64(at + 1)), new Energy(row.GetInt64(at + 2)));
+    private static EnergyByQuality Energy(SqliteDataReader row, int at) => PostingQueries.Energy(row, at);
 
     private IEnumerable<T> Query<T>(Func<SqliteDataReader, T> row, string sql, params object?[] values)
     {

@@ -1,7 +1,6 @@
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
-using Microsoft.Data.Sqlite;
 
 namespace FleetMonitor.Ledger.Store;
 
@@ -12,12 +11,13 @@ public sealed partial class LedgerWriter
 
     public IReadOnlyList<Filing> Filings(string site, TaxPeriod period) => PostingQueries.Filings(_connection, site, period);
 
+    /// <summary>The first device-days of a site whose books and postings differ: local days <c>from ≤ day &lt; to</c>.</summary>
+    public IReadOnlyList<DueDeviceDay> DueDays(string site, DateOnly from, DateOnly to, int limit) =>
+        [.. _statements.DueDays.Query(PostingQueries.DueDay, site, from.DayNumber, to.DayNumber, limit)];
+
     /// <summary>What the books and the postings of a device-day are, both as of its newest checkpoint; zero where it has none.</summary>
     public (EnergyByQuality Books, EnergyByQuality Posted) DeviceDay(int device, DateOnly day) =>
-        _statements.ReadDeviceDay.Query(row => (Energy(row, 0), Energy(row, 3)), device, day.DayNumber).FirstOrDefault();
-
-    private static EnergyByQuality Energy(SqliteDataReader row, int at) =>
-        new(new Energy(row.GetInt64(at)), new Energy(row.GetInt64(at + 1)), new Energy(row.GetInt64(at + 2)));
+        _statements.ReadDeviceDay.Query(row => (PostingQueries.Energy(row, 0), PostingQueries.Energy(row, 3)), device, day.DayNumber).FirstOrDefault();
 
     private void Write(List<LedgerPosting> postings)
     {

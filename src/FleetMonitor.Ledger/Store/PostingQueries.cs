@@ -13,7 +13,14 @@ public sealed record DueDeviceDay(int DeviceId, DeviceKey Key, DateOnly Day, Ene
 /// <summary>Postings and filings, read the same way by the one that writes them and by those that only look.</summary>
 internal static class PostingQueries
 {
-    public const string Due = "(register <> posted_register OR integrated <> posted_integrated OR estimated <> posted_estimated)";
+    /// <summary>Device-days that are due, of a site and days: the index holds them and no others.</summary>
+    public const string Due =
+        """
+        SELECT b.device, d.site, d.device, b.day, register, integrated, estimated, posted_register, posted_integrated, posted_estimated
+        FROM device_day b INDEXED BY device_day_due JOIN device d ON d.id = b.device
+        WHERE (register <> posted_register OR integrated <> posted_integrated OR estimated <> posted_estimated)
+            AND d.site = $1 AND b.day >= $2 AND b.day < $3 ORDER BY b.day, b.device LIMIT $4
+        """;
 
     private const string Columns =
         "p.seq, p.posted, p.kind, p.site, d.device, p.day, p.register, p.integrated, p.estimated, p.charge, p.amount, p.currency, p.reason,"
@@ -24,6 +31,12 @@ internal static class PostingQueries
     /// <summary>With the hash of the posting before as the last column; the rest of the query names the condition.</summary>
     public const string WithPrevious =
         "SELECT " + Columns + ", b.hash FROM posting p LEFT JOIN device d ON d.id = p.device LEFT JOIN posting b ON b.seq = p.seq - 1 ";
+
+    public static DueDeviceDay DueDay(SqliteDataReader row) => new(
+        row.GetInt32(0), new DeviceKey(row.GetString(1), row.GetString(2)), DateOnly.FromDayNumber(row.GetInt32(3)), Energy(row, 4), Energy(row, 7));
+
+    public static EnergyByQuality Energy(SqliteDataReader row, int at) =>
+        new(new Energy(row.GetInt64(at)), new Energy(row.GetInt64(at + 1)), new Energy(row.GetInt64(at + 2)));
 
     public static PostingHead Head(SqliteConnection connection)
     {
@@ -57,7 +70,7 @@ internal static class PostingQueries
             Site = row.GetString(3),
             Device = Text(row, 4),
             Day = DateOnly.FromDayNumber(row.GetInt32(5)),
-            Energy = new EnergyByQuality(new(row.GetInt64(6)), new(row.GetInt64(7)), new(row.GetInt64(8))),
+            Energy = Energy(row, 6),
             Charge = Text(row, 9),
             Amount = Text(row, 10) is { } amount
                 ? new Money(decimal.Parse(amount, NumberStyles.Number, CultureInfo.InvariantCulture), row.GetString(11))

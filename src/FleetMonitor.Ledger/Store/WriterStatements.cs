@@ -87,6 +87,8 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
         "UPDATE device_day SET posted_register = posted_register + $3, posted_integrated = posted_integrated + $4,"
         + " posted_estimated = posted_estimated + $5 WHERE device = $1 AND day = $2");
 
+    public PreparedStatement DueDays { get; } = new(connection, PostingQueries.Due);
+
     public PreparedStatement ReadDeviceDay { get; } = new(
         connection,
         "SELECT register, integrated, estimated, posted_register, posted_integrated, posted_estimated FROM device_day WHERE device = $1 AND day = $2");
@@ -100,7 +102,7 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
                      State, Journal, TrimJournal, Device, DeviceState, DeviceDay, AccountDay, Gap, CoverGaps, VoidGaps, MeterEvent, VoidEvents,
                      Evidence, DropBlocks, CountEvidence, DropEvidence, LateReading, Quarantine, QuarantineRetried, TrimQuarantine,
                      Anomaly, Outbox, OutboxDone, PointReject,
-                     SessionGap, ForgetRedeliveries, Redelivery, Posting, Posted, ReadDeviceDay, Filing,
+                     SessionGap, ForgetRedeliveries, Redelivery, Posting, Posted, DueDays, ReadDeviceDay, Filing,
                  ])
         {
             statement.Dispose();

@@ -19,10 +19,9 @@ namespace FleetMonitor.Service.Finance;
 internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogger log) : IDisposable
 {
     /// <summary>What one commit posts: few enough that readings do not wait for it.</summary>
-    private const int PostingsPerCommit = 1_000;
-    private const int DueDaysAtATime = 20_000;
+    private const int PostingsPerCommit = 4_000;
     private const int CheckpointsPerCommit = 500;
-    private const string AfterClose = "metered after the close";
+    public const string AfterClose = "metered after the close";
 
     private readonly SemaphoreSlim _oneAtATime = new(1);
 
@@ -103,33 +102,22 @@ internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogg
         long posted = 0;
         while (true)
         {
-            DueDeviceDay[] due;
-            using (LedgerReader reader = LedgerReader.Open(engine.Ledger.Files))
-            {
-                due = [.. reader.DueDays(site, from, to, DueDaysAtATime)];
-            }
-
-            foreach (DueDeviceDay[] chunk in due.Chunk(PostingsPerCommit))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                posted += await engine.Loop.AskAsync(decider => PostNow(decider, chunk));
-            }
-
-            if (due.Length < DueDaysAtATime)
+            cancellation.ThrowIfCancellationRequested();
+            int more = await engine.Loop.AskAsync(decider => PostNow(decider, site, from, to));
+            posted += more;
+            if (more < PostingsPerCommit)
             {
                 return posted;
             }
         }
     }
 
-    private int PostNow(Decider decider, IEnumerable<DueDeviceDay> due)
+    private int PostNow(Decider decider, string site, DateOnly from, DateOnly to)
     {
         var writing = new PostingBatch(engine, decider.Shards, Now());
-        foreach (DueDeviceDay day in due)
+        foreach (DueDeviceDay due in engine.Ledger.DueDays(site, from, to, PostingsPerCommit))
         {
-            // What was due when it was looked up may have changed since.
-            (var books, var posted) = engine.Ledger.DeviceDay(day.DeviceId, day.Day);
-            writing.Bring(day.Key, day.Day, books, posted, AfterClose);
+            writing.Bring(due.Key, due.Day, due.Books, due.Posted, AfterClose);
         }
 
         decider.Add(commit => commit.Postings.AddRange(writing.Postings));

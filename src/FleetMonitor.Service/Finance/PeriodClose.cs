@@ -112,7 +112,7 @@ internal sealed class PeriodClose(Engine engine, CloseRequest request, Instant n
     private void PostRest(Decider decider, LedgerReader reader, List<DeviceDay> waiting, PostingBatch writing)
     {
         var books = new Dictionary<(DeviceKey Key, DateOnly Day), (EnergyByQuality Books, EnergyByQuality Posted)>();
-        foreach (DueDeviceDay due in reader.DueDays(request.Site, request.Period.FirstDay, request.Period.End, int.MaxValue))
+        foreach (DueDeviceDay due in reader.DueDays(request.Site, request.Period.FirstDay, request.Period.End))
         {
             books[(due.Key, due.Day)] = (due.Books, due.Posted);
         }
@@ -126,7 +126,7 @@ internal sealed class PeriodClose(Engine engine, CloseRequest request, Instant n
         foreach (((DeviceKey key, DateOnly day), (EnergyByQuality now, EnergyByQuality posted)) in books
             .OrderBy(book => book.Key.Day).ThenBy(book => book.Key.Key.Device, StringComparer.Ordinal))
         {
-            writing.Bring(key, day, now, posted, "metered after the close");
+            writing.Bring(key, day, now, posted, Bookkeeper.AfterClose);
         }
     }
 

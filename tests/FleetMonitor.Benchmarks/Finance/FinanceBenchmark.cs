@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger.Store;
+using FleetMonitor.Levy;
+using FleetMonitor.Service.Books;
+using FleetMonitor.Service.Finance;
+using FleetMonitor.Service.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FleetMonitor.Benchmarks.Finance;
+
+/// <summary>
+/// <c>finance [--devices N] [--output FILE]</c>: totals over a quarter, posting and closing it, verifying and backing up; for the number of
+/// devices given, a quarter and a sixteenth of it, so that one sees how they grow.
+/// </summary>
+internal static class FinanceBenchmark
+{
+    private const int Repeats = 9;
+
+    public static async Task<int> RunAsync(string[] options)
+    {
+        int devices = 55_000;
+        string? output = null;
+        for (int i = 0; i + 1 < options.Length; i += 2)
+        {
+            switch (options[i])
+            {
+                case "--devices":
+                    devices = int.Parse(options[i + 1], CultureInfo.InvariantCulture);
+                    break;
+                case "--output":
+                    output = options[i + 1];
+                    break;
+                default:
+                    Console.Error.WriteLine($"{options[i]}: there are --devices and --output.");
+                    return 2;
+            }
+        }
+
+        var report = new StringBuilder(
+            "# Finance\n\nA ledger of one quarter (92 days), a device-day for each device and day, ten tenants. Made with\n"
+            + $"`dotnet run -c Release --project tests/FleetMonitor.Benchmarks -- finance` on {Environment.ProcessorCount} cores, beside other work.\n"
+            + "Totals: the median of 9 on an open view. *Close while it is posted*: every day was posted when it was over, as in a running service.\n\n"
+            + "| Devices | Device-days | Totals of the quarter | by tenant and day | by device | Post it all | Longest commit | Close while it is posted | Verify | Backup | Ledger |\n"
+            + "|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
+        foreach (int count in (int[])[devices / 16, devices / 4, devices])
+        {
+            string row = await RowAsync(count);
+            Console.Error.WriteLine(row);
+            report.Append(row).Append('\n');
+        }
+
+        Console.Write(report);
+        if (output is not null)
+        {
+            await File.WriteAllTextAsync(output, report.ToString());
+        }
+
+        return 0;
+    }
+
+    private static async Task<string> RowAsync(int devices)
+    {
+        using var big = new BigBooks(devices);
+        var now = Instant.From(new DateTimeOffset(2026, 10, 2, 0, 0, 0, TimeSpan.Zero));
+        (double totals, double byTenant, double byDevice) = Totals(big, now);
+        (double post, double longest, double close) = await CloseAsync(big);
+        var files = new LedgerFiles(big.Settings.Ledger.Directory);
+        double verify = Seconds(() =>
+        {
+            using LedgerReader reader = LedgerReader.Open(files);
+            VerificationStep? fault = new LedgerVerification(reader, files.Anchors.Read(), null).Run().FirstOrDefault(step => step.Fault is { } text
+                && !text.Contains("differ from its kept readings", StringComparison.Ordinal));
+            if (fault is not null)
+            {
+                throw new InvalidOperationException(fault.Fault);
+            }
+        });
+        double backup = Seconds(() => LedgerBackup.Make(files, Path.Combine(files.Directory, "copy.db")));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {devices:N0} | {devices * 92:N0} | {totals * 1000:F1} ms | {byTenant * 1000:F1} ms | {byDevice:F2} s | {post:F1} s | {longest * 1000:F0} ms "
+            + $"| {close:F2} s | {verify:F1} s | {backup:F1} s | {big.Bytes / 1e6:F0} MB |");
+    }
+
+    private static (double Totals, double ByTenant, double ByDevice) Totals(BigBooks big, Instant now)
+    {
+        using BooksView books = BooksView.OpenReadOnly(big.Settings, big.Files, now);
+        var quarter = new TotalsQuery { From = BigBooks.Period.FirstDay, To = BigBooks.Period.End };
+        return (
+            Median(() => books.Totals(quarter, null)),
+            Median(() => books.Totals(quarter with { Group = TotalsGroup.Tenant | TotalsGroup.Day }, null)),
+            Seconds(() => books.Totals(quarter with { Group = TotalsGroup.Device }, null)));
+    }
+
+    private static async Task<(double Post, double Longest, double Close)> CloseAsync(BigBooks big)
+    {
+        var time = new QuarterIsOver();
+        await using Engine engine = Engine.Open(big.Settings, big.Files, _ => { }, clockFromMessages: false, time, NullLogger.Instance);
+        await engine.StartAsync();
+        using var bookkeeper = new Bookkeeper(engine, time, NullLogger.Instance);
+        var watch = Stopwatch.StartNew();
+        long posted = await bookkeeper.PostSettledAsync(CancellationToken.None);
+        double post = watch.Elapsed.TotalSeconds;
+        double longest = engine.Counters.LongestCommitSeconds;
+        watch.Restart();
+        CloseResult closed = await bookkeeper.CloseAsync(new CloseRequest("site-1", BigBooks.Period, "A. Person"), CancellationToken.None);
+        double close = watch.Elapsed.TotalSeconds;
+        if (posted != big.Devices * 92L || closed.Filing is null)
+        {
+            throw new InvalidOperationException($"{posted} postings; {closed.Why}");
+        }
+
+        await engine.Loop.StopAsync();
+        return (post, longest, close);
+    }
+
+    private static double Median(Action action) =>
+        Enumerable.Range(0, Repeats).Select(_ => Seconds(action)).Order().ElementAt(Repeats / 2);
+
+    private static double Seconds(Action action)
+    {
+        var watch = Stopwatch.StartNew();
+        action();
+        return watch.Elapsed.TotalSeconds;
+    }
+
+    /// <summary>Runs on from the second day after the quarter.</summary>
+    private sealed class QuarterIsOver : TimeProvider
+    {
+        private readonly Stopwatch _watch = Stopwatch.StartNew();
+
+        public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2026, 10, 2, 0, 0, 0, TimeSpan.Zero) + _watch.Elapsed;
+    }
+}
