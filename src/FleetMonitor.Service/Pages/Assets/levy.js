@@ -46,7 +46,7 @@ export function period([name, site]) {
     const close = async (body) => {
       try {
         const filed = await post(`levy/periods/${segment(name)}/close`, { site, ...body });
-        outcomes.set(key, () => h("p", null, `${t("closedBy")} ${body.by}. ${t("hash")} `, h("code", null, filed.hash)));
+        outcomes.set(key, () => h("p", null, `${t("closedBy")} ${body.by}; ${t("hash")} `, h("code", null, filed.hash)));
       } catch (error) {
         outcomes.set(key, () => h("p", { class: "bad", role: "alert" }, error.message));
       }
