@@ -29,6 +29,8 @@ internal sealed class ServiceWithStore : IAsyncDisposable
         Set("Influx:Timeout", "00:00:02");
     }
 
+    public int HttpPort => _url.Port;
+
     public string Folder { get; } = Directory.CreateTempSubdirectory("fleetmonitor-").FullName;
 
     public string File(string name) => Path.Combine(Folder, name);
