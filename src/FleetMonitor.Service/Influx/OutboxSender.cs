@@ -40,21 +40,30 @@ internal sealed partial class OutboxSender : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        try
+        while (!stoppingToken.IsCancellationRequested)
         {
-            while (!stoppingToken.IsCancellationRequested)
+            TimeSpan wait;
+            try
             {
                 await KeepBudgetAsync();
-                TimeSpan wait = _gauge.Entries == 0 ? Idle : await SendBatchAsync(stoppingToken);
-                if (wait > TimeSpan.Zero)
-                {
-                    await Task.Delay(wait, _context.Time, stoppingToken);
-                }
+                wait = _gauge.Entries == 0 ? Idle : await SendBatchAsync(stoppingToken);
             }
-        }
-        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or LedgerException)
-        {
-            // Stopping: what was sent and is not yet taken out is sent again by the next process, the same bytes.
+            catch (Exception) when (stoppingToken.IsCancellationRequested || _context.Engine.Loop.HasStopped)
+            {
+                // What was sent and is not yet taken out is sent again by the next process, the same bytes.
+                return;
+            }
+            catch (Exception e)
+            {
+                // Points are not worth the service: readings go on, and the points wait.
+                LogFailed(_log, e);
+                wait = Retries.BreakFor;
+            }
+
+            if (wait > TimeSpan.Zero)
+            {
+                await Task.Delay(wait, _context.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
@@ -197,6 +206,9 @@ internal sealed partial class OutboxSender : BackgroundService
 
     [LoggerMessage(LogLevel.Warning, "Points wait: {Problem}")]
     private static partial void LogWaiting(ILogger log, string problem);
+
+    [LoggerMessage(LogLevel.Error, "Sending points failed; it is tried again")]
+    private static partial void LogFailed(ILogger log, Exception e);
 
     [LoggerMessage(LogLevel.Information, "Points arrive at {Url}")]
     private static partial void LogSending(ILogger log, Uri url);

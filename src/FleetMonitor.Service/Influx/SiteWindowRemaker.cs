@@ -1,6 +1,5 @@
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
-using FleetMonitor.Ledger;
 using FleetMonitor.Metering;
 using FleetMonitor.Service.Hosting;
 using FleetMonitor.Service.Pipeline;
@@ -23,9 +22,9 @@ internal sealed partial class SiteWindowRemaker(ServiceContext context, InfluxPr
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(LookEvery, context.Time);
-        try
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            try
             {
                 KeyValuePair<SiteHour, long>[] hours = await context.Engine.Loop.AskAsync(_ => projection.SiteWindows.Hours.ToArray());
                 foreach ((SiteHour hour, long mark) in hours.OrderBy(hour => hour.Key.Start.UnixMilliseconds))
@@ -33,10 +32,15 @@ internal sealed partial class SiteWindowRemaker(ServiceContext context, InfluxPr
                     await RemakeAsync(hour, mark, stoppingToken);
                 }
             }
-        }
-        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or LedgerException)
-        {
-            // Stopping; marked hours are kept, and made again by the next process.
+            catch (Exception) when (stoppingToken.IsCancellationRequested || context.Engine.Loop.HasStopped)
+            {
+                // Marked hours are kept, and made again by the next process.
+                return;
+            }
+            catch (Exception e)
+            {
+                LogFailed(log, e);
+            }
         }
     }
 
@@ -101,6 +105,9 @@ internal sealed partial class SiteWindowRemaker(ServiceContext context, InfluxPr
 
         return true;
     }
+
+    [LoggerMessage(LogLevel.Error, "Summing site windows again failed; it is tried again")]
+    private static partial void LogFailed(ILogger log, Exception e);
 
     [LoggerMessage(LogLevel.Information, "Summed {Windows} windows of {Site} again, of the hour from {Hour}")]
     private static partial void LogRemade(ILogger log, int windows, string site, Instant hour);

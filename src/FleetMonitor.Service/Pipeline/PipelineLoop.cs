@@ -53,6 +53,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
     private readonly List<RawBatch> _batches = [];
     private readonly List<ushort> _acks = [];
     private Task _running = Task.CompletedTask;
+    private volatile bool _closed;
     private ITimer? _ticker;
     private Instant? _replayClock;
     private Instant _lastTick;
@@ -70,6 +71,9 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
 
     /// <summary>Completes when the loop has ended; with the failure, where the ledger failed.</summary>
     public Task Completion => _running;
+
+    /// <summary>True once nothing more is taken: questions fail.</summary>
+    public bool HasStopped => _closed;
 
     public void Start()
     {
@@ -115,6 +119,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
             await _ticker.DisposeAsync();
         }
 
+        _closed = true;
         _queue.Writer.TryComplete();
         await _running;
     }
@@ -157,6 +162,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
         {
             Health = PipelineHealth.Failed;
             LogFailed(e);
+            _closed = true;
             _queue.Writer.TryComplete();
             while (_queue.Reader.TryRead(out Item? item))
             {
