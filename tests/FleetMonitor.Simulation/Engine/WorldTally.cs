@@ -56,6 +56,9 @@ internal sealed class WorldTally
     public string Describe(TimeSpan took) => string.Create(
         CultureInfo.InvariantCulture,
         $"{_worlds} worlds, {_simulated.TotalHours:F0} simulated hours in {took.TotalSeconds:F1} s: "
-        + $"{_simulated.TotalHours / took.TotalSeconds:F1} simulated hours a second\n")
-        + string.Join(", ", Counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Count} {count.What}")));
+        + $"{_simulated.TotalHours / took.TotalSeconds:F1} simulated hours a second\n") + DescribeCounts();
+
+    /// <summary>Worlds that went the same way have the same counts.</summary>
+    public string DescribeCounts() =>
+        string.Join(", ", Counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Count} {count.What}")));
 }
