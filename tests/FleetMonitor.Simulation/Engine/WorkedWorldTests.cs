@@ -41,10 +41,9 @@ public class WorkedWorldTests
     private static void AssertHolds(params Act[] acts)
     {
         using var disk = new MemoryDisk();
-        (string? violation, _) = WorldRun.Of(
-            new WorldPlan(
-                0, Instant.From(new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero)), [new BrokerTraits(10, 1, false)], FleetSnapshot.Empty, Settings, acts),
-            disk);
-        Assert.Null(violation);
+        Instant start = Instant.From(new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero));
+        var plan = new WorldPlan(0, start, [new BrokerTraits(10, 1, false)], FleetSnapshot.Empty, Settings, acts);
+
+        Assert.Null(WorldRun.Of(plan, disk, new WorldTally()));
     }
 }

@@ -13,6 +13,7 @@ internal sealed class WorldRun
 {
     private readonly WorldPlan _plan;
     private readonly IDisk _disk;
+    private readonly WorldTally _tally;
     private readonly SimulatedTime _time;
     private readonly SimulatedBroker[] _brokers;
     private readonly Truth _truth = new(SimulatedService.MaxFuture);
@@ -26,33 +27,30 @@ internal sealed class WorldRun
     private SimulatedService _service = null!;
     private int _sessionsLost;
 
-    private WorldRun(WorldPlan plan, IDisk disk)
+    private WorldRun(WorldPlan plan, IDisk disk, WorldTally tally)
     {
-        (_plan, _disk, _fleet, _settings) = (plan, disk, plan.Fleet, plan.Settings);
+        (_plan, _disk, _tally, _fleet, _settings) = (plan, disk, tally, plan.Fleet, plan.Settings);
         _time = new SimulatedTime(plan.Start);
         _brokers = [.. plan.Brokers.Select((traits, index) =>
             new SimulatedBroker($"broker-{index}", traits, OnAcknowledged, _violations.Enqueue))];
         _check = new BookCheck(_truth, _violations.Enqueue);
     }
 
-    /// <summary>Time that passed in the world.</summary>
-    public TimeSpan Simulated => TimeSpan.FromTicks(_plan.Acts.OfType<Wait>().Sum(wait => Math.Max(0, wait.For.Ticks)));
-
     /// <returns>What was wrong first; null where nothing was.</returns>
-    public static (string? Violation, TimeSpan Simulated) Of(WorldPlan plan, IDisk disk)
+    public static string? Of(WorldPlan plan, IDisk disk, WorldTally tally)
     {
-        var run = new WorldRun(plan, disk);
+        var run = new WorldRun(plan, disk, tally);
         try
         {
             run.Live();
         }
         catch (ViolationException e)
         {
-            return (e.Message, run.Simulated);
+            return e.Message;
         }
         catch (Exception e)
         {
-            return ($"The service failed: {e}", run.Simulated);
+            return $"The service failed: {e}";
         }
         finally
         {
@@ -61,7 +59,8 @@ internal sealed class WorldRun
             run._service?.Ledger.Dispose();
         }
 
-        return (null, run.Simulated);
+        tally.AddWorld(TimeSpan.FromTicks(plan.Acts.OfType<Wait>().Sum(wait => Math.Max(0, wait.For.Ticks))));
+        return null;
     }
 
     private void Live()
@@ -280,8 +279,9 @@ internal sealed class WorldRun
         }
     }
 
-    private static void Dispose(SimulatedService service)
+    private void Dispose(SimulatedService service)
     {
+        _tally.AddProcess(service.Counters);
         service.Loop.DisposeAsync().AsTask().Wait();
         service.Ledger.Dispose();
     }

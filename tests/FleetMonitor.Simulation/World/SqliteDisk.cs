@@ -25,29 +25,40 @@ internal sealed class SqliteDisk : IDisk
 
     public IDiskView Read() => new View(LedgerReader.Open(new LedgerFiles(_directory)));
 
-    /// <summary>Takes what the commit appended to the log, and keeps only part of it: that is what a disk may do before its fsync.</summary>
+    /// <summary>Of what the commit wrote to the log, keeps only a first part: that is what a disk may do before its fsync.</summary>
     public void Tear(IDiskLedger ledger, LedgerCommit commit)
     {
-        string log = Path.Combine(_directory, "ledger.db-wal");
-        long before = File.Exists(log) ? new FileInfo(log).Length : 0;
+        byte[] before = ReadLog();
         ledger.Commit(commit);
+        byte[] after = ReadLog();
+        int first = after.AsSpan().CommonPrefixLength(before);
+        int last = after.Length - 1;
+        while (last > first && last < before.Length && after[last] == before[last])
+        {
+            last--;
+        }
+
+        int cut = _random.Next(first, last + 1);
         string torn = Path.Combine(_root.FullName, $"torn-{++_torn}");
         Directory.CreateDirectory(torn);
-        foreach (string file in (string[])["ledger.db", "ledger.db-wal"])
-        {
-            File.Copy(Path.Combine(_directory, file), Path.Combine(torn, file));
-        }
-
-        using (FileStream copy = File.OpenWrite(Path.Combine(torn, "ledger.db-wal")))
-        {
-            if (copy.Length > before)
-            {
-                copy.SetLength(before + _random.NextInt64(copy.Length - before));
-            }
-        }
-
+        File.Copy(Path.Combine(_directory, "ledger.db"), Path.Combine(torn, "ledger.db"));
+        File.WriteAllBytes(Path.Combine(torn, "ledger.db-wal"), [.. after.AsSpan(0, cut), .. before.AsSpan(Math.Min(cut, before.Length))]);
         ledger.Dispose();
         _directory = torn;
+    }
+
+    private byte[] ReadLog()
+    {
+        string log = Path.Combine(_directory, "ledger.db-wal");
+        if (!File.Exists(log))
+        {
+            return [];
+        }
+
+        using var stream = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
     }
 
     public void Dispose() => _root.Delete(recursive: true);
