@@ -19,7 +19,7 @@ namespace FleetMonitor.Service.Finance;
 internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogger log) : IDisposable
 {
     /// <summary>What one commit posts: few enough that readings do not wait for it.</summary>
-    private const int PostingsPerCommit = 4_000;
+    private const int PostingsPerCommit = 2_000;
     private const int CheckpointsPerCommit = 500;
     public const string AfterClose = "metered after the close";
 
