@@ -36,8 +36,39 @@ public sealed partial class MqttClientConnection
         }
 
         await _output.CompleteAsync(failure);
+        if (_closed!.Cause == MqttCloseCause.Local && Server is not null)
+        {
+            await HearOutAsync();
+        }
+
         await _input.CompleteAsync(failure);
         _completion.TrySetResult(_closed!);
+    }
+
+    /// <summary>
+    /// Waits until the server has read our last words and closed, passing over what it still sends. Closed with unread
+    /// data, a TCP connection is reset, and the server may never read the acknowledgements that were on their way:
+    /// mosquitto under load has seconds' worth of them waiting.
+    /// </summary>
+    private async Task HearOutAsync()
+    {
+        using var timeout = new CancellationTokenSource(ServerCloses, _time);
+        try
+        {
+            while (true)
+            {
+                var result = await _input.ReadAsync(timeout.Token);
+                _input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted)
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception)
+        {
+            // Too slow, or already gone: there is no more to be done for it.
+        }
     }
 
     /// <summary>Reads what is there, acts on every whole packet in it and hands the publishes over.</summary>

@@ -22,6 +22,7 @@ public delegate ValueTask MqttPublishesHandler(
 public sealed partial class MqttClientConnection : IAsyncDisposable
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ServerCloses = TimeSpan.FromSeconds(10);
 
     private readonly PipeReader _input;
     private readonly PipeWriter _output;

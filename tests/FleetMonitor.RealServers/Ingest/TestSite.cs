@@ -1,19 +1,35 @@
+using System.Globalization;
+using FleetMonitor.Ledger.Store;
 using FleetMonitor.RealServers.Servers;
 
 namespace FleetMonitor.RealServers.Ingest;
 
-/// <summary>A mosquitto, a ledger, and the service between them, each a process of its own, in a folder that is gone afterwards.</summary>
+/// <summary>
+/// A ledger, the service that writes it, and a mosquitto (or the built-in listener) in front, each a process of its own, in a folder that is
+/// gone afterwards.
+/// </summary>
 internal sealed class TestSite : IAsyncDisposable
 {
+    public const string Publisher = "mosquitto_pub";
+
+    private readonly MosquittoServer? _broker;
     private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly List<string> _settings = [];
+    private readonly HttpClient _http;
 
-    private TestSite(string folder, MosquittoServer broker, IReadOnlyDictionary<string, string> environment) =>
-        (Folder, Broker, _environment) = (folder, broker, environment);
+    private TestSite(string folder, MosquittoServer? broker, IReadOnlyDictionary<string, string> environment)
+    {
+        (Folder, _broker, _environment) = (folder, broker, environment);
+        MqttPort = broker?.Port ?? LoopbackPort.Free();
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{LoopbackPort.Free()}") };
+    }
 
     public string Folder { get; }
 
-    public MosquittoServer Broker { get; }
+    public MosquittoServer Broker => _broker ?? throw new InvalidOperationException("This site has no broker.");
+
+    /// <summary>Where devices publish: the broker's port, or the listener's.</summary>
+    public int MqttPort { get; }
 
     public ChildProcess? Service { get; private set; }
 
@@ -24,6 +40,10 @@ internal sealed class TestSite : IAsyncDisposable
         string folder = Directory.CreateTempSubdirectory("fleetmonitor-").FullName;
         return new TestSite(folder, await MosquittoServer.StartAsync(folder), environment ?? new Dictionary<string, string>());
     }
+
+    /// <summary>A site whose devices publish straight into the service.</summary>
+    public static TestSite WithoutBroker() =>
+        new(Directory.CreateTempSubdirectory("fleetmonitor-").FullName, null, new Dictionary<string, string>());
 
     public string File(string name) => Path.Combine(Folder, name);
 
@@ -38,7 +58,7 @@ internal sealed class TestSite : IAsyncDisposable
     public async Task StartServiceAsync()
     {
         LaunchService();
-        await Service!.WaitForAsync("Connected to", Tool.Patience);
+        await Service!.WaitForAsync(_broker is null ? "FleetMonitor serves" : "Connected to", Tool.Patience);
     }
 
     /// <summary>Starts the service and does not wait for anything.</summary>
@@ -47,8 +67,62 @@ internal sealed class TestSite : IAsyncDisposable
     /// <summary>The command line of the service on a ledger.</summary>
     public IReadOnlyList<string> ServiceArguments(string ledger) =>
     [
-        "run", .. Sets(ledger), "--set", $"Http:Url=http://127.0.0.1:{LoopbackPort.Free()}", "--set", $"Mqtt:Subscriber:Brokers:0=mqtt://{Broker.Address}",
+        "run", .. Sets(ledger), "--set", $"Http:Url={_http.BaseAddress}",
+        "--set", _broker is null ? $"Mqtt:Listener:Port={MqttPort}" : $"Mqtt:Subscriber:Brokers:0=mqtt://{_broker.Address}",
     ];
+
+    /// <summary>One of the numbers at <c>/metrics</c>.</summary>
+    public async Task<long> MetricAsync(string name)
+    {
+        string text = await _http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        string line = text.Split('\n').Single(line => line.StartsWith(name + " ", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Waits until one of the numbers at <c>/metrics</c> has come so far.</summary>
+    public async Task WaitForMetricAsync(string name, long least)
+    {
+        using var timeout = new CancellationTokenSource(Tool.Patience);
+        long value;
+        while ((value = await MetricAsync(name)) < least)
+        {
+            if (timeout.IsCancellationRequested)
+            {
+                throw new TimeoutException($"{name} is {value}, and was to be {least}:\n{Service!.Errors}");
+            }
+
+            await Task.Delay(50, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Reads the ledger, beside the service or without it.</summary>
+    public T Read<T>(Func<LedgerReader, T> question)
+    {
+        using LedgerReader reader = LedgerReader.Open(new LedgerFiles(Ledger));
+        return question(reader);
+    }
+
+    /// <summary>Publishes with mosquitto_pub, each payload a message of its own, and waits until all are acknowledged.</summary>
+    public async Task PublishAsync(string topic, IEnumerable<string> payloads, int qos = 1, string version = "5")
+    {
+        await using ChildProcess publisher = ChildProcess.Start(
+            Programs.Require(Publisher),
+            [
+                "-h", "127.0.0.1", "-p", MqttPort.ToString(CultureInfo.InvariantCulture), "-V", version,
+                "-q", qos.ToString(CultureInfo.InvariantCulture), "-t", topic, "-l",
+            ]);
+        foreach (string payload in payloads)
+        {
+            await publisher.WriteLineAsync(payload);
+        }
+
+        publisher.CloseInput();
+        ChildResult result = await publisher.EndAsync(Tool.Patience);
+        if (result.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{Publisher}: {result.Errors}");
+        }
+    }
 
     /// <summary>SIGTERM, as systemd stops it.</summary>
     public async Task<ChildResult> StopServiceAsync()
@@ -68,7 +142,7 @@ internal sealed class TestSite : IAsyncDisposable
 
     /// <summary>Starts the simulator against the broker; its truth goes to <see cref="TruthPath"/>.</summary>
     public ChildProcess StartSimulator(params string[] arguments) => Tool.Start(
-        ["simulate", "--broker", Broker.Address, "--truth", TruthPath, .. arguments], _environment);
+        ["simulate", "--broker", $"127.0.0.1:{MqttPort}", "--truth", TruthPath, .. arguments], _environment);
 
     public string TruthPath => File("truth.csv");
 
@@ -106,7 +180,12 @@ internal sealed class TestSite : IAsyncDisposable
             await Service.DisposeAsync();
         }
 
-        await Broker.DisposeAsync();
+        if (_broker is not null)
+        {
+            await _broker.DisposeAsync();
+        }
+
+        _http.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
 

@@ -169,10 +169,10 @@ public sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGKILL: the process does nothing more.</summary>
+    /// <summary>SIGKILL: the process, and what it started, does nothing more.</summary>
     public async Task KillAsync()
     {
-        _process.Kill();
+        _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
     }
 

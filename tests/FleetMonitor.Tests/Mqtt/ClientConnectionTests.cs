@@ -96,9 +96,27 @@ public sealed class ClientConnectionTests
         await fixture.Server.SendAsync("30 05 0001 61 00 78");
         await fixture.NextBatchAsync();
 
-        await fixture.Client.CloseAsync();
+        var closing = fixture.Client.CloseAsync();
+        await fixture.Server.CutAsync();
 
+        await closing.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(MqttCloseCause.Local, (await fixture.Client.Completion).Cause);
+    }
+
+    [Fact]
+    public async Task Close_TowardsAServerThatStillSends_HearsItOut()
+    {
+        var fixture = new ClientFixture();
+        await fixture.ConnectAsync(Accepted5);
+
+        var closing = fixture.Client.CloseAsync();
+        Assert.Equal(MqttPacketType.Disconnect, (await fixture.Server.ReceiveAsync()).Type);
+        await fixture.Server.SendAsync("32 07 0001 61 0001 00 78");
+
+        Assert.False(closing.IsCompleted);
+        Assert.Empty(fixture.Batches);
+        await fixture.Server.CutAsync();
+        await closing.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
     [Fact]
@@ -162,7 +180,9 @@ public sealed class ClientConnectionTests
         await fixture.ConnectAsync(Accepted5);
         await fixture.Server.SendAsync("32 07 0001 61 0001 00 78");
         await fixture.NextBatchAsync();
-        await fixture.Client.CloseAsync();
+        var closing = fixture.Client.CloseAsync();
+        await fixture.Server.CutAsync();
+        await closing.WaitAsync(TimeSpan.FromSeconds(10));
 
         fixture.Client.Acknowledge([1]);
 
