@@ -78,16 +78,29 @@ public sealed partial class LedgerReader : ILedgerSnapshot, IDisposable
         "SELECT sequence, now, entries FROM journal ORDER BY sequence");
 
     /// <summary>The books as of the newest checkpoint of each device: local days <c>from ≤ day &lt; to</c>.</summary>
-    public IEnumerable<DeviceDay> DeviceDays(DateOnly? from, DateOnly? to, string? site) => Query(
-        row => new DeviceDay(
-            new DeviceKey(row.GetString(0), row.GetString(1)), DateOnly.FromDayNumber(row.GetInt32(2)), Energy(row, 3)),
-        """
-        SELECT d.site, d.device, b.day, b.register, b.integrated, b.estimated FROM device d JOIN device_day b ON b.device = d.id
-        WHERE ($1 IS NULL OR d.site = $1) AND b.day >= $2 AND b.day < $3 ORDER BY d.id, b.day
-        """,
-        site,
-        (from ?? DateOnly.MinValue).DayNumber,
-        (to ?? DateOnly.MaxValue).DayNumber);
+    public IEnumerable<DeviceDay> DeviceDays(DateOnly? from, DateOnly? to, string? site)
+    {
+        int? device = null;
+        DeviceKey key = default;
+        return Query(
+            row =>
+            {
+                // A device's days come one after another: its names are made once.
+                if (row.GetInt32(0) is var id && id != device)
+                {
+                    (device, key) = (id, new DeviceKey(row.GetString(1), row.GetString(2)));
+                }
+
+                return new DeviceDay(key, DateOnly.FromDayNumber(row.GetInt32(3)), Energy(row, 4));
+            },
+            """
+            SELECT d.id, d.site, d.device, b.day, b.register, b.integrated, b.estimated FROM device d JOIN device_day b ON b.device = d.id
+            WHERE ($1 IS NULL OR d.site = $1) AND b.day >= $2 AND b.day < $3 ORDER BY d.id, b.day
+            """,
+            site,
+            (from ?? DateOnly.MinValue).DayNumber,
+            (to ?? DateOnly.MaxValue).DayNumber);
+    }
 
     /// <summary>The same of one device.</summary>
     public IEnumerable<(DateOnly Day, EnergyByQuality Energy)> DeviceDays(int device, DateOnly from, DateOnly to) => Query(
