@@ -13,7 +13,7 @@ internal static class EvidenceQueries
         using var statement = new PreparedStatement(
             connection,
             """
-            SELECT before, readings FROM evidence WHERE device = $1 AND first >= coalesce(
+            SELECT before, readings, device, first FROM evidence WHERE device = $1 AND first >= coalesce(
                 (SELECT max(first) FROM evidence WHERE device = $1 AND first <= $2), $2) ORDER BY first
             """);
         return [.. statement.Query(Block, device, from.UnixMilliseconds)];
@@ -21,8 +21,11 @@ internal static class EvidenceQueries
 
     public static ReadingBlock Block(SqliteDataReader row)
     {
-        var before = new ByteReader((byte[])row[0]);
-        var readings = new ByteReader((byte[])row[1]);
+        const string What = "a block of kept readings";
+        long device = row.GetInt64(2);
+        long first = row.GetInt64(3);
+        var before = new ByteReader(Sealed.Open((byte[])row[0], What, device, first));
+        var readings = new ByteReader(Sealed.Open((byte[])row[1], What, device, first));
         return new ReadingBlock(MeterRunCodec.Read(ref before), ReadingBlockCodec.Read(ref readings));
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Microsoft.Data.Sqlite;
 
 namespace FleetMonitor.Ledger.Store;
@@ -22,6 +23,9 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
 
     public bool Exist => File.Exists(Database);
 
+    /// <summary>EROFS, as Linux and the BSDs number it.</summary>
+    private const int ReadOnlyFileSystem = 30;
+
     private string Lock => Path.Combine(Directory, "ledger.lock");
 
     /// <summary>Makes the caller the one that writes, until the stream is disposed or the process ends, however it ends.</summary>
@@ -41,9 +45,10 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
         {
             return new FileStream(Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is UnauthorizedAccessException || e.HResult == ReadOnlyFileSystem)
         {
-            throw new LedgerException($"The ledger in {Directory} cannot be written: {e.Message}", e);
+            throw new LedgerException(
+                $"The ledger in {Directory} cannot be written: {e.Message} Make the directory writable, or set another Ledger:Directory.", e);
         }
         catch (IOException e)
         {
@@ -54,6 +59,7 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
 
     public SqliteConnection OpenWriter()
     {
+        RefuseWhatIsCutShort();
         SqliteConnection connection = Open(SqliteOpenMode.ReadWriteCreate);
         // FULL makes every commit wait for its fsync; one writer, and only it checkpoints.
         LedgerSchema.Execute(
@@ -75,6 +81,35 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
         }
 
         return connection;
+    }
+
+    /// <summary>
+    /// Compares the file's length with what its header says (SQLite file format, offsets 16 and 28), which SQLite itself does page by page, as
+    /// it comes to need them. Beside a write-ahead log the header may be ahead of the file, and the log holds what is missing.
+    /// </summary>
+    private void RefuseWhatIsCutShort()
+    {
+        var file = new FileInfo(Database);
+        if (!file.Exists || file.Length == 0 || new FileInfo(Database + "-wal") is { Exists: true, Length: > 0 })
+        {
+            return;
+        }
+
+        Span<byte> header = stackalloc byte[32];
+        using (FileStream stream = file.Open(FileMode.Open, FileAccess.Read, FileShare.ReadWrite))
+        {
+            if (stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) < header.Length)
+            {
+                throw new LedgerCorruptException($"{Database} is cut short");
+            }
+        }
+
+        int pageSize = BinaryPrimitives.ReadUInt16BigEndian(header[16..]) is var size && size == 1 ? 65_536 : size;
+        long expected = (long)pageSize * BinaryPrimitives.ReadUInt32BigEndian(header[28..]);
+        if (file.Length < expected)
+        {
+            throw new LedgerCorruptException($"{Database} is cut short: {file.Length} of {expected} bytes are there");
+        }
     }
 
     private SqliteConnection Open(SqliteOpenMode mode)

@@ -39,7 +39,7 @@ public sealed partial class LedgerReader
         device).ToDictionary(row => row.Day, row => row.Energy);
 
     public DeviceStateRow? StateOf(int device) => Query(
-        row => new DeviceStateRow(row.GetInt32(0), row.GetInt64(1), (byte[])row[2]),
+        DeviceState,
         "SELECT device, applied, state FROM device_state WHERE device = $1",
         device).FirstOrDefault();
 

@@ -70,11 +70,13 @@ public sealed partial class LedgerReader : ILedgerSnapshot, IDisposable
         "SELECT id, site, device, first_seen FROM device ORDER BY id");
 
     public IEnumerable<DeviceStateRow> DeviceStates() => Query(
-        row => new DeviceStateRow(row.GetInt32(0), row.GetInt64(1), (byte[])row[2]),
-        "SELECT device, applied, state FROM device_state");
+        DeviceState, "SELECT device, applied, state FROM device_state");
 
     public IEnumerable<JournalRow> Journal() => Query(
-        row => new JournalRow(row.GetInt64(0), new Instant(row.GetInt64(1)), (byte[])row[2]),
+        row => new JournalRow(
+            row.GetInt64(0),
+            new Instant(row.GetInt64(1)),
+            Sealed.Open((byte[])row[2], $"batch {row.GetInt64(0)}", row.GetInt64(0), row.GetInt64(1))),
         "SELECT sequence, now, entries FROM journal ORDER BY sequence");
 
     /// <summary>The books as of the newest checkpoint of each device: local days <c>from ≤ day &lt; to</c>.</summary>
@@ -261,14 +263,32 @@ public sealed partial class LedgerReader : ILedgerSnapshot, IDisposable
             (byte[])row[6],
             (byte[])row[7]));
 
+    private static DeviceStateRow DeviceState(SqliteDataReader row) => new(
+        row.GetInt32(0),
+        row.GetInt64(1),
+        Sealed.Open((byte[])row[2], $"the state of device {row.GetInt32(0)}", row.GetInt32(0), row.GetInt64(1)));
+
     private static EnergyByQuality Energy(SqliteDataReader row, int at) => PostingQueries.Energy(row, at);
 
     private IEnumerable<T> Query<T>(Func<SqliteDataReader, T> row, string sql, params object?[] values)
     {
         using var statement = new PreparedStatement(_connection, sql);
-        foreach (T result in statement.Query(row, values))
+        using IEnumerator<T> results = statement.Query(row, values).GetEnumerator();
+        while (true)
         {
-            yield return result;
+            try
+            {
+                if (!results.MoveNext())
+                {
+                    yield break;
+                }
+            }
+            catch (SqliteException e)
+            {
+                throw SqliteFailures.Named(e);
+            }
+
+            yield return results.Current;
         }
     }
 

@@ -46,7 +46,7 @@ public sealed partial class LedgerWriter : ILedger
         {
             connection?.Dispose();
             heldLock.Dispose();
-            throw Named(e);
+            throw SqliteFailures.Named(e);
         }
         catch
         {
@@ -67,7 +67,7 @@ public sealed partial class LedgerWriter : ILedger
         }
         catch (SqliteException e)
         {
-            throw Named(e);
+            throw SqliteFailures.Named(e);
         }
     }
 
@@ -90,7 +90,7 @@ public sealed partial class LedgerWriter : ILedger
         }
         catch (SqliteException e)
         {
-            throw Named(e);
+            throw SqliteFailures.Named(e);
         }
     }
 
@@ -155,7 +155,10 @@ public sealed partial class LedgerWriter : ILedger
     {
         if (!commit.Journal.IsEmpty)
         {
-            _statements.Journal.Execute(commit.Sequence, commit.Now.UnixMilliseconds, commit.Journal.ToArray());
+            _statements.Journal.Execute(
+                commit.Sequence,
+                commit.Now.UnixMilliseconds,
+                Sealed.Seal(commit.Journal.Span, commit.Sequence, commit.Now.UnixMilliseconds));
         }
 
         foreach (NewDevice device in commit.NewDevices)
@@ -260,7 +263,8 @@ public sealed partial class LedgerWriter : ILedger
     private void Write(DeviceCheckpoint checkpoint)
     {
         int device = checkpoint.DeviceId;
-        _statements.DeviceState.Execute(device, checkpoint.AppliedSequence, checkpoint.State);
+        _statements.DeviceState.Execute(
+            device, checkpoint.AppliedSequence, Sealed.Seal(checkpoint.State, device, checkpoint.AppliedSequence));
         foreach ((DateOnly day, EnergyByQuality energy) in checkpoint.Days)
         {
             _statements.DeviceDay.Execute(
@@ -305,27 +309,19 @@ public sealed partial class LedgerWriter : ILedger
 
         foreach (ReadingBlock block in checkpoint.Blocks)
         {
+            long first = block.Readings[0].At.UnixMilliseconds;
             _bytes.Clear();
             MeterRunCodec.Write(_bytes, block.Before);
-            byte[] before = _bytes.ToArray();
+            byte[] before = Sealed.Seal(_bytes.Written.Span, device, first);
             _bytes.Clear();
             ReadingBlockCodec.Write(_bytes, block.Readings);
             _statements.Evidence.Execute(
                 device,
-                block.Readings[0].At.UnixMilliseconds,
+                first,
                 block.Readings[^1].At.UnixMilliseconds,
                 block.Readings.Length,
                 before,
-                _bytes.ToArray());
+                Sealed.Seal(_bytes.Written.Span, device, first));
         }
     }
-
-    private static LedgerException Named(SqliteException e) => e.SqliteErrorCode switch
-    {
-        raw.SQLITE_FULL => new LedgerFullException(
-            "The disk is full: readings wait at the broker until there is room. Free some, or move Ledger:Directory.", e),
-        raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB => new LedgerCorruptException(e.Message, e),
-        // After a failed fsync a retry may report success with the data gone: the only safe thing is to stop.
-        _ => new LedgerException($"The ledger cannot be written: {e.Message} (SQLite {e.SqliteExtendedErrorCode}).", e),
-    };
 }

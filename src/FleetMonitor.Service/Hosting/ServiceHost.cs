@@ -64,7 +64,9 @@ internal static class ServiceHost
         }
 
         sources.AddRange(Subscribe(context, logging));
-        await using var systemd = new SystemdNotifier(() => engine.Loop.AskAsync(_ => true), time);
+        await using var systemd = new SystemdNotifier(
+            // A full disk is waited out: a restart would not mend it.
+            () => engine.Loop.Health == PipelineHealth.DiskFull ? Task.CompletedTask : engine.Loop.AskAsync(_ => true), time);
         systemd.Ready($"Serving {settings.Http.Url}");
         serilog.Information(
             "FleetMonitor serves {Url}; ledger {Ledger} with {Devices} devices; sources: {Sources}",
@@ -83,7 +85,7 @@ internal static class ServiceHost
         bool failed = engine.Loop.Completion.IsFaulted;
         if (!failed)
         {
-            await engine.Loop.StopAsync();
+            failed = !await TryStopAsync(engine.Loop);
         }
 
         foreach (IMessageSource source in sources)
@@ -94,6 +96,21 @@ internal static class ServiceHost
         await web.StopAsync(CancellationToken.None);
         await readyTask.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return failed ? Commands.ExitCode.Failed : Commands.ExitCode.Done;
+    }
+
+    /// <returns>False where the ledger took no more: its sources deliver again what it did not take.</returns>
+    private static async Task<bool> TryStopAsync(PipelineLoop loop)
+    {
+        try
+        {
+            await loop.StopAsync();
+            return true;
+        }
+        catch (LedgerException)
+        {
+            // The loop has said why.
+            return false;
+        }
     }
 
     private static WebApplication BuildWeb(ServiceContext context, ListenerSource? listener, Serilog.ILogger serilog)

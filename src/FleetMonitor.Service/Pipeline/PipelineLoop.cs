@@ -286,6 +286,12 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
                     Health = PipelineHealth.DiskFull;
                 }
 
+                if (_closed)
+                {
+                    // Nothing of this batch was acknowledged: it comes again at the next start.
+                    throw;
+                }
+
                 await Task.Delay(FullDiskRetry, _time, _abort.Token);
             }
         }
