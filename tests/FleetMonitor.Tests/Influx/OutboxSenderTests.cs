@@ -109,8 +109,8 @@ public sealed class OutboxSenderTests : IDisposable
             });
         }
 
-        await OnceAsync(() => Gauge.Dropped == 10 + 11 + 12);
-        Assert.Equal(3, Waiting());
+        // The gauge knows before the commit is durable.
+        await OnceAsync(() => Gauge.Dropped == 10 + 11 + 12 && Waiting() == 3);
         await StopAsync();
         await StartAsync();
         Assert.Equal(33, Gauge.Status.Dropped);
