@@ -18,7 +18,7 @@ public class EngineSimulationTests(ITestOutputHelper output)
     [Fact]
     public void Books_OfAnyWorld_AreTheModels()
     {
-        WorldTally tally = Run(seeds: 800, _ => new MemoryDisk());
+        WorldTally tally = Run(seeds: 1_200, _ => new MemoryDisk());
 
         Assert.True(tally.HasReachedEverything || IsChosen, "Some kind of trouble came up in no world.");
     }
@@ -26,8 +26,8 @@ public class EngineSimulationTests(ITestOutputHelper output)
     [Fact]
     public void Books_OfAnyWorldOnTheRealLedger_AreTheModels()
     {
-        WorldTally real = Run(seeds: 20, seed => new SqliteDisk(seed));
-        WorldTally inMemory = Run(seeds: 20, _ => new MemoryDisk());
+        WorldTally real = Run(seeds: 30, seed => new SqliteDisk(seed));
+        WorldTally inMemory = Run(seeds: 30, _ => new MemoryDisk());
 
         // What holds in memory means something only as long as both go the same way, step by step.
         Assert.Equal(inMemory.DescribeCounts(), real.DescribeCounts());
