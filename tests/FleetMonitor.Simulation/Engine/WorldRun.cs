@@ -262,20 +262,19 @@ internal sealed partial class WorldRun
         StartAgain();
     }
 
-    /// <summary>A clean stop, which dies on the way where the next commit was to be its last.</summary>
+    /// <summary>A clean stop, unless the world has the process die of it, or the disk is full: then it ends where it stands.</summary>
     private void Stop()
     {
         try
         {
             _service.Loop.StopAsync().Wait();
         }
-        catch (AggregateException e) when (!_service.Ledger.IsDead)
+        catch (AggregateException e)
         {
-            throw new ViolationException($"The pipeline failed in stopping: {e.InnerException}");
-        }
-        catch (AggregateException)
-        {
-            // It died, as the world wanted.
+            if (!_service.Ledger.IsDead && e.InnerException is not LedgerFullException)
+            {
+                throw new ViolationException($"The pipeline failed in stopping: {e.InnerException}");
+            }
         }
     }
 
