@@ -10,7 +10,7 @@ internal static class EvidenceQueries
 {
     public static List<ReadingBlock> BlocksFrom(SqliteConnection connection, int device, Instant from)
     {
-        using var statement = new PreparedStatement(
+        using var statement = new ReadStatement(
             connection,
             """
             SELECT before, readings, device, first FROM evidence WHERE device = $1 AND first >= coalesce(

@@ -64,7 +64,7 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
         // FULL makes every commit wait for its fsync; one writer, and only it checkpoints.
         LedgerSchema.Execute(
             connection,
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536;");
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536; PRAGMA busy_timeout = 30000;");
         return connection;
     }
 

@@ -272,7 +272,7 @@ public sealed partial class LedgerReader : ILedgerSnapshot, IDisposable
 
     private IEnumerable<T> Query<T>(Func<SqliteDataReader, T> row, string sql, params object?[] values)
     {
-        using var statement = new PreparedStatement(_connection, sql);
+        using var statement = new ReadStatement(_connection, sql);
         using IEnumerator<T> results = statement.Query(row, values).GetEnumerator();
         while (true)
         {

@@ -12,18 +12,21 @@ internal readonly ref struct LedgerTransaction
 
     public static LedgerTransaction Begin(SqliteConnection connection)
     {
-        LedgerSchema.Execute(connection, "BEGIN IMMEDIATE");
+        Execute(connection, "BEGIN IMMEDIATE");
         return new LedgerTransaction(connection);
     }
 
-    public void Commit() => LedgerSchema.Execute(_connection, "COMMIT");
+    public void Commit() => Execute(_connection, "COMMIT");
 
     public void Dispose()
     {
         // Some failures undo it by themselves.
         if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
         {
-            LedgerSchema.Execute(_connection, "ROLLBACK");
+            Execute(_connection, "ROLLBACK");
         }
     }
+
+    private static void Execute(SqliteConnection connection, string sql) =>
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle, sql), connection.Handle!);
 }

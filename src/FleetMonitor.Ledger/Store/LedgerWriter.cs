@@ -102,7 +102,7 @@ public sealed partial class LedgerWriter : ILedger
     public bool RebuildAccounts(byte[] facts, Func<DeviceKey, DateOnly, Account> accountOf)
     {
         const string Key = "account-facts";
-        using var known = new PreparedStatement(_connection, "SELECT value FROM state WHERE key = $1");
+        using var known = new ReadStatement(_connection, "SELECT value FROM state WHERE key = $1");
         if (known.Query(row => (byte[])row[0], Key).FirstOrDefault() is { } before && before.AsSpan().SequenceEqual(facts))
         {
             return false;
@@ -110,7 +110,7 @@ public sealed partial class LedgerWriter : ILedger
 
         using LedgerTransaction transaction = LedgerTransaction.Begin(_connection);
         var sums = new Dictionary<(Account Account, DateOnly Day), EnergyByQuality>();
-        using var days = new PreparedStatement(
+        using var days = new ReadStatement(
             _connection,
             "SELECT d.site, d.device, b.day, b.register, b.integrated, b.estimated FROM device d JOIN device_day b ON b.device = d.id");
         foreach ((DeviceKey device, DateOnly day, EnergyByQuality energy) in days.Query(row => (

@@ -40,13 +40,13 @@ internal static class PostingQueries
 
     public static PostingHead Head(SqliteConnection connection)
     {
-        using var statement = new PreparedStatement(connection, "SELECT seq, hash FROM posting ORDER BY seq DESC LIMIT 1");
+        using var statement = new ReadStatement(connection, "SELECT seq, hash FROM posting ORDER BY seq DESC LIMIT 1");
         return statement.Query(row => new PostingHead(row.GetInt64(0), Hex(row, 1))).FirstOrDefault() ?? PostingHead.Genesis;
     }
 
     public static IReadOnlyList<Filing> Filings(SqliteConnection connection, string? site, TaxPeriod? period)
     {
-        using var statement = new PreparedStatement(
+        using var statement = new ReadStatement(
             connection,
             """
             SELECT site, period, number, hash, content FROM filing

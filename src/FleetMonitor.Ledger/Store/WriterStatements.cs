@@ -9,95 +9,95 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
         " DO UPDATE SET register = register + excluded.register, integrated = integrated + excluded.integrated,"
         + " estimated = estimated + excluded.estimated";
 
-    public PreparedStatement State { get; } = new(connection, "INSERT OR REPLACE INTO state VALUES ($1, $2)");
+    public WriteStatement State { get; } = new(connection, "INSERT OR REPLACE INTO state VALUES ($1, $2)");
 
-    public PreparedStatement Journal { get; } = new(connection, "INSERT INTO journal VALUES ($1, $2, $3)");
+    public WriteStatement Journal { get; } = new(connection, "INSERT INTO journal VALUES ($1, $2, $3)");
 
-    public PreparedStatement TrimJournal { get; } = new(connection, "DELETE FROM journal WHERE sequence < $1");
+    public WriteStatement TrimJournal { get; } = new(connection, "DELETE FROM journal WHERE sequence < $1");
 
-    public PreparedStatement Device { get; } = new(connection, "INSERT INTO device VALUES ($1, $2, $3, $4)");
+    public WriteStatement Device { get; } = new(connection, "INSERT INTO device VALUES ($1, $2, $3, $4)");
 
-    public PreparedStatement DeviceState { get; } = new(connection, "INSERT OR REPLACE INTO device_state VALUES ($1, $2, $3)");
+    public WriteStatement DeviceState { get; } = new(connection, "INSERT OR REPLACE INTO device_state VALUES ($1, $2, $3)");
 
-    public PreparedStatement DeviceDay { get; } = new(
+    public WriteStatement DeviceDay { get; } = new(
         connection,
         "INSERT INTO device_day (device, day, register, integrated, estimated) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (device, day)" + AddEnergy);
 
-    public PreparedStatement AccountDay { get; } = new(
+    public WriteStatement AccountDay { get; } = new(
         connection,
         "INSERT INTO account_day VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (site, day, class, tenant)" + AddEnergy);
 
-    public PreparedStatement Gap { get; } = new(connection, "INSERT OR REPLACE INTO gap VALUES ($1, $2, $3, $4, $5)");
+    public WriteStatement Gap { get; } = new(connection, "INSERT OR REPLACE INTO gap VALUES ($1, $2, $3, $4, $5)");
 
-    public PreparedStatement CoverGaps { get; } = new(connection, "DELETE FROM gap WHERE device = $1 AND start >= $2 AND reason = 0");
+    public WriteStatement CoverGaps { get; } = new(connection, "DELETE FROM gap WHERE device = $1 AND start >= $2 AND reason = 0");
 
-    public PreparedStatement VoidGaps { get; } = new(connection, "DELETE FROM gap WHERE device = $1 AND found >= $2");
+    public WriteStatement VoidGaps { get; } = new(connection, "DELETE FROM gap WHERE device = $1 AND found >= $2");
 
-    public PreparedStatement MeterEvent { get; } =
+    public WriteStatement MeterEvent { get; } =
         new(connection, "INSERT OR REPLACE INTO meter_event VALUES ($1, $2, $3, $4, $5)");
 
     /// <summary>A conflict was found at the door, not by metering, and metering does not find it again.</summary>
-    public PreparedStatement VoidEvents { get; } =
+    public WriteStatement VoidEvents { get; } =
         new(connection, "DELETE FROM meter_event WHERE device = $1 AND at >= $2 AND kind <> 0");
 
-    public PreparedStatement Evidence { get; } = new(connection, "INSERT INTO evidence VALUES ($1, $2, $3, $4, $5, $6)");
+    public WriteStatement Evidence { get; } = new(connection, "INSERT INTO evidence VALUES ($1, $2, $3, $4, $5, $6)");
 
-    public PreparedStatement DropBlocks { get; } = new(connection, "DELETE FROM evidence WHERE device = $1 AND first >= $2");
+    public WriteStatement DropBlocks { get; } = new(connection, "DELETE FROM evidence WHERE device = $1 AND first >= $2");
 
-    public PreparedStatement CountEvidence { get; } =
+    public ReadStatement CountEvidence { get; } =
         new(connection, "SELECT coalesce(sum(count), 0) FROM evidence WHERE last < $1");
 
-    public PreparedStatement DropEvidence { get; } = new(connection, "DELETE FROM evidence WHERE last < $1");
+    public WriteStatement DropEvidence { get; } = new(connection, "DELETE FROM evidence WHERE last < $1");
 
-    public PreparedStatement LateReading { get; } = new(connection, "INSERT OR IGNORE INTO late_reading VALUES ($1, $2, $3, $4)");
+    public WriteStatement LateReading { get; } = new(connection, "INSERT OR IGNORE INTO late_reading VALUES ($1, $2, $3, $4)");
 
-    public PreparedStatement Quarantine { get; } = new(
+    public WriteStatement Quarantine { get; } = new(
         connection,
         "INSERT OR IGNORE INTO quarantine (received, source, reason, place, detail, topic, payload, fingerprint)"
         + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
 
-    public PreparedStatement QuarantineRetried { get; } = new(connection, "DELETE FROM quarantine WHERE id = $1");
+    public WriteStatement QuarantineRetried { get; } = new(connection, "DELETE FROM quarantine WHERE id = $1");
 
-    public PreparedStatement TrimQuarantine { get; } = new(
+    public WriteStatement TrimQuarantine { get; } = new(
         connection,
         "DELETE FROM quarantine WHERE id <= (SELECT id FROM quarantine ORDER BY id DESC LIMIT 1 OFFSET $1)");
 
-    public PreparedStatement Anomaly { get; } =
+    public WriteStatement Anomaly { get; } =
         new(connection, "INSERT OR REPLACE INTO anomaly VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
 
-    public PreparedStatement Outbox { get; } = new(connection, "INSERT INTO outbox (windows, points, lines) VALUES ($1, $2, $3)");
+    public WriteStatement Outbox { get; } = new(connection, "INSERT INTO outbox (windows, points, lines) VALUES ($1, $2, $3)");
 
-    public PreparedStatement OutboxDone { get; } = new(connection, "DELETE FROM outbox WHERE id = $1");
+    public WriteStatement OutboxDone { get; } = new(connection, "DELETE FROM outbox WHERE id = $1");
 
-    public PreparedStatement PointReject { get; } =
+    public WriteStatement PointReject { get; } =
         new(connection, "INSERT INTO point_reject (at, reason, points, lines) VALUES ($1, $2, $3, $4)");
 
-    public PreparedStatement SessionGap { get; } =
+    public WriteStatement SessionGap { get; } =
         new(connection, "INSERT INTO session_gap (source, start, end, detail) VALUES ($1, $2, $3, $4)");
 
-    public PreparedStatement ForgetRedeliveries { get; } = new(connection, "DELETE FROM redelivery WHERE source = $1");
+    public WriteStatement ForgetRedeliveries { get; } = new(connection, "DELETE FROM redelivery WHERE source = $1");
 
-    public PreparedStatement Redelivery { get; } = new(connection, "INSERT OR REPLACE INTO redelivery VALUES ($1, $2, $3)");
+    public WriteStatement Redelivery { get; } = new(connection, "INSERT OR REPLACE INTO redelivery VALUES ($1, $2, $3)");
 
-    public PreparedStatement Posting { get; } = new(
+    public WriteStatement Posting { get; } = new(
         connection, "INSERT INTO posting VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)");
 
-    public PreparedStatement Posted { get; } = new(
+    public WriteStatement Posted { get; } = new(
         connection,
         "UPDATE device_day SET posted_register = posted_register + $3, posted_integrated = posted_integrated + $4,"
         + " posted_estimated = posted_estimated + $5 WHERE device = $1 AND day = $2");
 
-    public PreparedStatement DueDays { get; } = new(connection, PostingQueries.Due);
+    public ReadStatement DueDays { get; } = new(connection, PostingQueries.Due);
 
-    public PreparedStatement ReadDeviceDay { get; } = new(
+    public ReadStatement ReadDeviceDay { get; } = new(
         connection,
         "SELECT register, integrated, estimated, posted_register, posted_integrated, posted_estimated FROM device_day WHERE device = $1 AND day = $2");
 
-    public PreparedStatement Filing { get; } = new(connection, "INSERT INTO filing VALUES ($1, $2, $3, $4, $5)");
+    public WriteStatement Filing { get; } = new(connection, "INSERT INTO filing VALUES ($1, $2, $3, $4, $5)");
 
     public void Dispose()
     {
-        foreach (PreparedStatement statement in (PreparedStatement[])
+        foreach (IDisposable statement in (IDisposable[])
                  [
                      State, Journal, TrimJournal, Device, DeviceState, DeviceDay, AccountDay, Gap, CoverGaps, VoidGaps, MeterEvent, VoidEvents,
                      Evidence, DropBlocks, CountEvidence, DropEvidence, LateReading, Quarantine, QuarantineRetried, TrimQuarantine,

@@ -43,6 +43,7 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
     private bool _started;
     private KeepAliveMonitor? _keepAlive;
     private MqttClosed? _closed;
+    private (int Messages, long Bytes) _lastRead;
 
     /// <param name="transport">An open byte stream to the server.</param>
     /// <param name="onPublishes">Attached before CONNECT: a resumed session delivers at once.</param>
@@ -86,7 +87,7 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
             }
         }
 
-        _ = ReceiveAsync();
+        StartReceiving();
         try
         {
             return await _connected.Task.WaitAsync(_options.ConnectTimeout, _time, cancellation);
@@ -158,6 +159,7 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
     /// </summary>
     public void Acknowledge(ReadOnlySpan<ushort> packetIds)
     {
+        bool flush;
         lock (_outbound.Gate)
         {
             if (_closed is not null)
@@ -170,7 +172,12 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
                 MqttEncoder.WriteAcknowledgement(_outbound, _options.Version, MqttPacketType.PubAck, id);
             }
 
-            _outbound.Signal();
+            flush = _outbound.ClaimFlush();
+        }
+
+        if (flush)
+        {
+            _outbound.Flush();
         }
     }
 

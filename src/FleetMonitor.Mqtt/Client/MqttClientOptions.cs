@@ -42,6 +42,12 @@ public sealed record MqttClientOptions
     /// <summary>Largest packet accepted, in bytes.</summary>
     public int MaximumPacketSize { get; init; } = 1024 * 1024;
 
+    /// <summary>
+    /// How long to let messages gather after a read that brought some, before the next: fewer and larger reads. The connection then reads on
+    /// a thread of its own, and is best given a transport whose reads block. Zero reads on at once.
+    /// </summary>
+    public TimeSpan ReadPause { get; init; }
+
     /// <summary>QoS 1 messages that we have under way at most; the server's Receive Maximum may lower it.</summary>
     public ushort MaximumInflight { get; init; } = 2_000;
 }

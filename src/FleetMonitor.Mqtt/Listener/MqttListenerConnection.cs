@@ -58,6 +58,7 @@ public sealed partial class MqttListenerConnection
     /// </summary>
     public void Acknowledge(ReadOnlySpan<ushort> packetIds)
     {
+        bool flush;
         lock (_outbound.Gate)
         {
             if (_ended)
@@ -66,12 +67,17 @@ public sealed partial class MqttListenerConnection
             }
 
             _inflight.Acknowledge(_outbound, Version, packetIds);
-            _outbound.Signal();
+            flush = _outbound.ClaimFlush();
             if (_inflight.Count < _listener.Options.ReceiveMaximum)
             {
                 _acknowledged?.TrySetResult();
                 _acknowledged = null;
             }
+        }
+
+        if (flush)
+        {
+            _outbound.Flush();
         }
     }
 

@@ -48,12 +48,25 @@ internal sealed class OutboundBuffer(PipeWriter writer, Action? drained = null)
     /// <summary>Sees to it that what was appended gets sent. Called under <see cref="Gate"/>.</summary>
     public void Signal()
     {
-        if (!_flushing && _count > 0)
+        if (ClaimFlush())
         {
-            _flushing = true;
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
+
+    /// <summary>
+    /// For those who would rather send on their own thread: true where there is something to send and nobody sends it; the caller then calls
+    /// <see cref="Flush"/> once it has left the gate. Called under <see cref="Gate"/>.
+    /// </summary>
+    public bool ClaimFlush()
+    {
+        bool claimed = !_flushing && _count > 0;
+        _flushing |= claimed;
+        return claimed;
+    }
+
+    /// <summary>Sends what is there; goes on elsewhere where the transport does not take it at once.</summary>
+    public void Flush() => _ = FlushAllAsync();
 
     /// <summary>Takes no more packets; what is there is still sent. Called under <see cref="Gate"/>.</summary>
     public void Seal()
@@ -99,7 +112,7 @@ internal sealed class OutboundBuffer(PipeWriter writer, Action? drained = null)
         }
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = FlushAllAsync();
+    void IThreadPoolWorkItem.Execute() => Flush();
 
     private async Task FlushAllAsync()
     {

@@ -53,7 +53,7 @@ public sealed record SubscriberSettings(
     IReadOnlyList<string> Topics);
 
 public sealed record LedgerSettings(
-    string Directory, int Shards, int MessagesPerBatch, TimeSpan CheckpointAfter, int BlockReadings, TimeSpan KeepReadings, int MaxQuarantine);
+    string Directory, int Shards, int MessagesPerBatch, TimeSpan CommitEvery, TimeSpan CheckpointAfter, int BlockReadings, TimeSpan KeepReadings, int MaxQuarantine);
 
 public sealed record FleetSettings(
     string? File, string DefaultSite, TimeZoneInfo DefaultTimeZone, int MaxUnregistered, string? Profiles);

@@ -114,7 +114,12 @@ internal sealed class Engine : IAsyncDisposable
                 decider,
                 ledger,
                 counters,
-                new PipelineLoopOptions(settings.Ledger.MessagesPerBatch, QueuedBatches, TickEvery, clockFromMessages),
+                new PipelineLoopOptions(
+                    settings.Ledger.MessagesPerBatch,
+                    QueuedBatches,
+                    clockFromMessages ? TimeSpan.Zero : settings.Ledger.CommitEvery,
+                    TickEvery,
+                    clockFromMessages),
                 time,
                 log);
             return new Engine(ledger, loop, decider, projection, fleet, files.Schedule, settings.Metering, counters)

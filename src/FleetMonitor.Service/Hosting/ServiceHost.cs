@@ -169,6 +169,7 @@ internal static class ServiceHost
                 clientId,
                 settings,
                 topics,
+                context.Settings.Ledger.CommitEvery,
                 ledger.State(key) is { } kept ? JsonSerializer.Deserialize<BrokerSession>(kept) : null,
                 session => RememberAsync(context.Engine.Loop, key, session),
                 context.Engine.Loop,

@@ -52,7 +52,7 @@ public sealed class BrokerDialer(
         SocketConnection socket;
         try
         {
-            socket = await SocketConnection.ConnectAsync(address, tls, cancellation);
+            socket = await SocketConnection.ConnectAsync(address, tls, options.ReadPause > TimeSpan.Zero, cancellation);
         }
         catch (AuthenticationException exception)
         {

@@ -13,12 +13,15 @@ public sealed class SocketConnection : IDuplexPipe, IAsyncDisposable
 {
     private const int BufferBytes = 64 * 1024;
 
+    /// <summary>Room for what gathers between the reads of a connection that carries a whole site.</summary>
+    private const int BlockingBufferBytes = 256 * 1024;
+
     private readonly Stream _stream;
 
-    private SocketConnection(Stream stream)
+    private SocketConnection(Stream stream, int inputBytes)
     {
         _stream = stream;
-        Input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes, leaveOpen: true));
+        Input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: inputBytes, leaveOpen: true));
         Output = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: BufferBytes, leaveOpen: true));
     }
 
@@ -28,17 +31,28 @@ public sealed class SocketConnection : IDuplexPipe, IAsyncDisposable
 
     /// <summary>Connects to the first address of the host that answers.</summary>
     /// <param name="tls">What to ask of the server's certificate; null, for a plain connection or for the system's usual demands.</param>
+    /// <param name="blocking">For a reader that has a thread of its own.</param>
     /// <exception cref="SocketException">The host is unknown or does not answer.</exception>
     /// <exception cref="System.Security.Authentication.AuthenticationException">The certificate is not to be trusted.</exception>
     public static async Task<SocketConnection> ConnectAsync(
-        BrokerAddress address, SslClientAuthenticationOptions? tls, CancellationToken cancellation)
+        BrokerAddress address, SslClientAuthenticationOptions? tls, bool blocking, CancellationToken cancellation)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         Stream? stream = null;
         try
         {
-            await socket.ConnectAsync(new DnsEndPoint(address.Host, address.Port), cancellation);
-            stream = new NetworkStream(socket, ownsSocket: true);
+            var endPoint = new DnsEndPoint(address.Host, address.Port);
+            if (blocking)
+            {
+                await Task.Run(() => socket.Connect(endPoint), cancellation).WaitAsync(cancellation);
+                stream = new BlockingSocketStream(socket);
+            }
+            else
+            {
+                await socket.ConnectAsync(endPoint, cancellation);
+                stream = new NetworkStream(socket, ownsSocket: true);
+            }
+
             if (address.Tls)
             {
                 var secured = new SslStream(stream, leaveInnerStreamOpen: false);
@@ -47,7 +61,7 @@ public sealed class SocketConnection : IDuplexPipe, IAsyncDisposable
                     tls ?? new SslClientAuthenticationOptions { TargetHost = address.Host }, cancellation);
             }
 
-            return new SocketConnection(stream);
+            return new SocketConnection(stream, blocking ? BlockingBufferBytes : BufferBytes);
         }
         catch
         {

@@ -21,10 +21,11 @@ public enum PipelineHealth
 
 /// <param name="MessagesPerBatch">A batch takes no more than about this many.</param>
 /// <param name="QueuedBatches">How much waits in front of the loop before sources stop reading.</param>
+/// <param name="CommitEvery">While messages keep coming, commits start no closer together than this.</param>
 /// <param name="TickEvery">How often time passes for devices that are silent.</param>
 /// <param name="ClockFromMessages">Time is what the messages' receive times say: for replaying the past.</param>
 internal sealed record PipelineLoopOptions(
-    int MessagesPerBatch, int QueuedBatches, TimeSpan TickEvery, bool ClockFromMessages);
+    int MessagesPerBatch, int QueuedBatches, TimeSpan CommitEvery, TimeSpan TickEvery, bool ClockFromMessages);
 
 /// <summary>
 /// Runs the flow:
@@ -33,8 +34,9 @@ internal sealed record PipelineLoopOptions(
 ///      ▲                                                       │
 ///      └── no room: reading stops                              └──▶ projections read from the ledger
 /// </code>
-/// While one batch is in its fsync the next one gathers, so that batches grow with load by themselves: a message alone is committed at once, a
-/// flood in thousands.
+/// While one batch is in its fsync the next one gathers, so that batches grow with load by themselves. A message after a silence is committed
+/// at once, those that follow on its heels gather for some milliseconds, a flood goes in thousands. Whoever brings a message while the loop
+/// has nothing to do runs one batch on its own thread: a quiet service changes threads as seldom as it can.
 /// </summary>
 internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
 {
@@ -47,12 +49,15 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
     private readonly PipelineLoopOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly Channel<Item> _queue = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<Item> _queue = Channel.CreateUnbounded<Item>(
+        new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly SemaphoreSlim _room;
     private readonly CancellationTokenSource _abort = new();
     private readonly List<RawBatch> _batches = [];
     private readonly List<ushort> _acks = [];
     private Task _running = Task.CompletedTask;
+    private TaskCompletionSource _crowded = new();
+    private long? _committed;
     private volatile bool _closed;
     private ITimer? _ticker;
     private Instant? _replayClock;
@@ -88,6 +93,11 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
     public async ValueTask ReceiveAsync(RawBatch batch, CancellationToken cancellation)
     {
         await _room.WaitAsync(cancellation);
+        if (_room.CurrentCount == 0)
+        {
+            Volatile.Read(ref _crowded).TrySetResult();
+        }
+
         if (!_queue.Writer.TryWrite(new BatchItem(batch)))
         {
             // Stopping: what is not acknowledged, the source delivers again.
@@ -144,8 +154,9 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
     {
         try
         {
-            while (await _queue.Reader.WaitToReadAsync())
+            while (await MoreAsync())
             {
+                await GatherAsync();
                 await BatchAsync();
             }
 
@@ -170,6 +181,35 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
             }
 
             throw;
+        }
+    }
+
+    /// <summary>Where more waits already, the thread that brought the last batch goes back to its own work.</summary>
+    private async ValueTask<bool> MoreAsync()
+    {
+        ValueTask<bool> more = _queue.Reader.WaitToReadAsync();
+        if (more.IsCompleted)
+        {
+            await Task.Yield();
+        }
+
+        return await more;
+    }
+
+    /// <summary>Lets what follows the last commit closely gather, unless there is no more room for it to gather in.</summary>
+    private async ValueTask GatherAsync()
+    {
+        TimeSpan rest = _committed is { } last ? _options.CommitEvery - _time.GetElapsedTime(last) : TimeSpan.Zero;
+        if (rest <= TimeSpan.Zero || _closed)
+        {
+            return;
+        }
+
+        var crowded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Volatile.Write(ref _crowded, crowded);
+        if (_room.CurrentCount > 0)
+        {
+            await Task.WhenAny(Task.Delay(rest, _time), crowded.Task);
         }
     }
 
@@ -263,6 +303,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
         while (true)
         {
             long started = _time.GetTimestamp();
+            _committed = started;
             try
             {
                 _ledger.Commit(commit);

@@ -43,6 +43,7 @@ internal sealed partial class BrokerSource : IMessageSource
     private BrokerSession? _session;
     private Task _running = Task.CompletedTask;
 
+    /// <param name="readPause">How long messages gather between reads while they keep coming.</param>
     /// <param name="session">What the ledger remembers; null where this client id never connected.</param>
     /// <param name="remember">Keeps it in the ledger.</param>
     public BrokerSource(
@@ -50,6 +51,7 @@ internal sealed partial class BrokerSource : IMessageSource
         string clientId,
         SubscriberSettings settings,
         IReadOnlyList<string> topics,
+        TimeSpan readPause,
         BrokerSession? session,
         Func<BrokerSession, Task> remember,
         IMessageReceiver receiver,
@@ -66,6 +68,7 @@ internal sealed partial class BrokerSource : IMessageSource
             SessionExpiry = settings.SessionExpiry,
             KeepAlive = settings.KeepAlive,
             ReceiveMaximum = (ushort)settings.ReceiveMaximum,
+            ReadPause = readPause,
             UserName = settings.UserName,
             Password = settings.Password is { } password ? new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(password)) : null,
         };

@@ -183,20 +183,22 @@ internal sealed partial class WorldRun
     {
         _time.CloseDoor();
         PipelineLoop loop = _service.Loop;
-        bool held = false;
-        foreach (Action<PipelineLoop> item in _waiting)
+        // Whoever finds the loop idle runs it: not this thread, which is to hold its door shut until all of the batch is there.
+        Task<bool> answer;
+        if (_waiting is [var first, .. var rest])
         {
-            item(loop);
-            if (!held)
+            Task.Run(() => first(loop));
+            _time.AwaitAtDoor();
+            foreach (Action<PipelineLoop> item in rest)
             {
-                _time.AwaitAtDoor();
-                held = true;
+                item(loop);
             }
-        }
 
-        Task<bool> answer = loop.AskAsync(question);
-        if (!held)
+            answer = loop.AskAsync(question);
+        }
+        else
         {
+            answer = Task.Run(() => loop.AskAsync(question));
             _time.AwaitAtDoor();
         }
 

@@ -2,12 +2,12 @@ using Microsoft.Data.Sqlite;
 
 namespace FleetMonitor.Ledger.Store;
 
-/// <summary>A statement that is prepared once and run often, its parameters given by position (<c>$1, $2, …</c>).</summary>
-internal sealed class PreparedStatement : IDisposable
+/// <summary>A query that is prepared once, its parameters given by position (<c>$1, $2, …</c>).</summary>
+internal sealed class ReadStatement : IDisposable
 {
     private readonly SqliteCommand _command;
 
-    public PreparedStatement(SqliteConnection connection, string sql)
+    public ReadStatement(SqliteConnection connection, string sql)
     {
         _command = connection.CreateCommand();
         _command.CommandText = sql;
@@ -16,12 +16,6 @@ internal sealed class PreparedStatement : IDisposable
         {
             _command.Parameters.Add(new SqliteParameter { ParameterName = $"${++count}" });
         }
-    }
-
-    public int Execute(params ReadOnlySpan<object?> values)
-    {
-        Bind(values);
-        return _command.ExecuteNonQuery();
     }
 
     public IEnumerable<T> Query<T>(Func<SqliteDataReader, T> row, params object?[] values)
