@@ -115,7 +115,9 @@ internal static class ServiceHost
 
     private static WebApplication BuildWeb(ServiceContext context, ListenerSource? listener, Serilog.ILogger serilog)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        // The host's own settings files are none of ours; watching for them would wake a thread at each write below the working directory.
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false"] });
         builder.Logging.ClearProviders().AddSerilog(serilog);
         builder.Services.AddSingleton(context);
         builder.Services.AddHostedService<FleetFileWatcher>();
