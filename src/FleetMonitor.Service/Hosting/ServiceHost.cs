@@ -165,6 +165,7 @@ internal static class ServiceHost
             string clientId = (settings.ClientId ?? $"fleetmonitor-{ledgerId}") + (i == 0 ? "" : $"-{i + 1}");
             string key = $"session/{address}/{clientId}";
             var source = new BrokerSource(
+                Clients.Broker(settings, context.Time),
                 address,
                 clientId,
                 settings,

@@ -1,0 +1,18 @@
+using FleetMonitor.InfluxDbClient;
+using FleetMonitor.MqttNet;
+using FleetMonitor.Service.Influx;
+
+namespace FleetMonitor.Service.Hosting;
+
+/// <summary>Compiled with <c>-p:EcosystemClients=true</c> only.</summary>
+internal static partial class Clients
+{
+    static partial void AddEcosystem()
+    {
+        Brokers.Add(MqttNet, time => new MqttNetBrokerClient(time));
+        Sinks.Add(InfluxDbClient, (settings, time) => new InfluxDbClientSink(
+            new InfluxDbClientOptions(settings.Url!, settings.Org, settings.Bucket, settings.Token, settings.Timeout),
+            (status, body, retryAfter) => InfluxAnswers.Of(status, body, retryAfter, settings),
+            time));
+    }
+}
