@@ -25,7 +25,7 @@ internal sealed class BuiltInBrokerClient(TimeProvider time) : IBrokerClient
             ReceiveMaximum = login.ReceiveMaximum,
             MaximumPacketSize = login.MaximumPacketSize,
             UserName = login.UserName,
-            Password = login.Password is { } password ? new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(password)) : null,
+            Password = login.Password is { } password ? Encoding.UTF8.GetBytes(password) : default(ReadOnlyMemory<byte>?),
         };
         DialAttempt attempt = await DialAttempt.MakeAsync(
             new BrokerAddress(login.Host, login.Port, login.Tls),
