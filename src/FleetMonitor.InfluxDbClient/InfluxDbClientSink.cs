@@ -3,7 +3,7 @@ using System.Text;
 using FleetMonitor.Ledger;
 using InfluxDB.Client;
 using InfluxDB.Client.Api.Domain;
-using RestSharp;
+using InfluxDB.Client.Core.Exceptions;
 
 namespace FleetMonitor.InfluxDbClient;
 
@@ -15,14 +15,13 @@ public sealed class InfluxDbClientSink : IPointSink, IDisposable
 {
     private readonly InfluxDbClientOptions _options;
     private readonly Func<int, string, TimeSpan?, PointAnswer> _meaning;
-    private readonly TimeProvider _time;
     private readonly InfluxDBClient _client;
     private readonly WriteApiAsync _writer;
 
     /// <param name="meaning">What a store's refusal means: its status, its body, and when it asked to be tried again.</param>
-    public InfluxDbClientSink(InfluxDbClientOptions options, Func<int, string, TimeSpan?, PointAnswer> meaning, TimeProvider time)
+    public InfluxDbClientSink(InfluxDbClientOptions options, Func<int, string, TimeSpan?, PointAnswer> meaning)
     {
-        (_options, _meaning, _time) = (options, meaning, time);
+        (_options, _meaning) = (options, meaning);
         var builder = InfluxDBClientOptions.Builder.CreateNew().Url(options.Url.AbsoluteUri.TrimEnd('/')).TimeOut(options.Timeout);
         _client = new InfluxDBClient((options.Token is { } token ? builder.AuthenticateToken(token) : builder).Build());
         _client.EnableGzip();
@@ -31,30 +30,34 @@ public sealed class InfluxDbClientSink : IPointSink, IDisposable
 
     public async Task<PointAnswer> WriteAsync(ReadOnlyMemory<byte> lines, CancellationToken cancellation)
     {
-        // One record of many lines: it is sent as it is, the last newline too.
-        RestResponse response = await _writer.WriteRecordsAsyncWithIRestResponse(
-            [Encoding.UTF8.GetString(lines.Span)], WritePrecision.S, _options.Bucket, _options.Org, cancellation);
-        cancellation.ThrowIfCancellationRequested();
-        int status = (int)response.StatusCode;
-        return status switch
+        try
         {
-            0 => new PointAnswer(PointVerdict.Unavailable, $"{_options.Url} is out of reach: {Failure(response)}"),
-            >= 200 and < 300 => new PointAnswer(PointVerdict.Taken),
-            _ => _meaning(status, response.Content ?? "", RetryAfter(response)),
-        };
+            // One record of many lines: it is sent as it is, the last newline too.
+            await _writer.WriteRecordAsync(Encoding.UTF8.GetString(lines.Span), WritePrecision.S, _options.Bucket, _options.Org, cancellation);
+            return new PointAnswer(PointVerdict.Taken);
+        }
+        catch (Exception) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+        catch (HttpException e) when (e.Status == 0)
+        {
+            string what = e.InnerException is OperationCanceledException
+                ? string.Create(CultureInfo.InvariantCulture, $"no answer within {_options.Timeout.TotalSeconds:0.#} s")
+                : e.Message;
+            return new PointAnswer(PointVerdict.Unavailable, $"{_options.Url} is out of reach: {what}");
+        }
+        catch (HttpException e)
+        {
+            string body = e.ErrorBody is { Count: > 0 } json ? json.ToString() : e.Message;
+            return _meaning(e.Status, body, e.RetryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+        }
+        catch (FormatException)
+        {
+            // InfluxDB.Client reads Retry-After as seconds, and nothing of an answer where it is a date.
+            return new PointAnswer(PointVerdict.Unavailable, $"{_options.Url} asks to be tried again later");
+        }
     }
 
     public void Dispose() => _client.Dispose();
-
-    private string Failure(RestResponse response) => response.ResponseStatus == ResponseStatus.TimedOut
-        ? string.Create(CultureInfo.InvariantCulture, $"no answer within {_options.Timeout.TotalSeconds:0.#} s")
-        : response.ErrorException?.GetBaseException().Message ?? response.ResponseStatus.ToString();
-
-    private TimeSpan? RetryAfter(RestResponse response)
-    {
-        string? text = response.Headers?.FirstOrDefault(header => string.Equals(header.Name, "Retry-After", StringComparison.OrdinalIgnoreCase))?.Value?.ToString();
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) ? TimeSpan.FromSeconds(seconds)
-            : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out DateTimeOffset at) ? at - _time.GetUtcNow()
-            : null;
-    }
 }

@@ -10,9 +10,8 @@ internal static partial class Clients
     static partial void AddEcosystem()
     {
         Brokers.Add(MqttNet, time => new MqttNetBrokerClient(time));
-        Sinks.Add(InfluxDbClient, (settings, time) => new InfluxDbClientSink(
+        Sinks.Add(InfluxDbClient, (settings, _) => new InfluxDbClientSink(
             new InfluxDbClientOptions(settings.Url!, settings.Org, settings.Bucket, settings.Token, settings.Timeout),
-            (status, body, retryAfter) => InfluxAnswers.Of(status, body, retryAfter, settings),
-            time));
+            (status, body, retryAfter) => InfluxAnswers.Of(status, body, retryAfter, settings)));
     }
 }
