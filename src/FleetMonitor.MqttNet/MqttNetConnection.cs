@@ -166,9 +166,7 @@ internal sealed class MqttNetConnection : IBrokerConnection, IAcknowledger
         }
         catch (Exception e)
         {
-            _completion.TrySetResult(e.Message);
-            await _client.DisconnectAsync(new MqttClientDisconnectOptions { Reason = MqttClientDisconnectOptionsReason.ImplementationSpecificError })
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await FailAsync(e);
         }
     }
 
@@ -205,9 +203,21 @@ internal sealed class MqttNetConnection : IBrokerConnection, IAcknowledger
                 await message.AcknowledgeAsync(_closing.Token);
             }
         }
-        catch (Exception) when (_closing.IsCancellationRequested || !_client.IsConnected)
+        catch (Exception e)
         {
-            // The connection ended first: the broker sends those messages again, and they are known.
+            // The broker sends those messages again on the next connection, and they are known.
+            await FailAsync(e);
+        }
+    }
+
+    /// <summary>Ends a connection that is of no more use; nothing where it has ended.</summary>
+    private async Task FailAsync(Exception e)
+    {
+        if (_client.IsConnected)
+        {
+            _completion.TrySetResult(e.Message);
+            await _client.DisconnectAsync(new MqttClientDisconnectOptions { Reason = MqttClientDisconnectOptionsReason.ImplementationSpecificError })
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
