@@ -4,6 +4,7 @@ using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Service.Configuration;
+using FleetMonitor.Service.Hosting;
 using FleetMonitor.Service.Influx;
 using Polly;
 using Polly.CircuitBreaker;
@@ -92,14 +93,15 @@ internal static class InfluxCommand
 
     private static async Task<int> SendAsync(IEnumerable<byte[]> batches, InfluxSettings settings, TimeProvider time, CancellationToken cancellation)
     {
-        using var client = new InfluxClient(settings, time);
+        IPointSink sink = Clients.Sink(settings, time);
+        using IDisposable? connections = sink as IDisposable;
         ResiliencePipeline<PointAnswer> retries = Retries.Create(time);
         long sent = 0;
         long refused = 0;
         await using ProgressLine? progress = ProgressLine.Start(time, () => string.Create(CultureInfo.InvariantCulture, $"{sent} points"));
         foreach (byte[] batch in batches)
         {
-            var delivery = new Delivery(async (lines, token) => await retries.ExecuteAsync(async inner => await client.WriteAsync(lines, inner), token));
+            var delivery = new Delivery(async (lines, token) => await retries.ExecuteAsync(async inner => await sink.WriteAsync(lines, inner), token));
             DeliveryResult result;
             try
             {

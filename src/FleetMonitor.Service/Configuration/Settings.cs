@@ -40,7 +40,9 @@ public sealed record ApiKeySettings(string Name, string Role, string Sha256);
 
 public sealed record ListenerSettings(bool Enabled, System.Net.IPAddress Address, int Port, int MaxConnections, int MaxPacketBytes);
 
+/// <param name="Client">Which MQTT client: one that <see cref="Hosting.Clients"/> has.</param>
 public sealed record SubscriberSettings(
+    string Client,
     IReadOnlyList<BrokerAddress> Brokers,
     string? ClientId,
     string? UserName,
@@ -76,9 +78,11 @@ public enum InfluxApi
 
 /// <param name="Url">Null: points are not made; <c>influx refill</c> can make them later.</param>
 /// <param name="Bucket">For v1, the database.</param>
+/// <param name="Client">Which client: one that <see cref="Hosting.Clients"/> has.</param>
 /// <param name="MaxOutboxBytes">Past this the oldest windows leave the outbox, counted.</param>
 public sealed record InfluxSettings(
     Uri? Url,
+    string Client,
     InfluxApi Api,
     string Org,
     string Bucket,

@@ -4,6 +4,7 @@ using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
+using FleetMonitor.Service.Hosting;
 using FleetMonitor.Service.Mqtt;
 
 namespace FleetMonitor.Service.Configuration;
@@ -125,6 +126,7 @@ public static class SettingsFile
         }
 
         return new SubscriberSettings(
+            Client(reader, "Mqtt:Client", Clients.MqttNet, Clients.HasBroker),
             brokers,
             reader.OptionalText("Mqtt:Subscriber:ClientId"),
             reader.OptionalText("Mqtt:Subscriber:UserName"),
@@ -217,9 +219,17 @@ public static class SettingsFile
             url = null;
         }
 
+        string client = Client(reader, "Influx:Client", Clients.InfluxDbClient, Clients.HasSink);
+        InfluxApi api = reader.Choice("Influx:Api", InfluxApi.V2, ("v2", InfluxApi.V2), ("v1", InfluxApi.V1));
+        if (client == Clients.InfluxDbClient && api == InfluxApi.V1)
+        {
+            reader.Problem("Influx:Client", client, "it writes to /api/v2/write only: set Influx:Api to v2, or write builtin");
+        }
+
         return new InfluxSettings(
             url,
-            reader.Choice("Influx:Api", InfluxApi.V2, ("v2", InfluxApi.V2), ("v1", InfluxApi.V1)),
+            client,
+            api,
             reader.Text("Influx:Org", "fleetmonitor"),
             reader.Text("Influx:Bucket", "fleetmonitor"),
             reader.OptionalText("Influx:Token"),
@@ -227,6 +237,17 @@ public static class SettingsFile
             reader.OptionalText("Influx:Password"),
             reader.Number("Influx:MaxOutboxMb", 2_048, 1, 1_000_000) * 1_048_576L,
             reader.Duration("Influx:Timeout", TimeSpan.FromSeconds(10), Second, TimeSpan.FromMinutes(5)));
+    }
+
+    private static string Client(SettingsReader reader, string key, string other, Func<string, bool> has)
+    {
+        string client = reader.Choice(key, Clients.BuiltIn, (Clients.BuiltIn, Clients.BuiltIn), (other, other));
+        if (!has(client))
+        {
+            reader.Problem(key, client, Clients.HowToBuildIn);
+        }
+
+        return client;
     }
 
     private static bool IsLoopback(Uri url) =>

@@ -31,7 +31,7 @@ internal static class Projections
         services.AddSingleton<IPointSink>(provider =>
         {
             ServiceContext context = provider.GetRequiredService<ServiceContext>();
-            return new InfluxClient(context.Settings.Influx, context.Time);
+            return Clients.Sink(context.Settings.Influx, context.Time);
         });
         services.AddSingleton<IMetricsSource, InfluxMetrics>();
         services.AddHostedService<OutboxSender>();

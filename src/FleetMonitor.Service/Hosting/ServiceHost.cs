@@ -167,11 +167,11 @@ internal static class ServiceHost
             string clientId = (settings.ClientId ?? $"fleetmonitor-{ledgerId}") + (i == 0 ? "" : $"-{i + 1}");
             string key = $"session/{address}/{clientId}";
             var source = new BrokerSource(
+                Clients.Broker(context.Settings, context.Time),
                 address,
                 clientId,
                 settings,
                 topics,
-                context.Settings.Ledger.CommitEvery,
                 ledger.State(key) is { } kept ? JsonSerializer.Deserialize<BrokerSession>(kept) : null,
                 session => RememberAsync(context.Engine.Loop, key, session),
                 context.Engine.Loop,

@@ -4,15 +4,12 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using FleetMonitor.Mqtt.Client;
 using FleetMonitor.Mqtt.Protocol;
-using Polly;
-using Polly.Retry;
 
 namespace FleetMonitor.Service.Mqtt;
 
 /// <summary>
-/// Connects to a broker however long it takes: a broker that is away, busy or just starting is tried again with growing, jittered pauses of
-/// up to five seconds, so that a fleet of clients does not come back all at once. What a new attempt cannot mend (credentials, certificates)
-/// ends it.
+/// Connects to a broker however long it takes: one that is away, busy or just starting is tried again. What a new attempt cannot mend
+/// (credentials, certificates) ends it.
 /// </summary>
 /// <param name="report">Takes a sentence at the first failure of each dialling.</param>
 public sealed class BrokerDialer(
@@ -21,33 +18,27 @@ public sealed class BrokerDialer(
     public async Task<DialResult> ConnectAsync(
         MqttClientOptions options, MqttPublishesHandler onPublishes, CancellationToken cancellation)
     {
-        ResiliencePipeline<Attempt> pipeline = new ResiliencePipelineBuilder<Attempt> { TimeProvider = time }
-            .AddRetry(new RetryStrategyOptions<Attempt>
-            {
-                ShouldHandle = static arguments => ValueTask.FromResult(arguments.Outcome.Result?.MayRetry == true),
-                MaxRetryAttempts = int.MaxValue,
-                BackoffType = DelayBackoffType.Exponential,
-                Delay = TimeSpan.FromMilliseconds(100),
-                MaxDelay = TimeSpan.FromSeconds(5),
-                UseJitter = true,
-                OnRetry = arguments =>
-                {
-                    if (arguments.AttemptNumber == 0)
-                    {
-                        report($"{address}: {arguments.Outcome.Result!.Failure}; trying again");
-                    }
-
-                    return ValueTask.CompletedTask;
-                },
-            })
-            .Build();
-
-        Attempt last = await pipeline.ExecuteAsync(async token => await TryAsync(options, onPublishes, token), cancellation);
+        DialAttempt last = await Redial.UntilDoneAsync(
+            token => DialAttempt.MakeAsync(address, tls, options, onPublishes, time, token),
+            attempt => attempt.MayRetry ? attempt.Failure : null,
+            address.ToString(),
+            time,
+            report,
+            cancellation);
         return new DialResult(last.Connection, last.Connection is null ? $"{address}: {last.Failure}" : null);
     }
+}
 
-    private async Task<Attempt> TryAsync(
-        MqttClientOptions options, MqttPublishesHandler onPublishes, CancellationToken cancellation)
+/// <summary>How one attempt ended: a connection, or what failed and whether a new attempt may mend it.</summary>
+internal sealed record DialAttempt(BrokerConnection? Connection, string? Failure, bool MayRetry)
+{
+    public static async Task<DialAttempt> MakeAsync(
+        BrokerAddress address,
+        SslClientAuthenticationOptions? tls,
+        MqttClientOptions options,
+        MqttPublishesHandler onPublishes,
+        TimeProvider time,
+        CancellationToken cancellation)
     {
         SocketConnection socket;
         try
@@ -56,11 +47,11 @@ public sealed class BrokerDialer(
         }
         catch (AuthenticationException exception)
         {
-            return new Attempt(null, exception.Message, MayRetry: false);
+            return new DialAttempt(null, exception.Message, MayRetry: false);
         }
         catch (Exception exception) when (exception is SocketException or IOException)
         {
-            return new Attempt(null, exception.Message, MayRetry: true);
+            return new DialAttempt(null, exception.Message, MayRetry: true);
         }
 
         var connection = new BrokerConnection(new MqttClientConnection(socket, options, onPublishes, time), socket);
@@ -69,12 +60,12 @@ public sealed class BrokerDialer(
             MqttConnectResult result = await connection.Client.ConnectAsync(cancellation);
             if (result.Outcome == MqttConnectOutcome.Accepted)
             {
-                return new Attempt(connection, null, MayRetry: false);
+                return new DialAttempt(connection, null, MayRetry: false);
             }
 
             await connection.DisposeAsync();
             bool mayRetry = result.Outcome != MqttConnectOutcome.Refused || IsPassing(result.Reason);
-            return new Attempt(null, Describe(result), mayRetry);
+            return new DialAttempt(null, Describe(result), mayRetry);
         }
         catch (OperationCanceledException)
         {
@@ -93,6 +84,4 @@ public sealed class BrokerDialer(
         or MqttReasonCode.ServerShuttingDown
         or MqttReasonCode.QuotaExceeded
         or MqttReasonCode.ConnectionRateExceeded;
-
-    private sealed record Attempt(BrokerConnection? Connection, string? Failure, bool MayRetry);
 }

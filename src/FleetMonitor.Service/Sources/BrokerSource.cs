@@ -1,12 +1,6 @@
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using System.Text.Json;
 using System.Threading.Channels;
 using FleetMonitor.Fleet.Units;
-using FleetMonitor.Mqtt;
-using FleetMonitor.Mqtt.Client;
-using FleetMonitor.Mqtt.Protocol;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Mqtt;
 using FleetMonitor.Telemetry.Sources;
@@ -27,15 +21,13 @@ internal sealed partial class BrokerSource : IMessageSource
 {
     private const int AlertBacklog = 10_000;
 
-    private readonly BrokerAddress _address;
-    private readonly SubscriberSettings _settings;
+    private readonly IBrokerClient _client;
+    private readonly BrokerLogin _login;
     private readonly IReadOnlyList<string> _topics;
     private readonly IMessageReceiver _receiver;
     private readonly Func<BrokerSession, Task> _remember;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly MqttClientOptions _options;
-    private readonly BrokerDialer _dialer;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<(string Topic, byte[] Payload)> _alerts =
         Channel.CreateBounded<(string, byte[])>(new BoundedChannelOptions(AlertBacklog) { FullMode = BoundedChannelFullMode.DropOldest });
@@ -43,37 +35,39 @@ internal sealed partial class BrokerSource : IMessageSource
     private BrokerSession? _session;
     private Task _running = Task.CompletedTask;
 
-    /// <param name="readPause">How long messages gather between reads while they keep coming.</param>
+    /// <param name="client">Speaks MQTT.</param>
     /// <param name="session">What the ledger remembers; null where this client id never connected.</param>
     /// <param name="remember">Keeps it in the ledger.</param>
     public BrokerSource(
+        IBrokerClient client,
         BrokerAddress address,
         string clientId,
         SubscriberSettings settings,
         IReadOnlyList<string> topics,
-        TimeSpan readPause,
         BrokerSession? session,
         Func<BrokerSession, Task> remember,
         IMessageReceiver receiver,
         TimeProvider time,
         ILogger log)
     {
-        (_address, _settings, _topics, _session, _remember) = (address, settings, topics, session, remember);
+        (_client, _topics, _session, _remember) = (client, topics, session, remember);
         (_receiver, _time, _log) = (receiver, time, log);
-        _options = new MqttClientOptions
+        _login = new BrokerLogin
         {
+            Name = address.ToString(),
+            Host = address.Host,
+            Port = address.Port,
+            Tls = address.Tls,
+            TrustedRoots = address.Tls ? TrustedRoots(settings) : null,
             ClientId = clientId,
-            Version = settings.ProtocolVersion == "3.1.1" ? MqttVersion.V311 : MqttVersion.V5,
-            CleanStart = false,
+            Version311 = settings.ProtocolVersion == "3.1.1",
             SessionExpiry = settings.SessionExpiry,
             KeepAlive = settings.KeepAlive,
             ReceiveMaximum = (ushort)settings.ReceiveMaximum,
-            ReadPause = readPause,
             UserName = settings.UserName,
-            Password = settings.Password is { } password ? new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(password)) : null,
+            Password = settings.Password,
         };
-        _dialer = new BrokerDialer(address, address.Tls ? Tls(settings, address) : null, time, LogAway);
-        Status = new SourceStatus(address.ToString(), false, "not connected yet");
+        Status = new SourceStatus(_login.Name, false, "not connected yet");
     }
 
     public SourceStatus Status { get; private set; }
@@ -95,19 +89,26 @@ internal sealed partial class BrokerSource : IMessageSource
         {
             while (true)
             {
-                DialResult dialled = await _dialer.ConnectAsync(_options, ReceiveAsync, _stopping.Token);
-                if (dialled.Connection is not { } connection)
+                BrokerAttempt attempt = await Redial.UntilDoneAsync(
+                    token => _client.ConnectAsync(_login, _receiver, token),
+                    attempt => attempt.MayRetry ? attempt.Failure : null,
+                    _login.Name,
+                    _time,
+                    LogAway,
+                    _stopping.Token);
+                if (attempt.Connection is not { } connection)
                 {
                     // No new attempt would mend it; a person has to.
-                    Status = Status with { Connected = false, Detail = dialled.Refusal! };
-                    LogRefused(dialled.Refusal!);
+                    string refusal = $"{_login.Name}: {attempt.Failure}";
+                    Status = Status with { Connected = false, Detail = refusal };
+                    LogRefused(refusal);
                     await Task.Delay(TimeSpan.FromSeconds(30), _time, _stopping.Token);
                     continue;
                 }
 
                 await using (connection)
                 {
-                    await ServeAsync(connection.Client);
+                    await ServeAsync(connection);
                 }
             }
         }
@@ -117,71 +118,65 @@ internal sealed partial class BrokerSource : IMessageSource
         }
     }
 
-    private async Task ServeAsync(MqttClientConnection client)
+    private async Task ServeAsync(IBrokerConnection connection)
     {
         Instant now = Now();
-        if (_session is { } known && !client.Server!.SessionPresent)
+        if (_session is { } known && !connection.SessionPresent)
         {
-            string detail = $"{_address} no longer knew the session of {_options.ClientId}: what it held meanwhile is lost";
+            string detail = $"{_login.Name} no longer knew the session of {_login.ClientId}: what it held meanwhile is lost";
             LogSessionLost(detail);
-            await _receiver.SessionLostAsync(_address.ToString(), new Instant(known.LastHeard), now, detail, _stopping.Token);
+            await _receiver.SessionLostAsync(_login.Name, new Instant(known.LastHeard), now, detail, _stopping.Token);
         }
 
-        if (!await SubscribeAsync(client))
+        if (!await SubscribeAsync(connection))
         {
             return;
         }
 
         _session = new BrokerSession(_topics, now.UnixMilliseconds);
         await _remember(_session);
-        Status = new SourceStatus(_address.ToString(), true, $"connected as {_options.ClientId}");
-        LogConnected(_address.ToString(), _options.ClientId, client.Server!.SessionPresent);
+        Status = new SourceStatus(_login.Name, true, $"connected as {_login.ClientId}");
+        LogConnected(_login.Name, _login.ClientId, connection.SessionPresent);
 
         using var closed = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        Task alerts = PublishAlertsAsync(client, closed.Token);
-        MqttClosed end = await client.Completion.WaitAsync(_stopping.Token);
+        Task alerts = PublishAlertsAsync(connection, closed.Token);
+        string end = await connection.Completion.WaitAsync(_stopping.Token);
         await closed.CancelAsync();
         await alerts;
         _session = _session with { LastHeard = Now().UnixMilliseconds };
         await _remember(_session);
-        Status = new SourceStatus(_address.ToString(), false, end.Detail);
-        LogDisconnected(_address.ToString(), end.Detail);
+        Status = new SourceStatus(_login.Name, false, end);
+        LogDisconnected(_login.Name, end);
     }
 
     /// <returns>False where the connection ended first.</returns>
-    private async Task<bool> SubscribeAsync(MqttClientConnection client)
+    private async Task<bool> SubscribeAsync(IBrokerConnection connection)
     {
         string[] gone = [.. (_session?.Topics ?? []).Except(_topics)];
-        if (gone.Length > 0 && client.Server!.SessionPresent && !(await client.UnsubscribeAsync(gone)).Answered)
+        if (gone.Length > 0 && connection.SessionPresent && !await connection.UnsubscribeAsync(gone))
         {
             return false;
         }
 
-        MqttSubscribeResult subscribed = await client.SubscribeAsync(
-            [.. _topics.Select(topic => new MqttTopicRequest(topic, MqttQos.AtLeastOnce))]);
-        for (int i = 0; i < subscribed.Reasons.Count; i++)
+        IReadOnlyList<string?> granted = await connection.SubscribeAsync(_topics);
+        for (int i = 0; i < granted.Count; i++)
         {
-            if (subscribed.Reasons[i] != MqttReasonCode.GrantedQos1)
+            if (granted[i] is { } reason)
             {
-                LogNotGranted(_address.ToString(), _topics[i], subscribed.Reasons[i]);
+                LogNotGranted(_login.Name, _topics[i], reason);
             }
         }
 
-        return subscribed.Answered;
+        return granted.Count > 0;
     }
 
-    private ValueTask ReceiveAsync(MqttClientConnection connection, ReadOnlyMemory<MqttMessage> messages, CancellationToken cancellation) =>
-        _receiver.ReceiveAsync(
-            Batches.Of(_address.ToString(), new ConnectionAcknowledger(connection), messages.Span, Now()), cancellation);
-
-    private async Task PublishAlertsAsync(MqttClientConnection client, CancellationToken cancellation)
+    private async Task PublishAlertsAsync(IBrokerConnection connection, CancellationToken cancellation)
     {
         try
         {
             await foreach ((string topic, byte[] payload) in _alerts.Reader.ReadAllAsync(cancellation))
             {
-                MqttPublishResult published = await client.PublishAsync(Encoding.UTF8.GetBytes(topic), payload, MqttQos.AtLeastOnce);
-                if (published.Outcome == MqttPublishOutcome.ConnectionClosed)
+                if (!await connection.PublishAsync(topic, payload))
                 {
                     _alerts.Writer.TryWrite((topic, payload));
                     return;
@@ -196,20 +191,16 @@ internal sealed partial class BrokerSource : IMessageSource
 
     private Instant Now() => Instant.From(_time.GetUtcNow());
 
-    private static SslClientAuthenticationOptions Tls(SubscriberSettings settings, BrokerAddress address)
+    private static X509Certificate2Collection? TrustedRoots(SubscriberSettings settings)
     {
-        var options = new SslClientAuthenticationOptions { TargetHost = address.Host };
-        if (settings.CaFile is { } file)
+        if (settings.CaFile is not { } file)
         {
-            options.CertificateChainPolicy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            options.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(file);
+            return null;
         }
 
-        return options;
+        var roots = new X509Certificate2Collection();
+        roots.ImportFromPemFile(file);
+        return roots;
     }
 
     [LoggerMessage(LogLevel.Warning, "{What}")]
@@ -228,11 +219,5 @@ internal sealed partial class BrokerSource : IMessageSource
     private partial void LogDisconnected(string broker, string detail);
 
     [LoggerMessage(LogLevel.Warning, "{Broker} granted {Topic} as {Reason}, not with QoS 1: deliveries there are not safe")]
-    private partial void LogNotGranted(string broker, string topic, MqttReasonCode reason);
-
-    /// <summary>Answers on the connection that the message came on, and never on a newer one.</summary>
-    private sealed class ConnectionAcknowledger(MqttClientConnection connection) : IAcknowledger
-    {
-        public void Acknowledge(ReadOnlySpan<ushort> packetIds) => connection.Acknowledge(packetIds);
-    }
+    private partial void LogNotGranted(string broker, string topic, string reason);
 }

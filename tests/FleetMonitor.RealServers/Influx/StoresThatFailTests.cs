@@ -5,8 +5,7 @@ using Xunit;
 namespace FleetMonitor.RealServers.Influx;
 
 /// <summary>Stores and the service stop, crash and come back while a fleet publishes: nothing is lost, nothing is changed.</summary>
-[Collection(PatientCollection.Name)]
-public sealed class StoresThatFailTests
+public abstract class StoresThatFailSuite
 {
     private static readonly string[] StateFields = ["mining", "idle", "stale", "offline", "levy_today", "levy_period"];
 
@@ -16,8 +15,7 @@ public sealed class StoresThatFailTests
         await using var service = new ServiceWithStore();
         await using MosquittoServer broker = await MosquittoServer.StartAsync(service.Folder);
         await using InfluxdServer store = await InfluxdServer.StartAsync(service.Folder);
-        service.UseStore(store.Url, "v1");
-        await service.RunAsync("influx", "setup");
+        await UseAsync(service, store);
         await RunAsync(
             service,
             broker,
@@ -32,7 +30,7 @@ public sealed class StoresThatFailTests
         await using var service = new ServiceWithStore();
         await using MosquittoServer broker = await MosquittoServer.StartAsync(service.Folder);
         await using VictoriaMetricsServer store = await VictoriaMetricsServer.StartAsync(service.Folder);
-        service.UseStore(store.Url, "v2");
+        Use(service, store);
         await RunAsync(
             service,
             broker,
@@ -40,6 +38,11 @@ public sealed class StoresThatFailTests
             () => StoredPoints.ReadAsync(store, service.KeptPoints(), "device", "site"),
             1e-14);
     }
+
+    /// <summary>Has the service write to a database that is there.</summary>
+    private protected abstract Task UseAsync(ServiceWithStore service, InfluxdServer store);
+
+    private protected abstract void Use(ServiceWithStore service, VictoriaMetricsServer store);
 
     private static async Task RunAsync(
         ServiceWithStore service, MosquittoServer broker, IReadOnlyList<Func<Task>> disturbances, Func<Task<Dictionary<StoredField, double>>> read, double tolerance)
@@ -78,4 +81,16 @@ public sealed class StoresThatFailTests
         Assert.Equal(0, await service.MetricAsync("fleetmonitor_influx_rejected_total"));
         Assert.Equal(0, await service.MetricAsync("fleetmonitor_influx_dropped_total"));
     }
+}
+
+[Collection(PatientCollection.Name)]
+public sealed class StoresThatFailTests : StoresThatFailSuite
+{
+    private protected override async Task UseAsync(ServiceWithStore service, InfluxdServer store)
+    {
+        service.UseStore(store.Url, "v1");
+        await service.RunAsync("influx", "setup");
+    }
+
+    private protected override void Use(ServiceWithStore service, VictoriaMetricsServer store) => service.UseStore(store.Url, "v2");
 }

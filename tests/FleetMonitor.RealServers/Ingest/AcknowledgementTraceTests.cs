@@ -8,8 +8,8 @@ namespace FleetMonitor.RealServers.Ingest;
 /// What the kernel saw: kill -9 alone cannot tell whether an acknowledgement waited for the disk, since what is in the page cache outlives a
 /// process.
 /// </summary>
-[Collection(BusyCollection.Name)]
-public sealed partial class AcknowledgementTraceTests
+/// <param name="client">As in <c>Mqtt:Client</c>.</param>
+public abstract partial class AcknowledgementTraceSuite(string client)
 {
     private const string Tracer = "strace";
     private const int Messages = 10;
@@ -17,7 +17,7 @@ public sealed partial class AcknowledgementTraceTests
     [RealServerFact(MosquittoServer.Program, TestSite.Publisher, Tracer)]
     public async Task Acknowledgement_OfEachReading_FollowsACompletedSyncOfItsCommit()
     {
-        await using TestSite site = await TestSite.StartAsync();
+        await using TestSite site = await TestSite.StartAsync(client);
         string trace = site.File("trace.txt");
 
         // With -D the process is the service's own, and strace watches from beside it.
@@ -96,3 +96,6 @@ public sealed partial class AcknowledgementTraceTests
     [GeneratedRegex(@"(sendto|sendmsg|write)\(\d+<(TCP|socket):.*""@\\2")]
     private static partial Regex PubAck();
 }
+
+[Collection(BusyCollection.Name)]
+public sealed class AcknowledgementTraceTests() : AcknowledgementTraceSuite("builtin");

@@ -6,8 +6,8 @@ using Xunit;
 namespace FleetMonitor.RealServers.Ingest;
 
 /// <summary>kill -9 of mosquitto, which saves its state only now and then: what it had acknowledged to publishers may be gone.</summary>
-[Collection(BusyCollection.Name)]
-public sealed class BrokerKilledTests
+/// <param name="client">As in <c>Mqtt:Client</c>.</param>
+public abstract class BrokerKilledSuite(string client)
 {
     private const int Registers = 50;
     private const int Integrated = 50;
@@ -16,7 +16,7 @@ public sealed class BrokerKilledTests
     [RealServerFact(MosquittoServer.Program)]
     public async Task Broker_KilledWithAQueue_LeavesExactRegistersAndShowsTheRestAsGaps()
     {
-        await using TestSite site = await TestSite.StartAsync();
+        await using TestSite site = await TestSite.StartAsync(client);
         site.Set("Metering:MaxGap", "2s");
         site.Set("Metering:ReorderWindow", "1s");
         await site.StartServiceAsync();
@@ -48,7 +48,7 @@ public sealed class BrokerKilledTests
     [RealServerFact(MosquittoServer.Program)]
     public async Task Broker_ThatForgetsWhatWasAcknowledged_DoublesNothing()
     {
-        await using TestSite site = await TestSite.StartAsync();
+        await using TestSite site = await TestSite.StartAsync(client);
         await site.StartServiceAsync();
         await using ChildProcess simulator = await SimulateAsync(site);
         await Task.Delay(3_000);
@@ -85,3 +85,6 @@ public sealed class BrokerKilledTests
         return (truth, await site.BooksOnceAsync(books => BooksAgainstTruth.RegisterProblems(books, truth).Count == 0, TimeSpan.FromSeconds(15)));
     }
 }
+
+[Collection(BusyCollection.Name)]
+public sealed class BrokerKilledTests() : BrokerKilledSuite("builtin");

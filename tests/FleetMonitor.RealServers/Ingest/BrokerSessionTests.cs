@@ -6,8 +6,8 @@ using Xunit;
 namespace FleetMonitor.RealServers.Ingest;
 
 /// <summary>What others lost readings by: sessions that are gone, topics that changed, windows full of rubbish.</summary>
-[Collection(BusyCollection.Name)]
-public sealed class BrokerSessionTests
+/// <param name="client">As in <c>Mqtt:Client</c>.</param>
+public abstract class BrokerSessionSuite(string client)
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
 
@@ -15,7 +15,7 @@ public sealed class BrokerSessionTests
     public async Task Session_ThatTheBrokerForgot_IsRecordedAsAGap()
     {
         DateTimeOffset started = DateTimeOffset.UtcNow;
-        await using TestSite site = await TestSite.StartAsync();
+        await using TestSite site = await TestSite.StartAsync(client);
         await site.StartServiceAsync();
         Assert.Equal(0, (await site.StopServiceAsync()).ExitCode);
         await site.Broker.StopAsync();
@@ -38,7 +38,7 @@ public sealed class BrokerSessionTests
     [RealServerFact(MosquittoServer.Program, TestSite.Publisher)]
     public async Task Session_OfTheFirstConnection_IsNoGap()
     {
-        await using TestSite site = await TestSite.StartAsync();
+        await using TestSite site = await TestSite.StartAsync(client);
 
         await site.StartServiceAsync();
         await site.StopServiceAsync();
@@ -51,7 +51,7 @@ public sealed class BrokerSessionTests
     [RealServerFact(MosquittoServer.Program, TestSite.Publisher)]
     public async Task Topics_ThatChanged_AreSubscribedAnewOnTheSameSession()
     {
-        await using TestSite site = await TestSite.StartAsync();
+        await using TestSite site = await TestSite.StartAsync(client);
         site.Set("Mqtt:Subscriber:Topics:0", Samples.Topic("rig-1"));
         await site.StartServiceAsync();
         await site.PublishAsync(Samples.Topic("rig-1"), [Samples.Register(Now, 1_000m)]);
@@ -76,7 +76,7 @@ public sealed class BrokerSessionTests
     {
         const int Window = 10;
         const int Rubbish = 300;
-        await using TestSite site = await TestSite.StartAsync();
+        await using TestSite site = await TestSite.StartAsync(client);
         site.Set("Mqtt:Subscriber:ReceiveMaximum", $"{Window}");
         await site.StartServiceAsync();
 
@@ -88,3 +88,6 @@ public sealed class BrokerSessionTests
         Assert.Equal(Rubbish, site.Read(ledger => ledger.QuarantineCounts()["malformed"]));
     }
 }
+
+[Collection(BusyCollection.Name)]
+public sealed class BrokerSessionTests() : BrokerSessionSuite("builtin");

@@ -3,8 +3,8 @@ using Xunit;
 
 namespace FleetMonitor.RealServers.Ingest;
 
-[Collection(BusyCollection.Name)]
-public sealed class FaultsUnderLoadTests
+/// <param name="client">As in <c>Mqtt:Client</c>.</param>
+public abstract class FaultsUnderLoadSuite(string client)
 {
     private const int Rigs = 300;
 
@@ -12,7 +12,7 @@ public sealed class FaultsUnderLoadTests
     [RealServerFact(MosquittoServer.Program, Recording.Program)]
     public async Task Books_AfterKillsOfTheServiceAndRestartsOfTheBroker_AreThoseOfAnUndisturbedRecording()
     {
-        await using TestSite site = await TestSite.StartAsync();
+        await using TestSite site = await TestSite.StartAsync(client);
         await site.StartServiceAsync();
         await using Recording recording = await Recording.StartAsync(site);
 
@@ -70,3 +70,6 @@ public sealed class FaultsUnderLoadTests
         await site.Broker.StartAsync();
     }
 }
+
+[Collection(BusyCollection.Name)]
+public sealed class FaultsUnderLoadTests() : FaultsUnderLoadSuite("builtin");

@@ -35,10 +35,13 @@ internal sealed class TestSite : IAsyncDisposable
 
     public string Ledger => Path.Combine(Folder, "ledger");
 
-    public static async Task<TestSite> StartAsync(IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="client">As in <c>Mqtt:Client</c>.</param>
+    public static async Task<TestSite> StartAsync(string client = "builtin", IReadOnlyDictionary<string, string>? environment = null)
     {
         string folder = Directory.CreateTempSubdirectory("fleetmonitor-").FullName;
-        return new TestSite(folder, await MosquittoServer.StartAsync(folder), environment ?? new Dictionary<string, string>());
+        var site = new TestSite(folder, await MosquittoServer.StartAsync(folder), environment ?? new Dictionary<string, string>());
+        site.Set("Mqtt:Client", client);
+        return site;
     }
 
     /// <summary>A site whose devices publish straight into the service.</summary>

@@ -19,7 +19,7 @@ public sealed class TruthThroughMosquittoTests
     {
         string folder = Directory.CreateTempSubdirectory("fleetmonitor-zone-").FullName;
         var zone = MidnightZone.Create(folder, DateTimeOffset.UtcNow.AddSeconds(20));
-        await using TestSite site = await TestSite.StartAsync(zone.Environment);
+        await using TestSite site = await TestSite.StartAsync(environment: zone.Environment);
         site.Set("Fleet:DefaultTimeZone", MidnightZone.Id);
         await site.StartServiceAsync();
 

@@ -76,5 +76,5 @@ public class InfluxAnswersTests
     private static PointAnswer Answer(int status, string body, InfluxApi api = InfluxApi.V2) => InfluxAnswers.Of(status, body, null, Settings(api));
 
     private static InfluxSettings Settings(InfluxApi api) =>
-        new(new Uri("http://127.0.0.1:8086"), api, "org", "fleetmonitor", null, null, null, 1, TimeSpan.FromSeconds(1));
+        new(new Uri("http://127.0.0.1:8086"), "builtin", api, "org", "fleetmonitor", null, null, null, 1, TimeSpan.FromSeconds(1));
 }

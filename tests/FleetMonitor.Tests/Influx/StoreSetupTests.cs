@@ -100,7 +100,7 @@ public sealed class StoreSetupTests : IAsyncLifetime
     private async Task<IReadOnlyList<string>> RunAsync(TimeSpan? retention, string organisation = "mine", string token = "secret")
     {
         var settings = new InfluxSettings(
-            new Uri(_server.Urls.Single()), InfluxApi.V2, organisation, "fleet", token, null, null, 1, TimeSpan.FromSeconds(10));
+            new Uri(_server.Urls.Single()), "builtin", InfluxApi.V2, organisation, "fleet", token, null, null, 1, TimeSpan.FromSeconds(10));
         using HttpClient http = InfluxClient.CreateHttp(settings);
         return await new StoreSetup(settings, http).RunAsync(retention, CancellationToken.None);
     }

@@ -1,0 +1,86 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using FleetMonitor.Fleet.Units;
+using FleetMonitor.Mqtt.Client;
+using FleetMonitor.Mqtt.Protocol;
+using FleetMonitor.Service.Sources;
+using FleetMonitor.Telemetry.Sources;
+
+namespace FleetMonitor.Service.Mqtt;
+
+/// <summary>FleetMonitor's own MQTT client behind the port: the default.</summary>
+/// <param name="readPause">How long messages gather between reads while they keep coming.</param>
+internal sealed class BuiltInBrokerClient(TimeSpan readPause, TimeProvider time) : IBrokerClient
+{
+    public async Task<BrokerAttempt> ConnectAsync(BrokerLogin login, IMessageReceiver receiver, CancellationToken cancellation)
+    {
+        var options = new MqttClientOptions
+        {
+            ClientId = login.ClientId,
+            Version = login.Version311 ? MqttVersion.V311 : MqttVersion.V5,
+            CleanStart = false,
+            SessionExpiry = login.SessionExpiry,
+            KeepAlive = login.KeepAlive,
+            ConnectTimeout = login.ConnectTimeout,
+            ReceiveMaximum = login.ReceiveMaximum,
+            ReadPause = readPause,
+            MaximumPacketSize = login.MaximumPacketSize,
+            UserName = login.UserName,
+            Password = login.Password is { } password ? Encoding.UTF8.GetBytes(password) : default(ReadOnlyMemory<byte>?),
+        };
+        DialAttempt attempt = await DialAttempt.MakeAsync(
+            new BrokerAddress(login.Host, login.Port, login.Tls),
+            Tls(login),
+            options,
+            (connection, messages, token) => receiver.ReceiveAsync(
+                Batches.Of(login.Name, new ConnectionAcknowledger(connection), messages.Span, Instant.From(time.GetUtcNow())), token),
+            time,
+            cancellation);
+        return new BrokerAttempt(attempt.Connection is { } connection ? new Connection(connection) : null, attempt.Failure, attempt.MayRetry);
+    }
+
+    private static SslClientAuthenticationOptions? Tls(BrokerLogin login)
+    {
+        if (login.TrustedRoots is not { } roots)
+        {
+            return null;
+        }
+
+        var chain = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        chain.CustomTrustStore.AddRange(roots);
+        return new SslClientAuthenticationOptions { TargetHost = login.Host, CertificateChainPolicy = chain };
+    }
+
+    private sealed class Connection(BrokerConnection connection) : IBrokerConnection
+    {
+        public bool SessionPresent => connection.Client.Server!.SessionPresent;
+
+        public Task<string> Completion { get; } = EndAsync(connection.Client);
+
+        public async Task<IReadOnlyList<string?>> SubscribeAsync(IReadOnlyList<string> filters)
+        {
+            MqttSubscribeResult subscribed = await connection.Client.SubscribeAsync(
+                [.. filters.Select(filter => new MqttTopicRequest(filter, MqttQos.AtLeastOnce))]);
+            return subscribed.Answered
+                ? [.. subscribed.Reasons.Select(reason => reason == MqttReasonCode.GrantedQos1 ? null : reason.ToString())]
+                : [];
+        }
+
+        public async Task<bool> UnsubscribeAsync(IReadOnlyList<string> filters) => (await connection.Client.UnsubscribeAsync(filters)).Answered;
+
+        public async Task<bool> PublishAsync(string topic, ReadOnlyMemory<byte> payload) =>
+            (await connection.Client.PublishAsync(Encoding.UTF8.GetBytes(topic), payload, MqttQos.AtLeastOnce)).Outcome
+                != MqttPublishOutcome.ConnectionClosed;
+
+        public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+        private static async Task<string> EndAsync(MqttClientConnection client) => (await client.Completion).Detail;
+    }
+
+    /// <summary>Answers on the connection that the message came on, and never on a newer one.</summary>
+    private sealed class ConnectionAcknowledger(MqttClientConnection connection) : IAcknowledger
+    {
+        public void Acknowledge(ReadOnlySpan<ushort> packetIds) => connection.Acknowledge(packetIds);
+    }
+}
