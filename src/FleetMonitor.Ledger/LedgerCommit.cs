@@ -51,6 +51,9 @@ public sealed class LedgerCommit
     /// <summary>Appended to the chain, in this order; each follows from the one before it.</summary>
     public List<LedgerPosting> Postings { get; } = [];
 
+    /// <summary>Device-days that were due, and whose books are what is posted all the same.</summary>
+    public List<(int Device, DateOnly Day)> NotDue { get; } = [];
+
     public List<Filing> Filings { get; } = [];
 
     /// <summary>Small named values that change with the batch.</summary>
@@ -59,7 +62,7 @@ public sealed class LedgerCommit
     public bool IsEmpty =>
         Journal.IsEmpty && NewDevices.Count + Checkpoints.Count + Quarantine.Count + QuarantineRetried.Count + LateReadings.Count
             + Anomalies.Count
-            + Outbox.Count + OutboxDone.Count + PointRejects.Count + SessionGaps.Count + Redeliveries.Count + Postings.Count + Filings.Count
+            + Outbox.Count + OutboxDone.Count + PointRejects.Count + SessionGaps.Count + Redeliveries.Count + Postings.Count + NotDue.Count + Filings.Count
             + State.Count == 0;
 }
 

@@ -29,18 +29,19 @@ public sealed record OutboxRow(long Id, OutboxEntry Entry);
 public sealed partial class LedgerReader : ILedgerSnapshot, IDisposable
 {
     private readonly SqliteConnection _connection;
+    private readonly long _lastJournal;
+    private Dictionary<int, DeviceKey>? _keys;
 
     private LedgerReader(SqliteConnection connection)
     {
         _connection = connection;
         // The first read after it pins the snapshot.
         LedgerSchema.Execute(connection, "BEGIN");
-        LastSequence = Number("SELECT coalesce(max(sequence), 0) FROM journal");
-        LastSequence = Math.Max(LastSequence, Number("SELECT coalesce(max(applied), 0) FROM device_state"));
+        _lastJournal = Number("SELECT coalesce(max(sequence), 0) FROM journal");
     }
 
-    /// <summary>The newest batch in the ledger, zero where there is none.</summary>
-    public long LastSequence { get; }
+    /// <summary>The newest batch in the ledger, zero where there is none. Walks all checkpoints: for who reads them anyway.</summary>
+    public long LastSequence => Math.Max(_lastJournal, Number("SELECT coalesce(max(applied), 0) FROM device_state"));
 
     /// <exception cref="LedgerException">There is no ledger, or it cannot be read.</exception>
     public static LedgerReader Open(LedgerFiles files)

@@ -166,13 +166,13 @@ public sealed partial class LedgerWriter : ILedger
             _statements.Device.Execute(device.Id, device.Key.Site, device.Key.Device, device.FirstSeen.UnixMilliseconds);
         }
 
+        Write(commit.Postings, commit.NotDue);
         foreach (DeviceCheckpoint checkpoint in commit.Checkpoints)
         {
             Write(checkpoint);
         }
 
         WriteAccounts(commit.Accounts);
-        Write(commit.Postings);
         Write(commit.Filings);
         foreach (long id in commit.QuarantineRetried)
         {
@@ -273,6 +273,7 @@ public sealed partial class LedgerWriter : ILedger
                 energy.Register.MicrowattHours,
                 energy.Integrated.MicrowattHours,
                 energy.Estimated.MicrowattHours);
+            _statements.Due.Execute(device, day.DayNumber);
         }
 
         foreach (MeterNote note in checkpoint.Notes)

@@ -82,16 +82,14 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
     public PreparedStatement Posting { get; } = new(
         connection, "INSERT INTO posting VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)");
 
-    public PreparedStatement Posted { get; } = new(
-        connection,
-        "UPDATE device_day SET posted_register = posted_register + $3, posted_integrated = posted_integrated + $4,"
-        + " posted_estimated = posted_estimated + $5 WHERE device = $1 AND day = $2");
+    public PreparedStatement PostingPage { get; } = new(connection, PostingPages.Insert);
 
-    public PreparedStatement DueDays { get; } = new(connection, PostingQueries.Due);
+    public PreparedStatement Due { get; } = new(connection, "INSERT OR IGNORE INTO due_day VALUES ($1, $2)");
+
+    public IntegerStatement NotDue { get; } = new(connection, "DELETE FROM due_day WHERE device = ?1 AND day = ?2");
 
     public PreparedStatement ReadDeviceDay { get; } = new(
-        connection,
-        "SELECT register, integrated, estimated, posted_register, posted_integrated, posted_estimated FROM device_day WHERE device = $1 AND day = $2");
+        connection, "SELECT register, integrated, estimated FROM device_day WHERE device = $1 AND day = $2");
 
     public PreparedStatement Filing { get; } = new(connection, "INSERT INTO filing VALUES ($1, $2, $3, $4, $5)");
 
@@ -102,10 +100,12 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
                      State, Journal, TrimJournal, Device, DeviceState, DeviceDay, AccountDay, Gap, CoverGaps, VoidGaps, MeterEvent, VoidEvents,
                      Evidence, DropBlocks, CountEvidence, DropEvidence, LateReading, Quarantine, QuarantineRetried, TrimQuarantine,
                      Anomaly, Outbox, OutboxDone, PointReject,
-                     SessionGap, ForgetRedeliveries, Redelivery, Posting, Posted, DueDays, ReadDeviceDay, Filing,
+                     SessionGap, ForgetRedeliveries, Redelivery, Posting, PostingPage, Due, ReadDeviceDay, Filing,
                  ])
         {
             statement.Dispose();
         }
+
+        NotDue.Dispose();
     }
 }

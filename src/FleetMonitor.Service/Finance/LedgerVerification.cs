@@ -25,6 +25,8 @@ internal sealed record VerificationStep(string Name, string? Fault, string Detai
 internal sealed class LedgerVerification(
     LedgerReader ledger, (IReadOnlyList<Anchor> Anchors, IReadOnlyList<int> BadLines) anchors, string? knownHead)
 {
+    private UnevenBooks? _uneven;
+
     /// <summary>One step after another, up to the first fault.</summary>
     public IEnumerable<VerificationStep> Run()
     {
@@ -127,11 +129,15 @@ internal sealed class LedgerVerification(
     }
 
     private (string?, string) Posted() => (
-        ledger.UnevenPosting() is { } off ? Invariant($"the postings of {off.Site}/{off.Device} on {off.Day:yyyy-MM-dd} do not sum to what is posted") : null,
-        "postings sum to what is posted");
+        (_uneven ??= ledger.UnevenBooks()).Posting is { } off
+            ? Invariant($"the postings of {off.Site}/{off.Device} on {off.Day:yyyy-MM-dd} do not sum to its books")
+            : null,
+        "postings sum to the books, but for what is due");
 
     private (string?, string) Accounts() => (
-        ledger.UnevenAccount() is { } off ? Invariant($"the accounts of {off.Site} on {off.Day:yyyy-MM-dd} do not sum to its device-days") : null,
+        (_uneven ??= ledger.UnevenBooks()).Account is { } off
+            ? Invariant($"the accounts of {off.Site} on {off.Day:yyyy-MM-dd} do not sum to its device-days")
+            : null,
         "accounts sum to device-days");
 
     private (string?, string) Evidence()
