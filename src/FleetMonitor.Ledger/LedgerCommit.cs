@@ -24,6 +24,9 @@ public sealed class LedgerCommit
 
     public List<DeviceCheckpoint> Checkpoints { get; } = [];
 
+    /// <summary>Kept readings that this batch lets go. They leave before the checkpoints' come.</summary>
+    public List<EvidenceLetGo> LetGo { get; } = [];
+
     public List<QuarantineEntry> Quarantine { get; } = [];
 
     /// <summary>Quarantined messages that this batch takes in again; they leave before the batch's own come.</summary>
@@ -60,7 +63,7 @@ public sealed class LedgerCommit
     public Dictionary<string, byte[]> State { get; } = [];
 
     public bool IsEmpty =>
-        Journal.IsEmpty && NewDevices.Count + Checkpoints.Count + Quarantine.Count + QuarantineRetried.Count + LateReadings.Count
+        Journal.IsEmpty && NewDevices.Count + Checkpoints.Count + LetGo.Count + Quarantine.Count + QuarantineRetried.Count + LateReadings.Count
             + Anomalies.Count
             + Outbox.Count + OutboxDone.Count + PointRejects.Count + SessionGaps.Count + Redeliveries.Count + Postings.Count + NotDue.Count + Filings.Count
             + State.Count == 0;
@@ -106,6 +109,31 @@ public sealed class DeviceCheckpoint
     /// <summary>Kept blocks to write; those that stood from the first one's first reading on are replaced.</summary>
     public required IReadOnlyList<ReadingBlock> Blocks { get; init; }
 }
+
+/// <summary>A device's oldest kept readings, let go, and what stays of them.</summary>
+/// <param name="Before">Blocks that ended before it go.</param>
+/// <param name="Reason"><c>age</c> or <c>budget</c>.</param>
+/// <param name="Readings">How many go; from <paramref name="First"/> to <paramref name="Last"/>.</param>
+/// <param name="Hours">The hours of each day that they touch, earlier ones of the same day included.</param>
+public sealed record EvidenceLetGo(
+    int DeviceId,
+    Instant Before,
+    string Reason,
+    long Readings,
+    Instant First,
+    Instant Last,
+    HoursStand Stand,
+    IReadOnlyDictionary<DateOnly, IReadOnlyList<DeviceHour>> Hours);
+
+/// <summary>One hour of a device: the newest reading of its register in it, and its energy.</summary>
+/// <param name="Hour">Of the local day, from its start: 0 to 24.</param>
+/// <param name="RegisterAt">Null where no register was read in the hour.</param>
+public readonly record struct DeviceHour(int Hour, Instant? RegisterAt, Energy Register, EnergyByQuality Energy);
+
+/// <summary>How far the hours of a device go.</summary>
+/// <param name="Since">The first local day of which they hold all that was let go.</param>
+/// <param name="Run">Where metering stood after the last reading let go; its tail is by the hour (<see cref="HourCalendar"/>).</param>
+public sealed record HoursStand(DateOnly Since, MeterRun Run);
 
 /// <summary>Gaps and events of one device, and what makes earlier ones void. Exactly one member is set.</summary>
 public readonly record struct MeterNote(Gap? Gap = null, MeterEvent? Event = null, Instant? CoverGapsFrom = null, Instant? RestartAt = null);

@@ -97,7 +97,8 @@ public sealed partial class LedgerReader
         from.UnixMilliseconds,
         to.UnixMilliseconds);
 
-    private int? IdOf(DeviceKey key) => Query(
+    /// <summary>A device's number; null where it was never heard of.</summary>
+    public int? IdOf(DeviceKey key) => Query(
         row => (int?)row.GetInt32(0), "SELECT id FROM device WHERE site = $1 AND device = $2", key.Site, key.Device).FirstOrDefault();
 
     /// <summary>The stored hash of a posting that is by hand, or the last of its page.</summary>

@@ -107,6 +107,8 @@ internal static class LedgerSchema
         ALTER TABLE device_day DROP COLUMN posted_estimated;
         -- What kept readings leave behind when they are let go: by device and local day, where its hours' registers stood and their energy.
         CREATE TABLE device_hours (device INTEGER NOT NULL, day INTEGER NOT NULL, hours BLOB NOT NULL, PRIMARY KEY (device, day)) WITHOUT ROWID;
+        -- The first day from which they hold all that was let go, and where metering stood after it, by the hour.
+        CREATE TABLE device_hours_stand (device INTEGER PRIMARY KEY, since INTEGER NOT NULL, run BLOB NOT NULL);
         CREATE INDEX evidence_by_end ON evidence (last);
         CREATE TABLE evidence_size (blocks INTEGER NOT NULL, bytes INTEGER NOT NULL);
         INSERT INTO evidence_size SELECT count(*), coalesce(sum(length(before) + length(readings)), 0) FROM evidence;

@@ -129,17 +129,6 @@ public sealed partial class LedgerWriter : ILedger
         return true;
     }
 
-    /// <summary>Forgets kept blocks that ended before an instant.</summary>
-    /// <returns>How many readings were let go.</returns>
-    public long DropEvidence(Instant before)
-    {
-        using LedgerTransaction transaction = LedgerTransaction.Begin(_connection);
-        long dropped = _statements.CountEvidence.Query(row => row.GetInt64(0), before.UnixMilliseconds).Single();
-        _statements.DropEvidence.Execute(before.UnixMilliseconds);
-        transaction.Commit();
-        return dropped;
-    }
-
     /// <summary>Lets the oldest refused messages go where more than <paramref name="most"/> are kept.</summary>
     /// <returns>How many went.</returns>
     public int TrimQuarantine(int most) => _statements.TrimQuarantine.Execute(most);
@@ -167,6 +156,11 @@ public sealed partial class LedgerWriter : ILedger
         }
 
         Write(commit.Postings, commit.NotDue);
+        foreach (EvidenceLetGo letGo in commit.LetGo)
+        {
+            Write(letGo, commit.Now);
+        }
+
         foreach (DeviceCheckpoint checkpoint in commit.Checkpoints)
         {
             Write(checkpoint);

@@ -44,10 +44,19 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
 
     public PreparedStatement DropBlocks { get; } = new(connection, "DELETE FROM evidence WHERE device = $1 AND first >= $2");
 
-    public PreparedStatement CountEvidence { get; } =
-        new(connection, "SELECT coalesce(sum(count), 0) FROM evidence WHERE last < $1");
+    public PreparedStatement SizeOfEvidence { get; } = new(
+        connection, "SELECT coalesce(sum(length(before) + length(readings)), 0) FROM evidence WHERE device = $1 AND first < $2 AND last < $2");
 
-    public PreparedStatement DropEvidence { get; } = new(connection, "DELETE FROM evidence WHERE last < $1");
+    public PreparedStatement DropEvidence { get; } = new(connection, "DELETE FROM evidence WHERE device = $1 AND first < $2 AND last < $2");
+
+    public PreparedStatement Hours { get; } = new(connection, "INSERT OR REPLACE INTO device_hours VALUES ($1, $2, $3)");
+
+    public PreparedStatement HoursStand { get; } = new(connection, "INSERT OR REPLACE INTO device_hours_stand VALUES ($1, $2, $3)");
+
+    public PreparedStatement EvidenceDropped { get; } = new(
+        connection,
+        "INSERT INTO evidence_dropped VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (day, reason) DO UPDATE SET readings = readings + excluded.readings,"
+        + " bytes = bytes + excluded.bytes, first = min(first, excluded.first), last = max(last, excluded.last)");
 
     public PreparedStatement LateReading { get; } = new(connection, "INSERT OR IGNORE INTO late_reading VALUES ($1, $2, $3, $4)");
 
@@ -98,7 +107,7 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
         foreach (PreparedStatement statement in (PreparedStatement[])
                  [
                      State, Journal, TrimJournal, Device, DeviceState, DeviceDay, AccountDay, Gap, CoverGaps, VoidGaps, MeterEvent, VoidEvents,
-                     Evidence, DropBlocks, CountEvidence, DropEvidence, LateReading, Quarantine, QuarantineRetried, TrimQuarantine,
+                     Evidence, DropBlocks, SizeOfEvidence, DropEvidence, Hours, HoursStand, EvidenceDropped, LateReading, Quarantine, QuarantineRetried, TrimQuarantine,
                      Anomaly, Outbox, OutboxDone, PointReject,
                      SessionGap, ForgetRedeliveries, Redelivery, Posting, PostingPage, Due, ReadDeviceDay, Filing,
                  ])

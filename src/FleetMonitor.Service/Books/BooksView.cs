@@ -95,6 +95,11 @@ internal sealed class BooksView : IDisposable
         ? [.. device.KeptFrom(from, Ledger.BlocksFrom(device.Id, from)).SelectMany(block => block.Readings), .. device.Meter.Buffered]
         : [];
 
+    /// <summary>What stays of a device's readings of a local day that were let go.</summary>
+    public IReadOnlyList<DeviceHour> Hours(DeviceKey key, DateOnly day) => Ledger.IdOf(key) is { } id
+        ? Ledger.Hours(id, day, day.AddDays(1)).Select(row => row.Hours).FirstOrDefault() ?? []
+        : [];
+
     public void Dispose() => Ledger.Dispose();
 
     private IEnumerable<DeviceDay> Since(DateOnly? from, DateOnly? to, string? site) => _since.Where(day =>

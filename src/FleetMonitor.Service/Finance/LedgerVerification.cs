@@ -16,8 +16,8 @@ internal sealed record VerificationStep(string Name, string? Fault, string Detai
 /// <summary>
 /// Recomputes a ledger from what is kept in it, and holds it against what was written down elsewhere:
 /// <code>
-///   readings ──▶ device-days ──▶ accounts
-///                     └──▶ postings ──▶ chain ──▶ anchors, statements
+///   readings, hours ──▶ device-days ──▶ accounts
+///                            └──▶ postings ──▶ chain ──▶ anchors, statements
 /// </code>
 /// </summary>
 /// <param name="anchors">Read before the ledger was opened, so that none is ahead of it.</param>
@@ -156,22 +156,42 @@ internal sealed class LedgerVerification(
             codec.Read(state.State, device);
             IReadOnlyList<ReadingBlock> blocks = ledger.BlocksFrom(row.Id, new Instant(long.MinValue));
             MeterRun start = blocks.Count > 0 ? blocks[0].Before : device.Meter.Anchor;
-            bool isWhole = start == default;
-            whole += isWhole ? 1 : 0;
+            HoursStand? hours = ledger.HoursStand(row.Id);
+            IReadOnlyList<(DateOnly Day, IReadOnlyList<DeviceHour> Hours)> days = ledger.Hours(row.Id, DateOnly.MinValue, DateOnly.MaxValue);
+            if (hours is null && days.Count > 0)
+            {
+                return ($"{row.Key}: where its hours stand is missing", string.Empty);
+            }
+
+            DateOnly? since = hours?.Since ?? (start == default ? DateOnly.MinValue : null);
+            whole += since == DateOnly.MinValue ? 1 : 0;
             devices++;
-            if (Difference(device, blocks, start, isWhole) is { } day)
+            if (Difference(device, blocks, days, start, since) is { } day)
             {
                 return (Invariant($"{row.Key} on {day:yyyy-MM-dd}: the books differ from its kept readings"), string.Empty);
             }
         }
 
-        return (null, Invariant($"{devices} devices metered again from kept readings, {whole} of them from their first"));
+        string gone = string.Join(", ", ledger.EvidenceDroppedCounts().Select(dropped => Invariant($"{dropped.Value} by {dropped.Key}")));
+        return (
+            null,
+            Invariant($"{devices} devices metered again from kept readings, {whole} of them from their first; ")
+                + (gone.Length == 0 ? "none were let go" : $"readings let go, of which the hours were counted: {gone}"));
     }
 
-    /// <summary>The first day on which the kept readings do not give the books; null where they do.</summary>
-    private DateOnly? Difference(TrackedDevice device, IReadOnlyList<ReadingBlock> blocks, MeterRun run, bool isWhole)
+    /// <summary>
+    /// The first day on which the hours of what was let go and the kept readings do not give the books; null where they do.
+    /// </summary>
+    /// <param name="since">The first day that they give whole; null where what an older version let go left no hours.</param>
+    private DateOnly? Difference(
+        TrackedDevice device,
+        IReadOnlyList<ReadingBlock> blocks,
+        IReadOnlyList<(DateOnly Day, IReadOnlyList<DeviceHour> Hours)> hours,
+        MeterRun run,
+        DateOnly? since)
     {
-        var sink = new PreviewSink(new Dictionary<DateOnly, EnergyByQuality>());
+        var sink = new PreviewSink(hours.ToDictionary(
+            day => day.Day, day => day.Hours.Aggregate(EnergyByQuality.Zero, (sum, hour) => sum + hour.Energy)));
         Telemetry.Reading[] readings =
             [.. blocks.SelectMany(block => block.Readings), .. device.Meter.Buffered[..device.Meter.SettledCount]];
         foreach (ref readonly Telemetry.Reading reading in readings.AsSpan())
@@ -180,7 +200,7 @@ internal sealed class LedgerVerification(
         }
 
         // What was let go may have added to the day of the first reading that is left, and to none after it.
-        DateOnly from = isWhole ? DateOnly.MinValue : readings.Length == 0 ? DateOnly.MaxValue : device.Context.Days.DateOf(readings[0].At).AddDays(1);
+        DateOnly from = since ?? (readings.Length == 0 ? DateOnly.MaxValue : device.Context.Days.DateOf(readings[0].At).AddDays(1));
         IReadOnlyDictionary<DateOnly, EnergyByQuality> books = ledger.BooksOf(device.Id);
         foreach (DateOnly day in books.Keys.Union(sink.Days.Keys).Where(day => day >= from).Order())
         {
