@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Levy;
@@ -59,13 +60,16 @@ public sealed class LedgerCommit
 
     public List<Filing> Filings { get; } = [];
 
+    /// <summary>What was filed by; one that is known already is not kept twice.</summary>
+    public List<FiledSource> FiledSources { get; } = [];
+
     /// <summary>Small named values that change with the batch.</summary>
     public Dictionary<string, byte[]> State { get; } = [];
 
     public bool IsEmpty =>
         Journal.IsEmpty && NewDevices.Count + Checkpoints.Count + LetGo.Count + Quarantine.Count + QuarantineRetried.Count + LateReadings.Count
             + Anomalies.Count
-            + Outbox.Count + OutboxDone.Count + PointRejects.Count + SessionGaps.Count + Redeliveries.Count + Postings.Count + NotDue.Count + Filings.Count
+            + Outbox.Count + OutboxDone.Count + PointRejects.Count + SessionGaps.Count + Redeliveries.Count + Postings.Count + NotDue.Count + Filings.Count + FiledSources.Count
             + State.Count == 0;
 }
 
@@ -82,6 +86,15 @@ public readonly record struct LedgerPosting(Posting Posting, int? DeviceId);
 /// <param name="Hash">SHA-256 of <paramref name="Content"/>, lower-case hex.</param>
 /// <param name="Content">The canonical text (<see cref="StatementJson"/>).</param>
 public sealed record Filing(string Site, TaxPeriod Period, int Number, string Hash, byte[] Content);
+
+/// <summary>A fleet file or rate schedule that a statement was made by, frozen with it.</summary>
+/// <param name="Hash">SHA-256 of <paramref name="Content"/>, lower-case hex: the statement names it.</param>
+public sealed record FiledSource(string Hash, ReadOnlyMemory<byte> Content)
+{
+    /// <returns>Null where there is no file.</returns>
+    public static FiledSource? Of(ReadOnlyMemory<byte> content) =>
+        content.IsEmpty ? null : new FiledSource(Convert.ToHexStringLower(SHA256.HashData(content.Span)), content);
+}
 
 /// <summary>Points that the time-series store refused for good, with its reason.</summary>
 public sealed record PointReject(Instant At, string Reason, int Points, byte[] Lines);

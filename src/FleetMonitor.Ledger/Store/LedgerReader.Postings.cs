@@ -76,6 +76,16 @@ public sealed partial class LedgerReader
     /// <summary>What was filed: each statement followed by its amendments.</summary>
     public IReadOnlyList<Filing> Filings(string? site = null, TaxPeriod? period = null) => PostingQueries.Filings(_connection, site, period);
 
+    /// <summary>A file that was filed by, as its bytes were; null where it is not there.</summary>
+    public byte[]? FiledSource(string hash) =>
+        Query(row => Compressed.Unpack((byte[])row[0]), "SELECT content FROM filed_source WHERE hash = $1", hash).FirstOrDefault();
+
+    /// <summary>What was posted of metered energy for a site's tax period, a posting a row, up to a posting's number.</summary>
+    public IEnumerable<DeviceDay> PostedDays(string site, TaxPeriod period, long upTo) => Query(
+        PostingPages.Page, PostingPages.OfPeriod, site, period.FirstDay.DayNumber, period.End.DayNumber, upTo)
+        .SelectMany(page => page.Lines.Take((int)Math.Min(int.MaxValue, upTo - page.First + 1)))
+        .Select(line => new DeviceDay(Keys[line.Device], line.Day, line.Energy));
+
     /// <summary>The first local day with books, by site.</summary>
     public IReadOnlyDictionary<string, DateOnly> FirstDays() =>
         Query(row => (row.GetString(0), DateOnly.FromDayNumber(row.GetInt32(1))), "SELECT site, min(day) FROM account_day GROUP BY site")

@@ -80,6 +80,14 @@ public sealed partial class LedgerWriter
             Convert.FromHexString(posting.Hash));
     }
 
+    private void Write(List<FiledSource> sources)
+    {
+        foreach (FiledSource source in sources)
+        {
+            _statements.FiledSource.Execute(source.Hash, Compressed.Pack(source.Content.Span));
+        }
+    }
+
     private void Write(List<Filing> filings)
     {
         foreach (Filing filing in filings)

@@ -168,6 +168,7 @@ public sealed partial class LedgerWriter : ILedger
 
         WriteAccounts(commit.Accounts);
         Write(commit.Filings);
+        Write(commit.FiledSources);
         foreach (long id in commit.QuarantineRetried)
         {
             _statements.QuarantineRetried.Execute(id);

@@ -100,6 +100,8 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
     public PreparedStatement ReadDeviceDay { get; } = new(
         connection, "SELECT register, integrated, estimated FROM device_day WHERE device = $1 AND day = $2");
 
+    public PreparedStatement FiledSource { get; } = new(connection, "INSERT OR IGNORE INTO filed_source VALUES ($1, $2)");
+
     public PreparedStatement Filing { get; } = new(connection, "INSERT INTO filing VALUES ($1, $2, $3, $4, $5)");
 
     public void Dispose()
@@ -109,7 +111,7 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
                      State, Journal, TrimJournal, Device, DeviceState, DeviceDay, AccountDay, Gap, CoverGaps, VoidGaps, MeterEvent, VoidEvents,
                      Evidence, DropBlocks, SizeOfEvidence, DropEvidence, Hours, HoursStand, EvidenceDropped, LateReading, Quarantine, QuarantineRetried, TrimQuarantine,
                      Anomaly, Outbox, OutboxDone, PointReject,
-                     SessionGap, ForgetRedeliveries, Redelivery, Posting, PostingPage, Due, ReadDeviceDay, Filing,
+                     SessionGap, ForgetRedeliveries, Redelivery, Posting, PostingPage, Due, ReadDeviceDay, FiledSource, Filing,
                  ])
         {
             statement.Dispose();

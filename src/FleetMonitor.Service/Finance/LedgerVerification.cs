@@ -18,6 +18,7 @@ internal sealed record VerificationStep(string Name, string? Fault, string Detai
 /// <code>
 ///   readings, hours ──▶ device-days ──▶ accounts
 ///                            └──▶ postings ──▶ chain ──▶ anchors, statements
+///                                     └──▶ rated again ──▶ ▲
 /// </code>
 /// </summary>
 /// <param name="anchors">Read before the ledger was opened, so that none is ahead of it.</param>
@@ -33,7 +34,7 @@ internal sealed class LedgerVerification(
         foreach ((string name, Func<(string? Fault, string Detail)> check) in (IEnumerable<(string, Func<(string?, string)>)>)
         [
             ("database", Database), ("filings", Filings), ("chain", Chain), ("anchors", Anchors), ("posted", Posted), ("accounts", Accounts),
-            ("evidence", Evidence),
+            ("rated", Rated), ("evidence", Evidence),
         ])
         {
             VerificationStep step = Try(name, check);
@@ -139,6 +140,21 @@ internal sealed class LedgerVerification(
             ? Invariant($"the accounts of {off.Site} on {off.Day:yyyy-MM-dd} do not sum to its device-days")
             : null,
         "accounts sum to device-days");
+
+    private (string?, string) Rated()
+    {
+        var again = new FiledAgain(ledger);
+        foreach (IGrouping<(string Site, TaxPeriod Period), Filing> period in ledger.Filings().GroupBy(filing => (filing.Site, filing.Period)))
+        {
+            if (again.Fault([.. period]) is { } fault)
+            {
+                return (fault, string.Empty);
+            }
+        }
+
+        return (null, Invariant($"{again.Rated} statements and amendments rated again from their postings")
+            + (again.WithoutFacts == 0 ? string.Empty : Invariant($"; {again.WithoutFacts} were filed without the facts they were rated by")));
+    }
 
     private (string?, string) Evidence()
     {

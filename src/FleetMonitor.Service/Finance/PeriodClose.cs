@@ -86,6 +86,7 @@ internal sealed class PeriodClose(Engine engine, CloseRequest request, Instant n
             Postings = [.. reader.PostingsByHand(site.Id, period.FirstDay, period.End)],
             Gaps = PeriodBooks.Gaps(site, period, reader, decider.Shards.LastReadings(), now),
             Head = writing.Head,
+            FleetHash = site.SelfRegistered ? null : engine.Fleet.Current.SourceHash,
         });
         Filing? filing = request.Amend
             ? Amended(reader.Filings(site.Id, period), statement)
@@ -102,7 +103,12 @@ internal sealed class PeriodClose(Engine engine, CloseRequest request, Instant n
         }
 
         writing.Into(decider);
-        decider.Add(commit => commit.Filings.Add(filing));
+        decider.Add(commit =>
+        {
+            commit.Filings.Add(filing);
+            commit.FiledSources.AddRange(
+                new[] { FiledSource.Of(engine.Schedule.Source), FiledSource.Of(engine.Fleet.Current.Source) }.OfType<FiledSource>());
+        });
         return new CloseResult(filing, null, null);
     }
 

@@ -153,6 +153,7 @@ internal sealed class BookRoom : IDisposable
         using SqliteConnection connection = BehindItsBack();
         string drop = withoutTriggers
             ? "DROP TRIGGER posting_stays; DROP TRIGGER posting_remains; DROP TRIGGER posting_follows;"
+                + "DROP TRIGGER source_stays; DROP TRIGGER source_remains;"
                 + "DROP TRIGGER page_stays; DROP TRIGGER page_remains; DROP TRIGGER page_follows;"
                 + "DROP TRIGGER filing_stays; DROP TRIGGER filing_remains; DROP TRIGGER filing_follows;"
             : "";
