@@ -21,12 +21,6 @@ public sealed partial class LedgerReader
         }
     }
 
-    /// <summary>One device's books as of its newest checkpoint.</summary>
-    public IReadOnlyDictionary<DateOnly, EnergyByQuality> BooksOf(int device) => Query(
-        row => (Day: DateOnly.FromDayNumber(row.GetInt32(0)), Energy: Energy(row, 1)),
-        "SELECT day, register, integrated, estimated FROM device_day WHERE device = $1",
-        device).ToDictionary(row => row.Day, row => row.Energy);
-
     public DeviceStateRow? StateOf(int device) => Query(
         DeviceState,
         "SELECT device, applied, state FROM device_state WHERE device = $1",

@@ -83,26 +83,20 @@ public sealed partial class LedgerReader : ILedgerSnapshot, IDisposable
     /// <summary>The books as of the newest checkpoint of each device: local days <c>from ≤ day &lt; to</c>.</summary>
     public IEnumerable<DeviceDay> DeviceDays(DateOnly? from, DateOnly? to, string? site)
     {
-        int? device = null;
-        DeviceKey key = default;
-        return Query(
-            row =>
+        using var days = new IntegerStatement(
+            _connection,
+            "SELECT day, register, integrated, estimated FROM device_day WHERE device = ?1 AND day >= ?2 AND day < ?3 ORDER BY day");
+        foreach ((int id, DeviceKey key) in Keys.Where(device => site is null || device.Value.Site == site))
+        {
+            days.Start(id, (from ?? DateOnly.MinValue).DayNumber, (to ?? DateOnly.MaxValue).DayNumber);
+            while (Next(days))
             {
-                // A device's days come one after another: its names are made once.
-                if (row.GetInt32(0) is var id && id != device)
-                {
-                    (device, key) = (id, new DeviceKey(row.GetString(1), row.GetString(2)));
-                }
-
-                return new DeviceDay(key, DateOnly.FromDayNumber(row.GetInt32(3)), Energy(row, 4));
-            },
-            """
-            SELECT d.id, d.site, d.device, b.day, b.register, b.integrated, b.estimated FROM device d JOIN device_day b ON b.device = d.id
-            WHERE ($1 IS NULL OR d.site = $1) AND b.day >= $2 AND b.day < $3 ORDER BY d.id, b.day
-            """,
-            site,
-            (from ?? DateOnly.MinValue).DayNumber,
-            (to ?? DateOnly.MaxValue).DayNumber);
+                yield return new DeviceDay(
+                    key,
+                    DateOnly.FromDayNumber((int)days[0]),
+                    new EnergyByQuality(new Energy(days[1]), new Energy(days[2]), new Energy(days[3])));
+            }
+        }
     }
 
     /// <summary>The same of one device.</summary>
@@ -270,6 +264,18 @@ public sealed partial class LedgerReader : ILedgerSnapshot, IDisposable
         Sealed.Open((byte[])row[2], $"the state of device {row.GetInt32(0)}", row.GetInt32(0), row.GetInt64(1)));
 
     private static EnergyByQuality Energy(SqliteDataReader row, int at) => PostingQueries.Energy(row, at);
+
+    private static bool Next(IntegerStatement statement)
+    {
+        try
+        {
+            return statement.Next();
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFailures.Named(e);
+        }
+    }
 
     private IEnumerable<T> Query<T>(Func<SqliteDataReader, T> row, string sql, params object?[] values)
     {

@@ -14,6 +14,9 @@ namespace FleetMonitor.Ledger.Store;
 /// </summary>
 public sealed partial class LedgerWriter : ILedger
 {
+    /// <summary>The named value that holds a digest of the facts that the accounts are summed by.</summary>
+    public const string AccountFacts = "account-facts";
+
     private readonly FileStream _lock;
     private readonly SqliteConnection _connection;
     private readonly WriterStatements _statements;
@@ -101,9 +104,8 @@ public sealed partial class LedgerWriter : ILedger
     /// <returns>False where nothing had changed.</returns>
     public bool RebuildAccounts(byte[] facts, Func<DeviceKey, DateOnly, Account> accountOf)
     {
-        const string Key = "account-facts";
         using var known = new PreparedStatement(_connection, "SELECT value FROM state WHERE key = $1");
-        if (known.Query(row => (byte[])row[0], Key).FirstOrDefault() is { } before && before.AsSpan().SequenceEqual(facts))
+        if (known.Query(row => (byte[])row[0], AccountFacts).FirstOrDefault() is { } before && before.AsSpan().SequenceEqual(facts))
         {
             return false;
         }
@@ -124,7 +126,7 @@ public sealed partial class LedgerWriter : ILedger
 
         LedgerSchema.Execute(_connection, "DELETE FROM account_day");
         WriteAccounts(sums);
-        _statements.State.Execute(Key, facts);
+        _statements.State.Execute(AccountFacts, facts);
         transaction.Commit();
         return true;
     }

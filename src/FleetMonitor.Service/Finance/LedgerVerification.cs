@@ -217,7 +217,8 @@ internal sealed class LedgerVerification(
 
         // What was let go may have added to the day of the first reading that is left, and to none after it.
         DateOnly from = since ?? (readings.Length == 0 ? DateOnly.MaxValue : device.Context.Days.DateOf(readings[0].At).AddDays(1));
-        IReadOnlyDictionary<DateOnly, EnergyByQuality> books = ledger.BooksOf(device.Id);
+        IReadOnlyDictionary<DateOnly, EnergyByQuality> books = ledger.DeviceDays(device.Id, DateOnly.MinValue, DateOnly.MaxValue)
+            .ToDictionary(row => row.Day, row => row.Energy);
         foreach (DateOnly day in books.Keys.Union(sink.Days.Keys).Where(day => day >= from).Order())
         {
             if (books.GetValueOrDefault(day) != sink.Days.GetValueOrDefault(day))
