@@ -3,6 +3,12 @@ namespace FleetMonitor.Fleet;
 /// <summary>A fact that holds on the local dates <c>From ≤ day &lt; To</c>; <c>To</c> is absent while it still holds.</summary>
 public sealed record Dated<T>(DateOnly From, DateOnly? To, T Value)
 {
+    /// <summary>What shows it, such as the number of a protocol; null where nothing is named.</summary>
+    public string? Evidence { get; init; }
+
+    /// <summary>The name of who decided that it is so; null where nobody is named.</summary>
+    public string? By { get; init; }
+
     public bool Holds(DateOnly day) => From <= day && (To is not { } to || day < to);
 }
 

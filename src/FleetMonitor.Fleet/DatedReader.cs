@@ -4,7 +4,10 @@ using FleetMonitor.Fleet.Json;
 
 namespace FleetMonitor.Fleet;
 
-/// <summary>Reads a list of dated facts, <c>[{"from":"2022-01-01","to":"2024-01-01","value":…}]</c>, into entries in order of time.</summary>
+/// <summary>
+/// Reads a list of dated facts, <c>[{"from":"2022-01-01","to":"2024-01-01","value":…,"evidence":"…","by":"…"}]</c>, into entries in order of
+/// time. What shows a fact and who decided it may be left out.
+/// </summary>
 internal static class DatedReader
 {
     private const string DateFix = "write a date as \"2024-01-31\"";
@@ -49,7 +52,7 @@ internal static class DatedReader
 
     private static Dated<T>? ReadEntry<T>(JsonNode node, ProblemList problems, TryRead<T> readValue)
     {
-        if (JsonObjectReader.Open(node, problems, "from", "to", "value") is not { } entry)
+        if (JsonObjectReader.Open(node, problems, "from", "to", "value", "evidence", "by") is not { } entry)
         {
             return null;
         }
@@ -59,6 +62,8 @@ internal static class DatedReader
         DateOnly? from = fromNode is null ? null : Date(fromNode, problems);
         JsonNode? toNode = entry.Find("to");
         DateOnly? to = toNode is null ? null : Date(toNode, problems);
+        string? evidence = entry.Text("evidence");
+        string? by = entry.Text("by");
         T value = default!;
         bool hasValue = valueNode is not null && readValue(valueNode, out value);
         if (from is { } start && to is { } end && end <= start)
@@ -67,7 +72,9 @@ internal static class DatedReader
             return null;
         }
 
-        return from is { } day && hasValue && (toNode is null || to is not null) ? new Dated<T>(day, to, value) : null;
+        return from is { } day && hasValue && (toNode is null || to is not null)
+            ? new Dated<T>(day, to, value) { Evidence = evidence, By = by }
+            : null;
     }
 
     private static DateOnly? Date(JsonNode node, ProblemList problems)

@@ -10,7 +10,7 @@ namespace FleetMonitor.Fleet;
 /// Only instant-to-local conversions of the time-zone data are used: the other direction does not know of a zone that changes its standard
 /// offset (Asia/Almaty on 2024-03-01). Safe from any thread, without locks.
 /// </summary>
-public sealed class DayCalendar
+public class DayCalendar
 {
     private const long DayMilliseconds = 86_400_000;
 
@@ -42,7 +42,7 @@ public sealed class DayCalendar
     public static DayCalendar Of(TimeZoneInfo zone) => Calendars.GetValue(zone, static z => new DayCalendar(z));
 
     /// <summary>The local day an instant belongs to.</summary>
-    public DateOnly DateOf(Instant instant)
+    public virtual DateOnly DateOf(Instant instant)
     {
         long local = Math.Clamp(instant.UnixMilliseconds + _usualOffset, FirstMillisecond, LastMillisecond);
         int day = (int)((local - FirstMillisecond) / DayMilliseconds);
@@ -60,7 +60,7 @@ public sealed class DayCalendar
     }
 
     /// <summary>The first instant of a local day.</summary>
-    public Instant StartOf(DateOnly date) => new(StartOfDay(date.DayNumber));
+    public virtual Instant StartOf(DateOnly date) => new(StartOfDay(date.DayNumber));
 
     /// <summary>
     /// The instant a local clock meant (S10). A time that happened twice: the candidate nearest to <paramref name="near"/>. A time that was

@@ -28,7 +28,7 @@ public static class FleetFile
 
         List<Site> sites = ReadSites(JsonNode.Root(document.RootElement), defaults, problems);
         return problems.IsEmpty
-            ? Parsed<FleetSnapshot>.Of(FleetSnapshot.OfFile(sites))
+            ? Parsed<FleetSnapshot>.Of(FleetSnapshot.OfFile(sites, utf8))
             : Parsed<FleetSnapshot>.Failed(problems.Problems);
     }
 

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace FleetMonitor.Fleet;
 
 /// <summary>What is known of the fleet at one moment: the last good fleet file, or nothing. Immutable; look-ups take constant time.</summary>
@@ -33,7 +35,19 @@ public sealed class FleetSnapshot
 
     public IReadOnlyDictionary<string, Site> Sites => _sites;
 
+    /// <summary>The file's bytes, so that what is filed by it can be frozen with it; empty where it was not read from any.</summary>
+    public ReadOnlyMemory<byte> Source { get; private init; }
+
+    /// <summary>SHA-256 of <see cref="Source"/>, lower-case hex; null where there is none.</summary>
+    public string? SourceHash { get; private init; }
+
     public static FleetSnapshot OfFile(IReadOnlyCollection<Site> sites) => new(sites, hasFile: true);
+
+    /// <param name="utf8">The file that lists the sites. Kept, not copied.</param>
+    public static FleetSnapshot OfFile(IReadOnlyCollection<Site> sites, ReadOnlyMemory<byte> utf8) => new(sites, hasFile: true)
+    {
+        Source = utf8, SourceHash = Convert.ToHexStringLower(SHA256.HashData(utf8.Span)),
+    };
 
     /// <returns>Null where the site is not known.</returns>
     public Site? Site(string id) => _sites.GetValueOrDefault(id);

@@ -18,6 +18,15 @@ public interface ILedger : IDisposable
     /// ask side by side, while no commit is under way.</summary>
     IReadOnlyList<ReadingBlock> BlocksFrom(int device, Instant from);
 
+    /// <summary>A device's kept blocks that ended before an instant, in time order.</summary>
+    IReadOnlyList<ReadingBlock> BlocksUntil(int device, Instant before);
+
+    /// <summary>How far a device's hours go; null where none of its readings were let go.</summary>
+    HoursStand? HoursStand(int device);
+
+    /// <summary>What stays of the readings of a device and local day that were let go, in order; often nothing.</summary>
+    IReadOnlyList<DeviceHour> HoursOf(int device, DateOnly day);
+
     /// <summary>Forgets the journal before a sequence: every device's state has moved past it.</summary>
     /// <exception cref="LedgerFullException">There is no room to do so; nothing was forgotten.</exception>
     void TrimJournal(long before);

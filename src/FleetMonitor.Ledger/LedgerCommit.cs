@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Levy;
@@ -23,6 +24,9 @@ public sealed class LedgerCommit
     public List<NewDevice> NewDevices { get; } = [];
 
     public List<DeviceCheckpoint> Checkpoints { get; } = [];
+
+    /// <summary>Kept readings that this batch lets go. They leave before the checkpoints' come.</summary>
+    public List<EvidenceLetGo> LetGo { get; } = [];
 
     public List<QuarantineEntry> Quarantine { get; } = [];
 
@@ -51,15 +55,21 @@ public sealed class LedgerCommit
     /// <summary>Appended to the chain, in this order; each follows from the one before it.</summary>
     public List<LedgerPosting> Postings { get; } = [];
 
+    /// <summary>Device-days that were due, and whose books are what is posted all the same.</summary>
+    public List<(int Device, DateOnly Day)> NotDue { get; } = [];
+
     public List<Filing> Filings { get; } = [];
+
+    /// <summary>What was filed by; one that is known already is not kept twice.</summary>
+    public List<FiledSource> FiledSources { get; } = [];
 
     /// <summary>Small named values that change with the batch.</summary>
     public Dictionary<string, byte[]> State { get; } = [];
 
     public bool IsEmpty =>
-        Journal.IsEmpty && NewDevices.Count + Checkpoints.Count + Quarantine.Count + QuarantineRetried.Count + LateReadings.Count
+        Journal.IsEmpty && NewDevices.Count + Checkpoints.Count + LetGo.Count + Quarantine.Count + QuarantineRetried.Count + LateReadings.Count
             + Anomalies.Count
-            + Outbox.Count + OutboxDone.Count + PointRejects.Count + SessionGaps.Count + Redeliveries.Count + Postings.Count + Filings.Count
+            + Outbox.Count + OutboxDone.Count + PointRejects.Count + SessionGaps.Count + Redeliveries.Count + Postings.Count + NotDue.Count + Filings.Count + FiledSources.Count
             + State.Count == 0;
 }
 
@@ -76,6 +86,15 @@ public readonly record struct LedgerPosting(Posting Posting, int? DeviceId);
 /// <param name="Hash">SHA-256 of <paramref name="Content"/>, lower-case hex.</param>
 /// <param name="Content">The canonical text (<see cref="StatementJson"/>).</param>
 public sealed record Filing(string Site, TaxPeriod Period, int Number, string Hash, byte[] Content);
+
+/// <summary>A fleet file or rate schedule that a statement was made by, frozen with it.</summary>
+/// <param name="Hash">SHA-256 of <paramref name="Content"/>, lower-case hex: the statement names it.</param>
+public sealed record FiledSource(string Hash, ReadOnlyMemory<byte> Content)
+{
+    /// <returns>Null where there is no file.</returns>
+    public static FiledSource? Of(ReadOnlyMemory<byte> content) =>
+        content.IsEmpty ? null : new FiledSource(Convert.ToHexStringLower(SHA256.HashData(content.Span)), content);
+}
 
 /// <summary>Points that the time-series store refused for good, with its reason.</summary>
 public sealed record PointReject(Instant At, string Reason, int Points, byte[] Lines);
@@ -103,6 +122,31 @@ public sealed class DeviceCheckpoint
     /// <summary>Kept blocks to write; those that stood from the first one's first reading on are replaced.</summary>
     public required IReadOnlyList<ReadingBlock> Blocks { get; init; }
 }
+
+/// <summary>A device's oldest kept readings, let go, and what stays of them.</summary>
+/// <param name="Before">Blocks that ended before it go.</param>
+/// <param name="Reason"><c>age</c> or <c>budget</c>.</param>
+/// <param name="Readings">How many go; from <paramref name="First"/> to <paramref name="Last"/>.</param>
+/// <param name="Hours">The hours of each day that they touch, earlier ones of the same day included.</param>
+public sealed record EvidenceLetGo(
+    int DeviceId,
+    Instant Before,
+    string Reason,
+    long Readings,
+    Instant First,
+    Instant Last,
+    HoursStand Stand,
+    IReadOnlyDictionary<DateOnly, IReadOnlyList<DeviceHour>> Hours);
+
+/// <summary>One hour of a device: the newest reading of its register in it, and its energy.</summary>
+/// <param name="Hour">Of the local day, from its start: 0 to 24.</param>
+/// <param name="RegisterAt">Null where no register was read in the hour.</param>
+public readonly record struct DeviceHour(int Hour, Instant? RegisterAt, Energy Register, EnergyByQuality Energy);
+
+/// <summary>How far the hours of a device go.</summary>
+/// <param name="Since">The first local day of which they hold all that was let go.</param>
+/// <param name="Run">Where metering stood after the last reading let go; its tail is by the hour (<see cref="HourCalendar"/>).</param>
+public sealed record HoursStand(DateOnly Since, MeterRun Run);
 
 /// <summary>Gaps and events of one device, and what makes earlier ones void. Exactly one member is set.</summary>
 public readonly record struct MeterNote(Gap? Gap = null, MeterEvent? Event = null, Instant? CoverGapsFrom = null, Instant? RestartAt = null);

@@ -9,24 +9,53 @@ public sealed partial class LedgerReader
 {
     public PostingHead PostingHead() => PostingQueries.Head(_connection);
 
-    /// <summary>The chain from its first posting on, streamed; each names the hash that stands in the row before it.</summary>
+    /// <summary>The chain from its first posting on, streamed; each names the hash that stands in the one before it.</summary>
     public IEnumerable<Posting> Postings()
     {
         string previous = Levy.PostingHead.Genesis.Hash;
-        foreach (Posting posting in Query(row => PostingQueries.Posting(row, previous), PostingQueries.InOrder))
+        using IEnumerator<Posting> byHand = Query(row => PostingQueries.Posting(row, string.Empty), PostingQueries.InOrder).GetEnumerator();
+        bool more = byHand.MoveNext();
+        foreach (PostingPage page in Query(PostingPages.Page, PostingPages.InOrder))
         {
-            yield return posting;
-            previous = posting.Hash;
+            for (; more && byHand.Current.Seq < page.First; more = byHand.MoveNext())
+            {
+                yield return byHand.Current with { PrevHash = previous };
+                previous = byHand.Current.Hash;
+            }
+
+            foreach (Posting posting in page.Postings(previous, DeviceOf))
+            {
+                yield return posting;
+                previous = posting.Hash;
+            }
+        }
+
+        for (; more; more = byHand.MoveNext())
+        {
+            yield return byHand.Current with { PrevHash = previous };
+            previous = byHand.Current.Hash;
         }
     }
 
     /// <summary>The postings of one device-day, in the order in which they were made.</summary>
-    public IEnumerable<Posting> Postings(DeviceKey key, DateOnly day) => Query(
-        PostingQueries.WithPreviousHash,
-        PostingQueries.WithPrevious + "WHERE p.device = (SELECT id FROM device WHERE site = $1 AND device = $2) AND p.day = $3 ORDER BY p.seq",
-        key.Site,
-        key.Device,
-        day.DayNumber);
+    public IEnumerable<Posting> Postings(DeviceKey key, DateOnly day)
+    {
+        if (IdOf(key) is not { } device)
+        {
+            return [];
+        }
+
+        IEnumerable<Posting> metered = Query(PostingPages.Page, PostingPages.OfDeviceDay, device, day.DayNumber, TaxPeriod.Of(day).FirstDay.DayNumber)
+            .Where(page => page.Lines.Any(line => line.Device == device && line.Day == day))
+            .SelectMany(page => page.Postings(HashOf(page.First - 1), DeviceOf).Where(posting => posting.Entry.Device == key.Device && posting.Entry.Day == day));
+        IEnumerable<Posting> byHand = Query(
+            PostingQueries.WithPreviousHash,
+            PostingQueries.WithPrevious + "WHERE p.site = $1 AND p.day = $2 AND p.device = $3 ORDER BY p.seq",
+            key.Site,
+            day.DayNumber,
+            device);
+        return metered.Concat(byHand).OrderBy(posting => posting.Seq);
+    }
 
     /// <summary>Manual adjustments and turnover of local days <c>from ≤ day &lt; to</c>.</summary>
     public IEnumerable<Posting> PostingsByHand(string? site, DateOnly? from, DateOnly? to) => Query(
@@ -36,23 +65,26 @@ public sealed partial class LedgerReader
         (from ?? DateOnly.MinValue).DayNumber,
         (to ?? DateOnly.MaxValue).DayNumber);
 
-    /// <summary>Device-days of a site whose books and postings differ, as of their newest checkpoints: local days <c>from ≤ day &lt; to</c>.</summary>
-    public IEnumerable<DueDeviceDay> DueDays(string site, DateOnly from, DateOnly to) =>
-        Query(PostingQueries.DueDay, PostingQueries.Due, site, from.DayNumber, to.DayNumber, int.MaxValue);
+    /// <summary>Whether any device-day before a local day has changed since it was posted.</summary>
+    public bool AnyDue(DateOnly before) => Query(row => row.GetInt32(0), "SELECT 1 FROM due_day WHERE day < $1 LIMIT 1", before.DayNumber).Any();
 
     /// <summary>What metered energy was posted for a device-day.</summary>
-    public EnergyByQuality Posted(DeviceKey key, DateOnly day) => Query(
-        row => Energy(row, 0),
-        """
-        SELECT posted_register, posted_integrated, posted_estimated FROM device_day
-        WHERE device = (SELECT id FROM device WHERE site = $1 AND device = $2) AND day = $3
-        """,
-        key.Site,
-        key.Device,
-        day.DayNumber).FirstOrDefault();
+    public EnergyByQuality Posted(DeviceKey key, DateOnly day) => IdOf(key) is { } device
+        ? PostingPages.Posted(_connection, [(device, day)]).GetValueOrDefault((device, day))
+        : EnergyByQuality.Zero;
 
     /// <summary>What was filed: each statement followed by its amendments.</summary>
     public IReadOnlyList<Filing> Filings(string? site = null, TaxPeriod? period = null) => PostingQueries.Filings(_connection, site, period);
+
+    /// <summary>A file that was filed by, as its bytes were; null where it is not there.</summary>
+    public byte[]? FiledSource(string hash) =>
+        Query(row => Compressed.Unpack((byte[])row[0]), "SELECT content FROM filed_source WHERE hash = $1", hash).FirstOrDefault();
+
+    /// <summary>What was posted of metered energy for a site's tax period, a posting a row, up to a posting's number.</summary>
+    public IEnumerable<DeviceDay> PostedDays(string site, TaxPeriod period, long upTo) => Query(
+        PostingPages.Page, PostingPages.OfPeriod, site, period.FirstDay.DayNumber, period.End.DayNumber, upTo)
+        .SelectMany(page => page.Lines.Take((int)Math.Min(int.MaxValue, upTo - page.First + 1)))
+        .Select(line => new DeviceDay(Keys[line.Device], line.Day, line.Energy));
 
     /// <summary>The first local day with books, by site.</summary>
     public IReadOnlyDictionary<string, DateOnly> FirstDays() =>
@@ -74,4 +106,19 @@ public sealed partial class LedgerReader
         key.Device,
         from.UnixMilliseconds,
         to.UnixMilliseconds);
+
+    /// <summary>A device's number; null where it was never heard of.</summary>
+    public int? IdOf(DeviceKey key) => Query(
+        row => (int?)row.GetInt32(0), "SELECT id FROM device WHERE site = $1 AND device = $2", key.Site, key.Device).FirstOrDefault();
+
+    /// <summary>The stored hash of a posting that is by hand, or the last of its page.</summary>
+    private string HashOf(long seq) => Query(
+        row => PostingQueries.Hex(row, 0),
+        "SELECT hash FROM posting WHERE seq = $1 UNION ALL SELECT hash FROM posting_page"
+            + " WHERE first = (SELECT max(first) FROM posting_page WHERE first <= $1) AND last = $1",
+        seq).FirstOrDefault() ?? Levy.PostingHead.Genesis.Hash;
+
+    private Dictionary<int, DeviceKey> Keys => _keys ??= Devices().ToDictionary(row => row.Id, row => row.Key);
+
+    private DeviceKey? DeviceOf(int id) => Keys.TryGetValue(id, out DeviceKey key) ? key : null;
 }

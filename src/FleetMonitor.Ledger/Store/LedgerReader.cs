@@ -29,18 +29,19 @@ public sealed record OutboxRow(long Id, OutboxEntry Entry);
 public sealed partial class LedgerReader : ILedgerSnapshot, IDisposable
 {
     private readonly SqliteConnection _connection;
+    private readonly long _lastJournal;
+    private Dictionary<int, DeviceKey>? _keys;
 
     private LedgerReader(SqliteConnection connection)
     {
         _connection = connection;
         // The first read after it pins the snapshot.
         LedgerSchema.Execute(connection, "BEGIN");
-        LastSequence = Number("SELECT coalesce(max(sequence), 0) FROM journal");
-        LastSequence = Math.Max(LastSequence, Number("SELECT coalesce(max(applied), 0) FROM device_state"));
+        _lastJournal = Number("SELECT coalesce(max(sequence), 0) FROM journal");
     }
 
-    /// <summary>The newest batch in the ledger, zero where there is none.</summary>
-    public long LastSequence { get; }
+    /// <summary>The newest batch in the ledger, zero where there is none. Walks all checkpoints: for who reads them anyway.</summary>
+    public long LastSequence => Math.Max(_lastJournal, Number("SELECT coalesce(max(applied), 0) FROM device_state"));
 
     /// <exception cref="LedgerException">There is no ledger, or it cannot be read.</exception>
     public static LedgerReader Open(LedgerFiles files)
@@ -82,26 +83,20 @@ public sealed partial class LedgerReader : ILedgerSnapshot, IDisposable
     /// <summary>The books as of the newest checkpoint of each device: local days <c>from ≤ day &lt; to</c>.</summary>
     public IEnumerable<DeviceDay> DeviceDays(DateOnly? from, DateOnly? to, string? site)
     {
-        int? device = null;
-        DeviceKey key = default;
-        return Query(
-            row =>
+        using var days = new IntegerQuery(
+            _connection,
+            "SELECT day, register, integrated, estimated FROM device_day WHERE device = ?1 AND day >= ?2 AND day < ?3 ORDER BY day");
+        foreach ((int id, DeviceKey key) in Keys.Where(device => site is null || device.Value.Site == site))
+        {
+            days.Start(id, (from ?? DateOnly.MinValue).DayNumber, (to ?? DateOnly.MaxValue).DayNumber);
+            while (Next(days))
             {
-                // A device's days come one after another: its names are made once.
-                if (row.GetInt32(0) is var id && id != device)
-                {
-                    (device, key) = (id, new DeviceKey(row.GetString(1), row.GetString(2)));
-                }
-
-                return new DeviceDay(key, DateOnly.FromDayNumber(row.GetInt32(3)), Energy(row, 4));
-            },
-            """
-            SELECT d.id, d.site, d.device, b.day, b.register, b.integrated, b.estimated FROM device d JOIN device_day b ON b.device = d.id
-            WHERE ($1 IS NULL OR d.site = $1) AND b.day >= $2 AND b.day < $3 ORDER BY d.id, b.day
-            """,
-            site,
-            (from ?? DateOnly.MinValue).DayNumber,
-            (to ?? DateOnly.MaxValue).DayNumber);
+                yield return new DeviceDay(
+                    key,
+                    DateOnly.FromDayNumber((int)days[0]),
+                    new EnergyByQuality(new Energy(days[1]), new Energy(days[2]), new Energy(days[3])));
+            }
+        }
     }
 
     /// <summary>The same of one device.</summary>
@@ -269,6 +264,18 @@ public sealed partial class LedgerReader : ILedgerSnapshot, IDisposable
         Sealed.Open((byte[])row[2], $"the state of device {row.GetInt32(0)}", row.GetInt32(0), row.GetInt64(1)));
 
     private static EnergyByQuality Energy(SqliteDataReader row, int at) => PostingQueries.Energy(row, at);
+
+    private static bool Next(IntegerQuery statement)
+    {
+        try
+        {
+            return statement.Next();
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteFailures.Named(e);
+        }
+    }
 
     private IEnumerable<T> Query<T>(Func<SqliteDataReader, T> row, string sql, params object?[] values)
     {

@@ -8,6 +8,9 @@ internal static class LedgerSchema
     /// <summary>"FLMN": other programs' databases are told apart from a ledger by it.</summary>
     private const int ApplicationId = 0x464C4D4E;
 
+    /// <summary>The version after which postings lie on pages.</summary>
+    private const int PagesFrom = 2;
+
     private static readonly string[] Versions =
     [
         """
@@ -77,7 +80,66 @@ internal static class LedgerSchema
         CREATE INDEX device_day_due ON device_day (day)
             WHERE register <> posted_register OR integrated <> posted_integrated OR estimated <> posted_estimated;
         """,
+        """
+        -- The postings of metered energy, many to a row; what people entered stays a row each.
+        CREATE TABLE posting_page (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, posted INTEGER NOT NULL, kind INTEGER NOT NULL,
+            site TEXT NOT NULL, reason TEXT, from_day INTEGER NOT NULL, to_day INTEGER NOT NULL, from_device INTEGER NOT NULL,
+            to_device INTEGER NOT NULL, lines BLOB NOT NULL, hash BLOB NOT NULL);
+        CREATE INDEX posting_page_by_day ON posting_page (from_day, to_day, from_device, to_device);
+        DROP INDEX posting_by_device_day;
+        DROP INDEX posting_by_hand;
+        DROP TRIGGER posting_stays;
+        DROP TRIGGER posting_remains;
+        DROP TRIGGER posting_follows;
+        ALTER TABLE posting RENAME TO posting_of_2;
+        CREATE TABLE posting (seq INTEGER PRIMARY KEY, posted INTEGER NOT NULL, kind INTEGER NOT NULL, site TEXT NOT NULL, device INTEGER,
+            day INTEGER NOT NULL, register INTEGER NOT NULL, integrated INTEGER NOT NULL, estimated INTEGER NOT NULL,
+            charge TEXT, amount TEXT, currency TEXT, reason TEXT, person TEXT, hash BLOB NOT NULL);
+        CREATE INDEX posting_by_day ON posting (site, day);
+        INSERT INTO posting SELECT * FROM posting_of_2 WHERE kind >= 3;
+        -- Device-days whose books have changed since they were posted.
+        CREATE TABLE due_day (device INTEGER NOT NULL, day INTEGER NOT NULL, PRIMARY KEY (device, day)) WITHOUT ROWID;
+        INSERT INTO due_day SELECT device, day FROM device_day
+            WHERE register <> posted_register OR integrated <> posted_integrated OR estimated <> posted_estimated;
+        DROP INDEX device_day_due;
+        ALTER TABLE device_day DROP COLUMN posted_register;
+        ALTER TABLE device_day DROP COLUMN posted_integrated;
+        ALTER TABLE device_day DROP COLUMN posted_estimated;
+        -- What kept readings leave behind when they are let go: by device and local day, where its hours' registers stood and their energy.
+        CREATE TABLE device_hours (device INTEGER NOT NULL, day INTEGER NOT NULL, hours BLOB NOT NULL, PRIMARY KEY (device, day)) WITHOUT ROWID;
+        -- The first day from which they hold all that was let go, and where metering stood after it, by the hour.
+        CREATE TABLE device_hours_stand (device INTEGER PRIMARY KEY, since INTEGER NOT NULL, run BLOB NOT NULL);
+        CREATE INDEX evidence_by_end ON evidence (last);
+        CREATE TABLE evidence_size (blocks INTEGER NOT NULL, bytes INTEGER NOT NULL);
+        INSERT INTO evidence_size SELECT count(*), coalesce(sum(length(before) + length(readings)), 0) FROM evidence;
+        CREATE TRIGGER evidence_comes AFTER INSERT ON evidence
+            BEGIN UPDATE evidence_size SET blocks = blocks + 1, bytes = bytes + length(NEW.before) + length(NEW.readings); END;
+        CREATE TRIGGER evidence_goes AFTER DELETE ON evidence
+            BEGIN UPDATE evidence_size SET blocks = blocks - 1, bytes = bytes - length(OLD.before) - length(OLD.readings); END;
+        -- What was let go, by the day (of UTC) on which it was.
+        CREATE TABLE evidence_dropped (day INTEGER NOT NULL, reason TEXT NOT NULL, readings INTEGER NOT NULL, bytes INTEGER NOT NULL,
+            first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (day, reason)) WITHOUT ROWID;
+        -- The fleet files and rate schedules that statements were made by, compressed, under the SHA-256 that the statement names.
+        CREATE TABLE filed_source (hash TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TRIGGER source_stays BEFORE UPDATE ON filed_source BEGIN SELECT RAISE(ABORT, 'what was filed by never changes'); END;
+        CREATE TRIGGER source_remains BEFORE DELETE ON filed_source BEGIN SELECT RAISE(ABORT, 'what was filed by is never removed'); END;
+        """,
     ];
+
+    private const string AppendOnly3 =
+        """
+        DROP TABLE posting_of_2;
+        CREATE TRIGGER posting_stays BEFORE UPDATE ON posting BEGIN SELECT RAISE(ABORT, 'postings never change'); END;
+        CREATE TRIGGER posting_remains BEFORE DELETE ON posting BEGIN SELECT RAISE(ABORT, 'postings are never removed'); END;
+        CREATE TRIGGER posting_follows BEFORE INSERT ON posting WHEN NEW.seq <> 1 + max(
+                (SELECT coalesce(max(seq), 0) FROM posting), (SELECT coalesce(max(last), 0) FROM posting_page WHERE first = (SELECT max(first) FROM posting_page)))
+            BEGIN SELECT RAISE(ABORT, 'postings are only appended'); END;
+        CREATE TRIGGER page_stays BEFORE UPDATE ON posting_page BEGIN SELECT RAISE(ABORT, 'postings never change'); END;
+        CREATE TRIGGER page_remains BEFORE DELETE ON posting_page BEGIN SELECT RAISE(ABORT, 'postings are never removed'); END;
+        CREATE TRIGGER page_follows BEFORE INSERT ON posting_page WHEN NEW.first <> 1 + max(
+                (SELECT coalesce(max(seq), 0) FROM posting), (SELECT coalesce(max(last), 0) FROM posting_page WHERE first = (SELECT max(first) FROM posting_page)))
+            BEGIN SELECT RAISE(ABORT, 'postings are only appended'); END;
+        """;
 
     /// <summary>The schema this program reads and writes.</summary>
     public static int Current => Versions.Length;
@@ -91,6 +153,12 @@ internal static class LedgerSchema
         {
             using LedgerTransaction transaction = LedgerTransaction.Begin(connection);
             Execute(connection, Versions[version]);
+            if (version == PagesFrom)
+            {
+                PostingPages.TakeOver(connection);
+                Execute(connection, AppendOnly3);
+            }
+
             Execute(connection, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1};");
             transaction.Commit();
         }

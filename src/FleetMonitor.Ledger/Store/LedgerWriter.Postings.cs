@@ -11,44 +11,80 @@ public sealed partial class LedgerWriter
 
     public IReadOnlyList<Filing> Filings(string site, TaxPeriod period) => PostingQueries.Filings(_connection, site, period);
 
-    /// <summary>The first device-days of a site whose books and postings differ: local days <c>from ≤ day &lt; to</c>.</summary>
-    public IReadOnlyList<DueDeviceDay> DueDays(string site, DateOnly from, DateOnly to, int limit) =>
-        [.. _statements.DueDays.Query(PostingQueries.DueDay, site, from.DayNumber, to.DayNumber, limit)];
+    /// <summary>
+    /// Device-days whose books have changed since they were posted: local days <c>from ≤ day &lt; to</c> of the devices asked for, from
+    /// <paramref name="fromDevice"/> on; whole devices, until there are <paramref name="enough"/>.
+    /// </summary>
+    public IReadOnlyList<DueDeviceDay> DueDays(DateOnly from, DateOnly to, int fromDevice, Predicate<int> device, int enough) =>
+        PostingQueries.Due(_connection, from, to, fromDevice, device, enough);
 
-    /// <summary>What the books and the postings of a device-day are, both as of its newest checkpoint; zero where it has none.</summary>
-    public (EnergyByQuality Books, EnergyByQuality Posted) DeviceDay(int device, DateOnly day) =>
-        _statements.ReadDeviceDay.Query(row => (PostingQueries.Energy(row, 0), PostingQueries.Energy(row, 3)), device, day.DayNumber).FirstOrDefault();
-
-    private void Write(List<LedgerPosting> postings)
+    /// <summary>What the books of a device-day are, as of its newest checkpoint, and what was posted; zero where it has none.</summary>
+    public IReadOnlyDictionary<(int Device, DateOnly Day), (EnergyByQuality Books, EnergyByQuality Posted)> DeviceDays(
+        IReadOnlyCollection<(int Device, DateOnly Day)> days)
     {
-        foreach ((Posting posting, int? device) in postings)
+        Dictionary<(int, DateOnly), EnergyByQuality> posted = PostingPages.Posted(_connection, days);
+        return days.ToDictionary(
+            day => day,
+            day => (
+                _statements.ReadDeviceDay.Query(row => PostingQueries.Energy(row, 0), day.Device, day.Day.DayNumber).FirstOrDefault(),
+                posted.GetValueOrDefault(day)));
+    }
+
+    /// <summary>Before the checkpoints of the same commit: what they change is due again.</summary>
+    private void Write(List<LedgerPosting> postings, List<(int Device, DateOnly Day)> notDue)
+    {
+        Span<LedgerPosting> rest = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(postings);
+        while (!rest.IsEmpty)
         {
-            PostingDraft entry = posting.Entry;
-            _statements.Posting.Execute(
-                posting.Seq,
-                posting.PostedAt.UnixMilliseconds,
-                (int)entry.Kind,
-                entry.Site,
-                device,
-                entry.Day.DayNumber,
-                entry.Energy.Register.MicrowattHours,
-                entry.Energy.Integrated.MicrowattHours,
-                entry.Energy.Estimated.MicrowattHours,
-                entry.Charge,
-                entry.Amount is { } amount ? Money.Text(amount.Amount) : null,
-                entry.Amount?.Currency,
-                entry.Reason,
-                entry.By,
-                Convert.FromHexString(posting.Hash));
-            if (entry.Kind is PostingKind.Accrual or PostingKind.Adjustment)
+            int metered = 0;
+            while (metered < rest.Length && rest[metered].Posting.Entry.Kind is PostingKind.Accrual or PostingKind.Adjustment)
             {
-                _statements.Posted.Execute(
-                    device,
-                    entry.Day.DayNumber,
-                    entry.Energy.Register.MicrowattHours,
-                    entry.Energy.Integrated.MicrowattHours,
-                    entry.Energy.Estimated.MicrowattHours);
+                (Posting posting, int? device) = rest[metered++];
+                _statements.NotDue.Execute(device!.Value, posting.Entry.Day.DayNumber);
             }
+
+            PostingPages.Write(_statements.PostingPage, _bytes, rest[..metered]);
+            rest = rest[metered..];
+            if (!rest.IsEmpty)
+            {
+                Write(rest[0]);
+                rest = rest[1..];
+            }
+        }
+
+        foreach ((int device, DateOnly day) in notDue)
+        {
+            _statements.NotDue.Execute(device, day.DayNumber);
+        }
+    }
+
+    private void Write(LedgerPosting byHand)
+    {
+        (Posting posting, int? device) = byHand;
+        PostingDraft entry = posting.Entry;
+        _statements.Posting.Execute(
+            posting.Seq,
+            posting.PostedAt.UnixMilliseconds,
+            (int)entry.Kind,
+            entry.Site,
+            device,
+            entry.Day.DayNumber,
+            entry.Energy.Register.MicrowattHours,
+            entry.Energy.Integrated.MicrowattHours,
+            entry.Energy.Estimated.MicrowattHours,
+            entry.Charge,
+            entry.Amount is { } amount ? Money.Text(amount.Amount) : null,
+            entry.Amount?.Currency,
+            entry.Reason,
+            entry.By,
+            Convert.FromHexString(posting.Hash));
+    }
+
+    private void Write(List<FiledSource> sources)
+    {
+        foreach (FiledSource source in sources)
+        {
+            _statements.FiledSource.Execute(source.Hash, Compressed.Pack(source.Content.Span));
         }
     }
 

@@ -14,6 +14,9 @@ namespace FleetMonitor.Ledger.Store;
 /// </summary>
 public sealed partial class LedgerWriter : ILedger
 {
+    /// <summary>The named value that holds a digest of the facts that the accounts are summed by.</summary>
+    public const string AccountFacts = "account-facts";
+
     private readonly FileStream _lock;
     private readonly SqliteConnection _connection;
     private readonly WriterStatements _statements;
@@ -101,9 +104,8 @@ public sealed partial class LedgerWriter : ILedger
     /// <returns>False where nothing had changed.</returns>
     public bool RebuildAccounts(byte[] facts, Func<DeviceKey, DateOnly, Account> accountOf)
     {
-        const string Key = "account-facts";
         using var known = new ReadStatement(_connection, "SELECT value FROM state WHERE key = $1");
-        if (known.Query(row => (byte[])row[0], Key).FirstOrDefault() is { } before && before.AsSpan().SequenceEqual(facts))
+        if (known.Query(row => (byte[])row[0], AccountFacts).FirstOrDefault() is { } before && before.AsSpan().SequenceEqual(facts))
         {
             return false;
         }
@@ -124,20 +126,9 @@ public sealed partial class LedgerWriter : ILedger
 
         LedgerSchema.Execute(_connection, "DELETE FROM account_day");
         WriteAccounts(sums);
-        _statements.State.Execute(Key, facts);
+        _statements.State.Execute(AccountFacts, facts);
         transaction.Commit();
         return true;
-    }
-
-    /// <summary>Forgets kept blocks that ended before an instant.</summary>
-    /// <returns>How many readings were let go.</returns>
-    public long DropEvidence(Instant before)
-    {
-        using LedgerTransaction transaction = LedgerTransaction.Begin(_connection);
-        long dropped = _statements.CountEvidence.Query(row => row.GetInt64(0), before.UnixMilliseconds).Single();
-        _statements.DropEvidence.Execute(before.UnixMilliseconds);
-        transaction.Commit();
-        return dropped;
     }
 
     /// <summary>Lets the oldest refused messages go where more than <paramref name="most"/> are kept.</summary>
@@ -166,14 +157,20 @@ public sealed partial class LedgerWriter : ILedger
             _statements.Device.Execute(device.Id, device.Key.Site, device.Key.Device, device.FirstSeen.UnixMilliseconds);
         }
 
+        Write(commit.Postings, commit.NotDue);
+        foreach (EvidenceLetGo letGo in commit.LetGo)
+        {
+            Write(letGo, commit.Now);
+        }
+
         foreach (DeviceCheckpoint checkpoint in commit.Checkpoints)
         {
             Write(checkpoint);
         }
 
         WriteAccounts(commit.Accounts);
-        Write(commit.Postings);
         Write(commit.Filings);
+        Write(commit.FiledSources);
         foreach (long id in commit.QuarantineRetried)
         {
             _statements.QuarantineRetried.Execute(id);
@@ -273,6 +270,7 @@ public sealed partial class LedgerWriter : ILedger
                 energy.Register.MicrowattHours,
                 energy.Integrated.MicrowattHours,
                 energy.Estimated.MicrowattHours);
+            _statements.Due.Execute(device, day.DayNumber);
         }
 
         foreach (MeterNote note in checkpoint.Notes)

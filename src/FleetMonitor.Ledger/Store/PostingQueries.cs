@@ -7,21 +7,12 @@ using Microsoft.Data.Sqlite;
 
 namespace FleetMonitor.Ledger.Store;
 
-/// <summary>A device-day whose books and postings differ.</summary>
-public sealed record DueDeviceDay(int DeviceId, DeviceKey Key, DateOnly Day, EnergyByQuality Books, EnergyByQuality Posted);
+/// <summary>A device-day whose books have changed since it was posted.</summary>
+public readonly record struct DueDeviceDay(int DeviceId, DateOnly Day, EnergyByQuality Books, EnergyByQuality Posted);
 
 /// <summary>Postings and filings, read the same way by the one that writes them and by those that only look.</summary>
 internal static class PostingQueries
 {
-    /// <summary>Device-days that are due, of a site and days: the index holds them and no others.</summary>
-    public const string Due =
-        """
-        SELECT b.device, d.site, d.device, b.day, register, integrated, estimated, posted_register, posted_integrated, posted_estimated
-        FROM device_day b INDEXED BY device_day_due JOIN device d ON d.id = b.device
-        WHERE (register <> posted_register OR integrated <> posted_integrated OR estimated <> posted_estimated)
-            AND d.site = $1 AND b.day >= $2 AND b.day < $3 ORDER BY b.day, b.device LIMIT $4
-        """;
-
     private const string Columns =
         "p.seq, p.posted, p.kind, p.site, d.device, p.day, p.register, p.integrated, p.estimated, p.charge, p.amount, p.currency, p.reason,"
         + " p.person, p.hash";
@@ -30,18 +21,57 @@ internal static class PostingQueries
 
     /// <summary>With the hash of the posting before as the last column; the rest of the query names the condition.</summary>
     public const string WithPrevious =
-        "SELECT " + Columns + ", b.hash FROM posting p LEFT JOIN device d ON d.id = p.device LEFT JOIN posting b ON b.seq = p.seq - 1 ";
-
-    public static DueDeviceDay DueDay(SqliteDataReader row) => new(
-        row.GetInt32(0), new DeviceKey(row.GetString(1), row.GetString(2)), DateOnly.FromDayNumber(row.GetInt32(3)), Energy(row, 4), Energy(row, 7));
+        "SELECT " + Columns + ", coalesce((SELECT hash FROM posting WHERE seq = p.seq - 1),"
+        + " (SELECT hash FROM posting_page WHERE first = (SELECT max(first) FROM posting_page WHERE first < p.seq) AND last = p.seq - 1))"
+        + " FROM posting p LEFT JOIN device d ON d.id = p.device ";
 
     public static EnergyByQuality Energy(SqliteDataReader row, int at) =>
         new(new Energy(row.GetInt64(at)), new Energy(row.GetInt64(at + 1)), new Energy(row.GetInt64(at + 2)));
 
     public static PostingHead Head(SqliteConnection connection)
     {
-        using var statement = new ReadStatement(connection, "SELECT seq, hash FROM posting ORDER BY seq DESC LIMIT 1");
+        using var statement = new ReadStatement(
+            connection,
+            """
+            SELECT seq, hash FROM (SELECT seq, hash FROM posting ORDER BY seq DESC LIMIT 1)
+            UNION ALL SELECT last, hash FROM (SELECT last, hash FROM posting_page ORDER BY first DESC LIMIT 1) ORDER BY 1 DESC LIMIT 1
+            """);
         return statement.Query(row => new PostingHead(row.GetInt64(0), Hex(row, 1))).FirstOrDefault() ?? PostingHead.Genesis;
+    }
+
+    /// <summary>
+    /// Device-days that are due, local days <c>from ≤ day &lt; to</c>, of devices from <paramref name="fromDevice"/> on that are asked for: whole
+    /// devices, until there are <paramref name="enough"/>.
+    /// </summary>
+    public static List<DueDeviceDay> Due(SqliteConnection connection, DateOnly from, DateOnly to, int fromDevice, Predicate<int> device, int enough)
+    {
+        var days = new List<(int Device, DateOnly Day, EnergyByQuality Books)>();
+        using (var due = new IntegerQuery(
+                   connection,
+                   """
+                   SELECT u.device, u.day, b.register, b.integrated, b.estimated FROM due_day u CROSS JOIN device_day b USING (device, day)
+                   WHERE u.device >= ?1 AND u.day >= ?2 AND u.day < ?3 ORDER BY u.device, u.day
+                   """))
+        {
+            due.Start(fromDevice, from.DayNumber, to.DayNumber);
+            while (due.Next())
+            {
+                int id = (int)due[0];
+                if (days.Count >= enough && days[^1].Device != id)
+                {
+                    break;
+                }
+
+                if (device(id))
+                {
+                    days.Add((id, DateOnly.FromDayNumber((int)due[1]), new EnergyByQuality(new Energy(due[2]), new Energy(due[3]), new Energy(due[4]))));
+                }
+            }
+        }
+
+        Dictionary<(int, DateOnly), EnergyByQuality> posted = PostingPages.Posted(connection, [.. days.Select(day => (day.Device, day.Day))]);
+        return days.ConvertAll(day => new DueDeviceDay(
+            day.Device, day.Day, day.Books, posted.Count == 0 ? default : posted.GetValueOrDefault((day.Device, day.Day))));
     }
 
     public static IReadOnlyList<Filing> Filings(SqliteConnection connection, string? site, TaxPeriod? period)

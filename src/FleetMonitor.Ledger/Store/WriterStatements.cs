@@ -44,10 +44,19 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
 
     public WriteStatement DropBlocks { get; } = new(connection, "DELETE FROM evidence WHERE device = $1 AND first >= $2");
 
-    public ReadStatement CountEvidence { get; } =
-        new(connection, "SELECT coalesce(sum(count), 0) FROM evidence WHERE last < $1");
+    public ReadStatement SizeOfEvidence { get; } = new(
+        connection, "SELECT coalesce(sum(length(before) + length(readings)), 0) FROM evidence WHERE device = $1 AND first < $2 AND last < $2");
 
-    public WriteStatement DropEvidence { get; } = new(connection, "DELETE FROM evidence WHERE last < $1");
+    public WriteStatement DropEvidence { get; } = new(connection, "DELETE FROM evidence WHERE device = $1 AND first < $2 AND last < $2");
+
+    public WriteStatement Hours { get; } = new(connection, "INSERT OR REPLACE INTO device_hours VALUES ($1, $2, $3)");
+
+    public WriteStatement HoursStand { get; } = new(connection, "INSERT OR REPLACE INTO device_hours_stand VALUES ($1, $2, $3)");
+
+    public WriteStatement EvidenceDropped { get; } = new(
+        connection,
+        "INSERT INTO evidence_dropped VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (day, reason) DO UPDATE SET readings = readings + excluded.readings,"
+        + " bytes = bytes + excluded.bytes, first = min(first, excluded.first), last = max(last, excluded.last)");
 
     public WriteStatement LateReading { get; } = new(connection, "INSERT OR IGNORE INTO late_reading VALUES ($1, $2, $3, $4)");
 
@@ -82,16 +91,16 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
     public WriteStatement Posting { get; } = new(
         connection, "INSERT INTO posting VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)");
 
-    public WriteStatement Posted { get; } = new(
-        connection,
-        "UPDATE device_day SET posted_register = posted_register + $3, posted_integrated = posted_integrated + $4,"
-        + " posted_estimated = posted_estimated + $5 WHERE device = $1 AND day = $2");
+    public WriteStatement PostingPage { get; } = new(connection, PostingPages.Insert);
 
-    public ReadStatement DueDays { get; } = new(connection, PostingQueries.Due);
+    public WriteStatement Due { get; } = new(connection, "INSERT OR IGNORE INTO due_day VALUES ($1, $2)");
+
+    public WriteStatement NotDue { get; } = new(connection, "DELETE FROM due_day WHERE device = $1 AND day = $2");
 
     public ReadStatement ReadDeviceDay { get; } = new(
-        connection,
-        "SELECT register, integrated, estimated, posted_register, posted_integrated, posted_estimated FROM device_day WHERE device = $1 AND day = $2");
+        connection, "SELECT register, integrated, estimated FROM device_day WHERE device = $1 AND day = $2");
+
+    public WriteStatement FiledSource { get; } = new(connection, "INSERT OR IGNORE INTO filed_source VALUES ($1, $2)");
 
     public WriteStatement Filing { get; } = new(connection, "INSERT INTO filing VALUES ($1, $2, $3, $4, $5)");
 
@@ -100,12 +109,13 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
         foreach (IDisposable statement in (IDisposable[])
                  [
                      State, Journal, TrimJournal, Device, DeviceState, DeviceDay, AccountDay, Gap, CoverGaps, VoidGaps, MeterEvent, VoidEvents,
-                     Evidence, DropBlocks, CountEvidence, DropEvidence, LateReading, Quarantine, QuarantineRetried, TrimQuarantine,
+                     Evidence, DropBlocks, SizeOfEvidence, DropEvidence, Hours, HoursStand, EvidenceDropped, LateReading, Quarantine, QuarantineRetried, TrimQuarantine,
                      Anomaly, Outbox, OutboxDone, PointReject,
-                     SessionGap, ForgetRedeliveries, Redelivery, Posting, Posted, DueDays, ReadDeviceDay, Filing,
+                     SessionGap, ForgetRedeliveries, Redelivery, Posting, PostingPage, Due, NotDue, ReadDeviceDay, FiledSource, Filing,
                  ])
         {
             statement.Dispose();
         }
+
     }
 }

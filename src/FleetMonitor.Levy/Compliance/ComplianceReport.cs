@@ -77,9 +77,22 @@ public static class ComplianceReport
         {
             yield return ("meter-status-unstated", "the control meters' status is not stated: state working, faulty or absent");
         }
-        else if (status.Value != MeterStatus.Working)
+        else
         {
-            yield return ("meter-status-" + FleetNames.MeterStatuses.NameOf(status.Value), "the site states that its control meters do not count");
+            string known = $"{(status.Evidence is { } evidence ? $"evidence: {evidence}" : "no evidence is named")}; "
+                + (status.By is { } by ? $"decided by {by}" : "nobody is named who decided");
+            if (status.Value != MeterStatus.Working)
+            {
+                yield return (
+                    "meter-status-" + FleetNames.MeterStatuses.NameOf(status.Value),
+                    $"the site states that its control meters do not count, since {status.From:yyyy-MM-dd} ({known})");
+            }
+
+            if (status.Evidence is null || status.By is null)
+            {
+                yield return (
+                    "meter-status-unproven", $"the control meters' status is stated without proof ({known}): add \"evidence\" and \"by\" to the fact");
+            }
         }
 
         bool needsPrice = schedule.Levy.Basis == ChargeBasis.ElectricityCost || schedule.Levy.RegimeOn(day).ByAveragePrice;

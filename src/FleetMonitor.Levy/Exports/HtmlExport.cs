@@ -36,6 +36,11 @@ public static class HtmlExport
             Section(page, StatementTables.Lines(amendment));
         }
 
+        if (statement.Facts.Count > 0)
+        {
+            Section(page, StatementTables.Facts(statement));
+        }
+
         if (statement.Gaps.Count > 0)
         {
             Section(page, StatementTables.Gaps(statement));

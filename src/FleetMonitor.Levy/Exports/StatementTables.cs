@@ -49,6 +49,7 @@ public static class StatementTables
         Add("postings", "Postings", "Записей в журнале", statement.Head.Count);
         Add("headHash", "Hash of the last posting", "Хеш последней записи", statement.Head.Hash);
         Add("scheduleHash", "Hash of the rate schedule", "Хеш файла ставок", statement.ScheduleHash);
+        Add("fleetHash", "Hash of the fleet file", "Хеш файла площадок", statement.FleetHash);
         Add("closedBy", "Closed by", "Закрыл(а)", statement.Closing?.By);
         Add("closedAt", "Closed at", "Закрыто", statement.Closing?.At.ToString());
         Add("hash", "SHA-256 of the statement", "SHA-256 отчёта", StatementJson.HashOf(statement));
@@ -87,6 +88,15 @@ public static class StatementTables
                 string.Join(' ', line.Unconfirmed), string.Join("; ", line.Reasons), line.By,
             ]),
         ]);
+
+    public static Table Facts(Statement statement) => new(
+        "facts",
+        new BilingualText("Facts stated for the period", "Сведения, действовавшие в периоде"),
+        [
+            new("name", "Fact", "Сведения"), new("from", "From", "С"), new("to", "To", "По (не включая)"), new("value", "Value", "Значение"),
+            new("evidence", "Evidence", "Подтверждение"), new("by", "Decided by", "Кто решил"),
+        ],
+        [.. statement.Facts.Select(fact => (Cell[])[fact.Name, fact.From, fact.To, fact.Value, fact.Evidence, fact.By])]);
 
     public static Table Gaps(Statement statement) => new(
         "gaps",

@@ -34,6 +34,9 @@ public static class PostingChain
 {
     private const byte EncodingVersion = 1;
 
+    /// <summary>Version and kind, then number, day, three energies and time.</summary>
+    private const int FixedBytes = 2 + (6 * sizeof(long));
+
     /// <summary>The next posting of a chain.</summary>
     public static Posting Append(PostingHead head, PostingDraft entry, Instant postedAt)
     {
@@ -76,28 +79,38 @@ public static class PostingChain
     /// </summary>
     public static byte[] Encode(long seq, PostingDraft entry, Instant postedAt, string prevHash)
     {
-        using var bytes = new MemoryStream(256);
-        bytes.WriteByte(EncodingVersion);
-        Write(bytes, seq);
-        bytes.WriteByte((byte)entry.Kind);
-        Write(bytes, entry.Day.DayNumber);
-        Write(bytes, entry.Energy.Register.MicrowattHours);
-        Write(bytes, entry.Energy.Integrated.MicrowattHours);
-        Write(bytes, entry.Energy.Estimated.MicrowattHours);
-        Write(bytes, postedAt.UnixMilliseconds);
-        Write(bytes, entry.Site);
-        Write(bytes, entry.Device);
-        Write(bytes, entry.Charge);
-        Write(bytes, entry.Amount is { } amount ? Money.Text(amount.Amount) : null);
-        Write(bytes, entry.Amount?.Currency);
-        Write(bytes, entry.Reason);
-        Write(bytes, entry.By);
-        Write(bytes, prevHash);
-        return bytes.ToArray();
+        string? amount = entry.Amount is { } money ? Money.Text(money.Amount) : null;
+        ReadOnlySpan<string?> texts = [entry.Site, entry.Device, entry.Charge, amount, entry.Amount?.Currency, entry.Reason, entry.By, prevHash];
+        int length = FixedBytes + (texts.Length * sizeof(int));
+        foreach (string? text in texts)
+        {
+            length += text is null ? 0 : Encoding.UTF8.GetByteCount(text);
+        }
+
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(length);
+        Span<byte> rest = bytes;
+        Write(ref rest, EncodingVersion);
+        Write(ref rest, seq);
+        Write(ref rest, (byte)entry.Kind);
+        Write(ref rest, (long)entry.Day.DayNumber);
+        Write(ref rest, entry.Energy.Register.MicrowattHours);
+        Write(ref rest, entry.Energy.Integrated.MicrowattHours);
+        Write(ref rest, entry.Energy.Estimated.MicrowattHours);
+        Write(ref rest, postedAt.UnixMilliseconds);
+        foreach (string? text in texts)
+        {
+            Write(ref rest, text);
+        }
+
+        return bytes;
     }
 
-    private static string HashOf(long seq, PostingDraft entry, Instant postedAt, string prevHash) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encode(seq, entry, postedAt, prevHash)));
+    private static string HashOf(long seq, PostingDraft entry, Instant postedAt, string prevHash)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encode(seq, entry, postedAt, prevHash), hash);
+        return Convert.ToHexStringLower(hash);
+    }
 
     private static ChainFault? LinkFault(PostingHead head, Posting posting)
     {
@@ -137,21 +150,22 @@ public static class PostingChain
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static void Write(MemoryStream bytes, long value)
+    private static void Write(ref Span<byte> rest, byte value)
     {
-        Span<byte> buffer = stackalloc byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64BigEndian(buffer, value);
-        bytes.Write(buffer);
+        rest[0] = value;
+        rest = rest[1..];
     }
 
-    private static void Write(MemoryStream bytes, string? text)
+    private static void Write(ref Span<byte> rest, long value)
     {
-        Span<byte> length = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32BigEndian(length, text is null ? -1 : Encoding.UTF8.GetByteCount(text));
-        bytes.Write(length);
-        if (text is not null)
-        {
-            bytes.Write(Encoding.UTF8.GetBytes(text));
-        }
+        BinaryPrimitives.WriteInt64BigEndian(rest, value);
+        rest = rest[sizeof(long)..];
+    }
+
+    private static void Write(ref Span<byte> rest, string? text)
+    {
+        int length = text is null ? -1 : Encoding.UTF8.GetBytes(text, rest[sizeof(int)..]);
+        BinaryPrimitives.WriteInt32BigEndian(rest, length);
+        rest = rest[(sizeof(int) + Math.Max(0, length))..];
     }
 }

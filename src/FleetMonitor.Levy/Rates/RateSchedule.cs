@@ -11,13 +11,14 @@ public sealed class RateSchedule
 
     private static readonly Lazy<RateSchedule> Embedded = new(LoadEmbedded);
 
-    internal RateSchedule(string code, BilingualText name, WorkCalendar calendar, IReadOnlyList<Charge> charges, string sourceHash)
+    internal RateSchedule(string code, BilingualText name, WorkCalendar calendar, IReadOnlyList<Charge> charges, ReadOnlyMemory<byte> source)
     {
         Code = code;
         Name = name;
         Calendar = calendar;
         Charges = charges;
-        SourceHash = sourceHash;
+        Source = source;
+        SourceHash = Convert.ToHexStringLower(SHA256.HashData(source.Span));
         Levy = charges.First(charge => charge.Basis != ChargeBasis.Revenue);
     }
 
@@ -35,6 +36,9 @@ public sealed class RateSchedule
     /// <summary>The charge that totals and statements are about: the first one on energy.</summary>
     public Charge Levy { get; }
 
+    /// <summary>The file's bytes, so that what is filed by it can be frozen with it.</summary>
+    public ReadOnlyMemory<byte> Source { get; }
+
     /// <summary>SHA-256 of the file's text, lower-case hex, so that a statement can name the rates it was made with.</summary>
     public string SourceHash { get; }
 
@@ -42,7 +46,7 @@ public sealed class RateSchedule
     /// <param name="source">The file's name, for the problems.</param>
     /// <returns>The schedule, or every problem at once.</returns>
     public static Parsed<RateSchedule> Parse(ReadOnlyMemory<byte> utf8, string source) =>
-        ScheduleReader.Read(utf8, source, Convert.ToHexStringLower(SHA256.HashData(utf8.Span)));
+        ScheduleReader.Read(utf8, source);
 
     /// <summary>The rate of the levy for a site's energy on a local day.</summary>
     /// <param name="averagePrice">

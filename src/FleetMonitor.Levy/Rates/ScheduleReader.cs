@@ -9,15 +9,15 @@ internal static class ScheduleReader
     private static readonly Dictionary<string, DayOfWeek> DaysOfWeek =
         Enum.GetValues<DayOfWeek>().ToDictionary(day => day.ToString().ToLowerInvariant());
 
-    public static Parsed<RateSchedule> Read(ReadOnlyMemory<byte> utf8, string source, string sourceHash)
+    public static Parsed<RateSchedule> Read(ReadOnlyMemory<byte> utf8, string source)
     {
         var problems = new ProblemList(source);
         using JsonDocument? document = problems.Open(utf8);
-        RateSchedule? schedule = document is null ? null : Read(JsonNode.Root(document.RootElement), problems, sourceHash);
+        RateSchedule? schedule = document is null ? null : Read(JsonNode.Root(document.RootElement), problems, utf8);
         return schedule is null ? Parsed<RateSchedule>.Failed(problems.Problems) : Parsed<RateSchedule>.Of(schedule);
     }
 
-    private static RateSchedule? Read(JsonNode root, ProblemList problems, string sourceHash)
+    private static RateSchedule? Read(JsonNode root, ProblemList problems, ReadOnlyMemory<byte> utf8)
     {
         var fields = new ScheduleFields(problems);
         if (fields.Open(root, "format", "code", "name", "acts", "calendar", "charges") is not { } file)
@@ -51,7 +51,7 @@ internal static class ScheduleReader
             problems.Add(root.PathOf("charges"), null, "hold no charge on energy", "add one with the basis kWh or electricity-cost");
         }
 
-        return problems.IsEmpty ? new RateSchedule(code, name, calendar, charges, sourceHash) : null;
+        return problems.IsEmpty ? new RateSchedule(code, name, calendar, charges, utf8) : null;
     }
 
     private static WorkCalendar ReadCalendar(ScheduleFields fields, JsonObjectReader file)

@@ -36,6 +36,12 @@ public sealed record Amendment
     /// <summary>The statement it amends.</summary>
     public required string StatementHash { get; init; }
 
+    /// <summary>The rate schedule that it was rated by; null in amendments made before statements of format 2.</summary>
+    public string? ScheduleHash { get; init; }
+
+    /// <summary>The fleet file that it was rated by; null where the site registered itself.</summary>
+    public string? FleetHash { get; init; }
+
     /// <summary>The lines that differ; never empty.</summary>
     public required IReadOnlyList<AmendmentLine> Lines { get; init; }
 
@@ -82,6 +88,8 @@ public sealed record Amendment
             Site = filed.Site,
             Period = filed.Period,
             StatementHash = StatementJson.HashOf(filed),
+            ScheduleHash = now.ScheduleHash,
+            FleetHash = now.FleetHash,
             Lines = lines,
             Head = now.Head,
         };

@@ -61,12 +61,20 @@ public sealed record StatementGap(string Device, Instant From, Instant To);
 /// </summary>
 public sealed record DeemedExposure(Power MaxPower, TimeSpan Duration, Energy Volume, decimal PerKwh, Money Amount, string LegalRef);
 
+/// <summary>A fact that held in the period and that rates can hang on, by its name in the fleet file.</summary>
+/// <param name="Evidence">What shows it; null where nothing is named.</param>
+/// <param name="By">Who decided that it is so; null where nobody is named.</param>
+public sealed record StatementFact(string Name, DateOnly From, DateOnly? To, string Value, string? Evidence, string? By);
+
 /// <summary>Who closed a statement, and when.</summary>
 public sealed record Closing(string By, Instant At);
 
 /// <summary>What finance files for a payer, a site and a period. Immutable; once closed, known by its hash.</summary>
 public sealed record Statement
 {
+    /// <summary>Of the canonical text. What was filed is written again as it was.</summary>
+    public int Format { get; init; } = StatementJson.Format;
+
     public required string Site { get; init; }
 
     public required string? SiteName { get; init; }
@@ -84,6 +92,12 @@ public sealed record Statement
     public required string Schedule { get; init; }
 
     public required string ScheduleHash { get; init; }
+
+    /// <summary>SHA-256 of the fleet file; null where the site registered itself, and before format 2.</summary>
+    public required string? FleetHash { get; init; }
+
+    /// <summary>What was stated of the site for days of the period: licence, energy source, price and meter status. Empty before format 2.</summary>
+    public required IReadOnlyList<StatementFact> Facts { get; init; }
 
     public required IReadOnlyList<StatementLine> Lines { get; init; }
 

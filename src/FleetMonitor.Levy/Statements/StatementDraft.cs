@@ -22,6 +22,9 @@ public sealed record StatementInputs
     public IReadOnlyList<StatementGap> Gaps { get; init; } = [];
 
     public required PostingHead Head { get; init; }
+
+    /// <summary>SHA-256 of the fleet file that the site is out of; null where it registered itself.</summary>
+    public string? FleetHash { get; init; }
 }
 
 public static class StatementDraft
@@ -40,6 +43,14 @@ public static class StatementDraft
             Period = inputs.Period,
             Schedule = inputs.Schedule.Code,
             ScheduleHash = inputs.Schedule.SourceHash,
+            FleetHash = inputs.FleetHash,
+            Facts =
+            [
+                .. Facts("licence", site.Licence, inputs.Period, value => value),
+                .. Facts("energySource", site.EnergySource, inputs.Period, FleetNames.EnergySources.NameOf),
+                .. Facts("contractPrice", site.ContractPrice, inputs.Period, Money.Text),
+                .. Facts("meterStatus", site.MeterStatus, inputs.Period, FleetNames.MeterStatuses.NameOf),
+            ],
             Lines = [.. EnergyLines(inputs), .. ManualLines(inputs), .. TurnoverLines(inputs)],
             Gaps = inputs.Gaps,
             Exposure = Exposure(site, inputs.Period, inputs.Schedule.Levy),
@@ -63,6 +74,10 @@ public static class StatementDraft
         var volume = new Energy((long)((milliwattMilliseconds + 1800) / 3600));
         return new DeemedExposure(maxPower, duration, volume, rule.PerKwh, Money.For(volume, rule.PerKwh, levy.Currency), rule.LegalRef);
     }
+
+    private static IEnumerable<StatementFact> Facts<T>(string name, IReadOnlyList<Dated<T>> facts, TaxPeriod period, Func<T, string> text) => facts
+        .Where(fact => fact.From < period.End && (fact.To is not { } to || to > period.FirstDay))
+        .Select(fact => new StatementFact(name, fact.From, fact.To, text(fact.Value), fact.Evidence, fact.By));
 
     private static IEnumerable<StatementLine> EnergyLines(StatementInputs inputs)
     {

@@ -13,7 +13,7 @@ namespace FleetMonitor.Levy;
 /// </summary>
 public static class StatementJson
 {
-    public const int Format = 1;
+    public const int Format = 2;
 
     internal static readonly JsonWriterOptions Canonical = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -35,7 +35,7 @@ public static class StatementJson
     public static void Write(Utf8JsonWriter json, Statement statement)
     {
         json.WriteStartObject();
-        json.WriteNumber("format", Format);
+        json.WriteNumber("format", statement.Format);
         json.WriteString("site", statement.Site);
         json.WriteString("siteName", statement.SiteName);
         json.WriteString("timeZone", statement.TimeZone);
@@ -44,6 +44,12 @@ public static class StatementJson
         json.WriteString("period", statement.Period.ToString());
         json.WriteString("schedule", statement.Schedule);
         json.WriteString("scheduleHash", statement.ScheduleHash);
+        if (statement.Format >= 2)
+        {
+            json.WriteString("fleetHash", statement.FleetHash);
+            WriteFacts(json, statement.Facts);
+        }
+
         json.WriteStartArray("lines");
         foreach (StatementLine line in statement.Lines)
         {
@@ -68,6 +74,12 @@ public static class StatementJson
         json.WriteString("site", amendment.Site);
         json.WriteString("period", amendment.Period.ToString());
         json.WriteString("statementHash", amendment.StatementHash);
+        if (amendment.ScheduleHash is not null)
+        {
+            json.WriteString("scheduleHash", amendment.ScheduleHash);
+            json.WriteString("fleetHash", amendment.FleetHash);
+        }
+
         json.WriteStartArray("lines");
         foreach (AmendmentLine line in amendment.Lines)
         {
@@ -160,6 +172,24 @@ public static class StatementJson
             json.WriteString("charge", charge);
             json.WriteExact("amount", amount.Amount);
             json.WriteString("currency", amount.Currency);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteFacts(Utf8JsonWriter json, IReadOnlyList<StatementFact> facts)
+    {
+        json.WriteStartArray("facts");
+        foreach (StatementFact fact in facts)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", fact.Name);
+            json.WriteString("from", Day(fact.From));
+            json.WriteString("to", fact.To is { } to ? Day(to) : null);
+            json.WriteString("value", fact.Value);
+            json.WriteString("evidence", fact.Evidence);
+            json.WriteString("by", fact.By);
             json.WriteEndObject();
         }
 

@@ -20,13 +20,15 @@ public static class StatementReader
     {
         using JsonDocument document = JsonDocument.Parse(canonical);
         JsonElement json = document.RootElement;
-        if (json.GetProperty("format").GetInt32() != StatementJson.Format)
+        int format = json.GetProperty("format").GetInt32();
+        if (format is < 1 or > StatementJson.Format)
         {
             throw new FormatException($"Statement format {json.GetProperty("format")} is not known.");
         }
 
         return new Statement
         {
+            Format = format,
             Site = Text(json, "site"),
             SiteName = TextOrNull(json, "siteName"),
             TimeZone = Text(json, "timeZone"),
@@ -35,6 +37,8 @@ public static class StatementReader
             Period = TaxPeriod.Parse(Text(json, "period")),
             Schedule = Text(json, "schedule"),
             ScheduleHash = Text(json, "scheduleHash"),
+            FleetHash = format >= 2 ? TextOrNull(json, "fleetHash") : null,
+            Facts = format >= 2 ? [.. json.GetProperty("facts").EnumerateArray().Select(ReadFact)] : [],
             Lines = [.. json.GetProperty("lines").EnumerateArray().Select(ReadLine)],
             Gaps = [.. json.GetProperty("gaps").EnumerateArray().Select(gap => new StatementGap(Text(gap, "device"), Time(gap, "from"), Time(gap, "to")))],
             Exposure = ObjectOrNull(json, "deemedExposure") is { } exposure ? ReadExposure(exposure) : null,
@@ -56,11 +60,21 @@ public static class StatementReader
             Site = Text(json, "site"),
             Period = TaxPeriod.Parse(Text(json, "period")),
             StatementHash = Text(json, "statementHash"),
+            ScheduleHash = json.TryGetProperty("scheduleHash", out JsonElement schedule) ? schedule.GetString() : null,
+            FleetHash = json.TryGetProperty("fleetHash", out JsonElement fleet) ? fleet.GetString() : null,
             Lines = [.. json.GetProperty("lines").EnumerateArray().Select(ReadAmendmentLine)],
             Head = ReadHead(json),
             Closing = ReadClosing(json),
         };
     }
+
+    private static StatementFact ReadFact(JsonElement json) => new(
+        Text(json, "name"),
+        DayOrNull(json, "from")!.Value,
+        DayOrNull(json, "to"),
+        Text(json, "value"),
+        TextOrNull(json, "evidence"),
+        TextOrNull(json, "by"));
 
     private static StatementLine ReadLine(JsonElement json)
     {

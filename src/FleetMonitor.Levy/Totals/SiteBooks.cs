@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Metering;
@@ -26,6 +27,8 @@ internal sealed class SiteBooks
     private readonly Dictionary<DateOnly, Energy> _billedByDay = [];
     private readonly Dictionary<DateOnly, DayShares> _shares = [];
 
+    private SumKey? _lastSumKey;
+    private EnergyByQuality _lastSum;
     private string? _lastDevice;
     private Device? _lastListed;
     private BillingClass _lastClass;
@@ -71,6 +74,7 @@ internal sealed class SiteBooks
             Allocate(day, shares);
         }
 
+        Flush();
         var averages = new Dictionary<TaxPeriod, decimal?>();
         var rows = new Dictionary<RowKey, TotalsRow>();
         foreach ((SumKey sum, EnergyByQuality energy) in _sums)
@@ -94,7 +98,7 @@ internal sealed class SiteBooks
     {
         if (@class == _billed)
         {
-            _billedByDay[day] = _billedByDay.GetValueOrDefault(day) + energy.Total;
+            CollectionsMarshal.GetValueRefOrAddDefault(_billedByDay, day, out _) += energy.Total;
         }
 
         if (!_query.Holds(day))
@@ -136,7 +140,24 @@ internal sealed class SiteBooks
             _byTenant ? tenant : null,
             _byDevice ? device : null,
             SlotOf(day, _ratedByTenant ? ratedTenant : null));
-        _sums[key] = _sums.GetValueOrDefault(key) + energy;
+        if (key == _lastSumKey)
+        {
+            _lastSum += energy;
+            return;
+        }
+
+        Flush();
+        (_lastSumKey, _lastSum) = (key, energy);
+    }
+
+    /// <summary>A device's days come one after another, and mostly add to one row: it is looked up when the next one's come.</summary>
+    private void Flush()
+    {
+        if (_lastSumKey is { } key)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(_sums, key, out _) += _lastSum;
+            _lastSumKey = null;
+        }
     }
 
     private int SlotOf(DateOnly day, string? tenant)

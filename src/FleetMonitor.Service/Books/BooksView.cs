@@ -18,6 +18,7 @@ internal sealed class BooksView : IDisposable
 {
     private readonly IReadOnlyList<DeviceDay> _since;
     private ShardSet? _shards;
+    private bool _accountsFollow = true;
 
     public BooksView(LedgerReader ledger, IReadOnlyList<DeviceDay> since, FleetSnapshot fleet, RateSchedule schedule)
     {
@@ -37,6 +38,10 @@ internal sealed class BooksView : IDisposable
 
     /// <summary>Opens the ledger beside the service that writes it, or without any, and folds in what is not in a checkpoint yet.</summary>
     /// <exception cref="LedgerException">There is no ledger, or it is damaged.</exception>
+    /// <remarks>
+    /// The fleet file may have changed since the service ran last: then tenants and what is billed follow the file, out of the device-days, until
+    /// the service has summed its accounts anew. What was metered stays as it was metered: only the service meters again.
+    /// </remarks>
     public static BooksView OpenReadOnly(Settings settings, SiteFiles files, Instant now)
     {
         LedgerReader ledger = LedgerReader.Open(new LedgerFiles(settings.Ledger.Directory));
@@ -57,6 +62,8 @@ internal sealed class BooksView : IDisposable
             {
                 LastReadings = shards.LastReadings(),
                 _shards = shards,
+                _accountsFollow = !fleet.Current.HasFile
+                    || ledger.State(LedgerWriter.AccountFacts) is { } facts && facts.AsSpan().SequenceEqual(Accounts.FactsOf(fleet.Current)),
             };
         }
         catch
@@ -82,7 +89,9 @@ internal sealed class BooksView : IDisposable
         Ledger.DeviceDays(from, to, site).Concat(Since(from, to, site));
 
     /// <summary>The same, summed to what site-level totals need.</summary>
-    public IEnumerable<SiteDay> SiteDays(DateOnly? from, DateOnly? to, string? site) => Ledger.AccountDays(from, to, site)
+    public IEnumerable<SiteDay> SiteDays(DateOnly? from, DateOnly? to, string? site) => !_accountsFollow
+        ? Billing.RollUp(DeviceDays(from, to, site), Fleet.Site)
+        : Ledger.AccountDays(from, to, site)
         .Select(row => Accounts.SiteDay(row.Account, row.Day, row.Energy))
         .Concat(Since(from, to, site).Select(day =>
             Accounts.SiteDay(Accounts.Of(Fleet.Site(day.Key.Site), day.Key, day.Day), day.Day, day.Energy)));
@@ -93,6 +102,11 @@ internal sealed class BooksView : IDisposable
     /// </summary>
     public IEnumerable<Reading> Readings(DeviceKey key, Instant from) => _shards!.Find(key) is { } device
         ? [.. device.KeptFrom(from, Ledger.BlocksFrom(device.Id, from)).SelectMany(block => block.Readings), .. device.Meter.Buffered]
+        : [];
+
+    /// <summary>What stays of a device's readings of a local day that were let go.</summary>
+    public IReadOnlyList<DeviceHour> Hours(DeviceKey key, DateOnly day) => Ledger.IdOf(key) is { } id
+        ? Ledger.Hours(id, day, day.AddDays(1)).Select(row => row.Hours).FirstOrDefault() ?? []
         : [];
 
     public void Dispose() => Ledger.Dispose();

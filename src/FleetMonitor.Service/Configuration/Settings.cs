@@ -54,8 +54,11 @@ public sealed record SubscriberSettings(
     string? CaFile,
     IReadOnlyList<string> Topics);
 
+/// <param name="MaxEvidence">What kept readings may take on the disk, in bytes.</param>
+/// <param name="KeepHoursYears">How long the hours stay of readings that were let go.</param>
 public sealed record LedgerSettings(
-    string Directory, int Shards, int MessagesPerBatch, TimeSpan CommitEvery, TimeSpan CheckpointAfter, int BlockReadings, TimeSpan KeepReadings, int MaxQuarantine);
+    string Directory, int Shards, int MessagesPerBatch, TimeSpan CommitEvery, TimeSpan CheckpointAfter, int BlockReadings, TimeSpan KeepReadings,
+    long MaxEvidence, int KeepHoursYears, int MaxQuarantine);
 
 public sealed record FleetSettings(
     string? File, string DefaultSite, TimeZoneInfo DefaultTimeZone, int MaxUnregistered, string? Profiles);

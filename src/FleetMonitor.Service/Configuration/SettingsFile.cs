@@ -160,6 +160,8 @@ public static class SettingsFile
         reader.Duration("Ledger:CheckpointAfter", TimeSpan.FromMinutes(5), Second, TimeSpan.FromHours(1)),
         reader.Number("Ledger:BlockReadings", 64, 8, 4_096),
         reader.Duration("Ledger:KeepReadings", TimeSpan.FromDays(35), Day, TimeSpan.FromDays(40)),
+        1_000_000_000L * reader.Number("Ledger:MaxEvidenceGB", 100, 1, 100_000),
+        reader.Number("Ledger:KeepHoursYears", 5, 1, 50),
         reader.Number("Ledger:MaxQuarantine", 1_000_000, 1_000, 100_000_000));
 
     private static FleetSettings Fleet(SettingsReader reader)

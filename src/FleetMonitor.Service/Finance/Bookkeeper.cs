@@ -18,8 +18,8 @@ namespace FleetMonitor.Service.Finance;
 /// </summary>
 internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogger log) : IDisposable
 {
-    /// <summary>What one commit posts: few enough that readings do not wait for it.</summary>
-    private const int PostingsPerCommit = 2_000;
+    /// <summary>What one commit posts, or little more: few enough that readings do not wait for it.</summary>
+    private const int PostingsPerCommit = 20_000;
     private const int CheckpointsPerCommit = 500;
     public const string AfterClose = "metered after the close";
 
@@ -38,7 +38,7 @@ internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogg
         string[] sites;
         using (LedgerReader reader = LedgerReader.Open(engine.Ledger.Files))
         {
-            sites = [.. reader.FirstDays().Keys];
+            sites = [.. reader.FirstDays().Keys.Where(site => reader.AnyDue(SettledBefore(site)))];
         }
 
         long posted = 0;
@@ -100,28 +100,27 @@ internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogg
     private async Task<long> PostAsync(string site, DateOnly from, DateOnly to, CancellationToken cancellation)
     {
         long posted = 0;
-        while (true)
+        int? next = 0;
+        while (next is { } device)
         {
             cancellation.ThrowIfCancellationRequested();
-            int more = await engine.Loop.AskAsync(decider => PostNow(decider, site, from, to));
+            (int more, next) = await engine.Loop.AskAsync(decider => PostNow(decider, site, from, to, device));
             posted += more;
-            if (more < PostingsPerCommit)
-            {
-                return posted;
-            }
         }
+
+        return posted;
     }
 
-    private int PostNow(Decider decider, string site, DateOnly from, DateOnly to)
+    /// <summary>Posts one commit's worth.</summary>
+    /// <returns>How many postings were made, and the device to go on from; null after the last.</returns>
+    private (int Posted, int? Next) PostNow(Decider decider, string site, DateOnly from, DateOnly to, int device)
     {
         var writing = new PostingBatch(engine, decider.Shards, Now());
-        foreach (DueDeviceDay due in engine.Ledger.DueDays(site, from, to, PostingsPerCommit))
-        {
-            writing.Bring(due.Key, due.Day, due.Books, due.Posted, AfterClose);
-        }
-
-        decider.Add(commit => commit.Postings.AddRange(writing.Postings));
-        return writing.Postings.Count;
+        IReadOnlyList<DueDeviceDay> due = engine.Ledger.DueDays(
+            from, to, device, id => decider.Shards.Devices[id].Key.Site == site, PostingsPerCommit);
+        writing.Bring(due, AfterClose);
+        writing.Into(decider);
+        return (writing.Postings.Count, due.Count < PostingsPerCommit ? null : due[^1].DeviceId + 1);
     }
 
     private (Posting?, IReadOnlyList<string>) EnterNow(Decider decider, PostingDraft entry)
@@ -143,7 +142,7 @@ internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogg
         }
 
         Posting posting = writing.Append(entry);
-        decider.Add(commit => commit.Postings.AddRange(writing.Postings));
+        writing.Into(decider);
         return (posting, []);
     }
 

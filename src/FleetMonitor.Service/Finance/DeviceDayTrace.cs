@@ -12,7 +12,7 @@ namespace FleetMonitor.Service.Finance;
 
 /// <summary>
 /// The way down from a figure: of one device and local day its books, its rate, its postings, and what they rest on — gaps, events, readings
-/// that came too late, sessions in which messages may have been lost, and the kept readings themselves.
+/// that came too late, sessions in which messages may have been lost, the kept readings themselves, and the hours of those that were let go.
 /// </summary>
 /// <param name="books">A view of the ledger.</param>
 /// <param name="kept">The device's kept readings in order, from before the day on.</param>
@@ -41,6 +41,7 @@ internal sealed class DeviceDayTrace(BooksView books, Site site, DeviceKey key, 
         Rows(json, "events", books.Ledger.MeterEvents(key.Site, _from, _to).Where(row => row.Key == key), Write);
         Rows(json, "lateReadings", books.Ledger.LateReadings(key, _from, _to), (writer, late) => Write(writer, late.Reading, late.ReceivedAt));
         Rows(json, "sessionGaps", books.Ledger.SessionGaps().Where(gap => gap.To > _from && gap.From < _to), Write);
+        Rows(json, "hours", books.Hours(key, day), (writer, hour) => Write(writer, hour, _from));
         Reading[] readings = [.. Readings()];
         json.WriteNumber("readings", readings.Length);
         if (withReadings)
@@ -121,6 +122,20 @@ internal sealed class DeviceDayTrace(BooksView books, Site site, DeviceKey key, 
         json.WriteString("from", gap.From.ToString());
         json.WriteString("to", gap.To.ToString());
         json.WriteString("detail", gap.Detail);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, DeviceHour hour, Instant day)
+    {
+        json.WriteStartObject();
+        json.WriteString("from", day.Plus(TimeSpan.FromHours(hour.Hour)).ToString());
+        if (hour.RegisterAt is { } at)
+        {
+            json.WriteString("registerAt", at.ToString());
+            PeriodJson.WriteExact(json, "registerStandKwh", hour.Register.KilowattHours);
+        }
+
+        PeriodJson.WriteEnergy(json, hour.Energy);
         json.WriteEndObject();
     }
 

@@ -16,8 +16,9 @@ internal sealed record VerificationStep(string Name, string? Fault, string Detai
 /// <summary>
 /// Recomputes a ledger from what is kept in it, and holds it against what was written down elsewhere:
 /// <code>
-///   readings ──▶ device-days ──▶ accounts
-///                     └──▶ postings ──▶ chain ──▶ anchors, statements
+///   readings, hours ──▶ device-days ──▶ accounts
+///                            └──▶ postings ──▶ chain ──▶ anchors, statements
+///                                     └──▶ rated again ──▶ ▲
 /// </code>
 /// </summary>
 /// <param name="anchors">Read before the ledger was opened, so that none is ahead of it.</param>
@@ -25,13 +26,15 @@ internal sealed record VerificationStep(string Name, string? Fault, string Detai
 internal sealed class LedgerVerification(
     LedgerReader ledger, (IReadOnlyList<Anchor> Anchors, IReadOnlyList<int> BadLines) anchors, string? knownHead)
 {
+    private UnevenBooks? _uneven;
+
     /// <summary>One step after another, up to the first fault.</summary>
     public IEnumerable<VerificationStep> Run()
     {
         foreach ((string name, Func<(string? Fault, string Detail)> check) in (IEnumerable<(string, Func<(string?, string)>)>)
         [
             ("database", Database), ("filings", Filings), ("chain", Chain), ("anchors", Anchors), ("posted", Posted), ("accounts", Accounts),
-            ("evidence", Evidence),
+            ("rated", Rated), ("evidence", Evidence),
         ])
         {
             VerificationStep step = Try(name, check);
@@ -127,12 +130,31 @@ internal sealed class LedgerVerification(
     }
 
     private (string?, string) Posted() => (
-        ledger.UnevenPosting() is { } off ? Invariant($"the postings of {off.Site}/{off.Device} on {off.Day:yyyy-MM-dd} do not sum to what is posted") : null,
-        "postings sum to what is posted");
+        (_uneven ??= ledger.UnevenBooks()).Posting is { } off
+            ? Invariant($"the postings of {off.Site}/{off.Device} on {off.Day:yyyy-MM-dd} do not sum to its books")
+            : null,
+        "postings sum to the books, but for what is due");
 
     private (string?, string) Accounts() => (
-        ledger.UnevenAccount() is { } off ? Invariant($"the accounts of {off.Site} on {off.Day:yyyy-MM-dd} do not sum to its device-days") : null,
+        (_uneven ??= ledger.UnevenBooks()).Account is { } off
+            ? Invariant($"the accounts of {off.Site} on {off.Day:yyyy-MM-dd} do not sum to its device-days")
+            : null,
         "accounts sum to device-days");
+
+    private (string?, string) Rated()
+    {
+        var again = new FiledAgain(ledger);
+        foreach (IGrouping<(string Site, TaxPeriod Period), Filing> period in ledger.Filings().GroupBy(filing => (filing.Site, filing.Period)))
+        {
+            if (again.Fault([.. period]) is { } fault)
+            {
+                return (fault, string.Empty);
+            }
+        }
+
+        return (null, Invariant($"{again.Rated} statements and amendments rated again from their postings")
+            + (again.WithoutFacts == 0 ? string.Empty : Invariant($"; {again.WithoutFacts} were filed without the facts they were rated by")));
+    }
 
     private (string?, string) Evidence()
     {
@@ -150,22 +172,42 @@ internal sealed class LedgerVerification(
             codec.Read(state.State, device);
             IReadOnlyList<ReadingBlock> blocks = ledger.BlocksFrom(row.Id, new Instant(long.MinValue));
             MeterRun start = blocks.Count > 0 ? blocks[0].Before : device.Meter.Anchor;
-            bool isWhole = start == default;
-            whole += isWhole ? 1 : 0;
+            HoursStand? hours = ledger.HoursStand(row.Id);
+            IReadOnlyList<(DateOnly Day, IReadOnlyList<DeviceHour> Hours)> days = ledger.Hours(row.Id, DateOnly.MinValue, DateOnly.MaxValue);
+            if (hours is null && days.Count > 0)
+            {
+                return ($"{row.Key}: where its hours stand is missing", string.Empty);
+            }
+
+            DateOnly? since = hours?.Since ?? (start == default ? DateOnly.MinValue : null);
+            whole += since == DateOnly.MinValue ? 1 : 0;
             devices++;
-            if (Difference(device, blocks, start, isWhole) is { } day)
+            if (Difference(device, blocks, days, start, since) is { } day)
             {
                 return (Invariant($"{row.Key} on {day:yyyy-MM-dd}: the books differ from its kept readings"), string.Empty);
             }
         }
 
-        return (null, Invariant($"{devices} devices metered again from kept readings, {whole} of them from their first"));
+        string gone = string.Join(", ", ledger.EvidenceDroppedCounts().Select(dropped => Invariant($"{dropped.Value} by {dropped.Key}")));
+        return (
+            null,
+            Invariant($"{devices} devices metered again from kept readings, {whole} of them from their first; ")
+                + (gone.Length == 0 ? "none were let go" : $"readings let go, of which the hours were counted: {gone}"));
     }
 
-    /// <summary>The first day on which the kept readings do not give the books; null where they do.</summary>
-    private DateOnly? Difference(TrackedDevice device, IReadOnlyList<ReadingBlock> blocks, MeterRun run, bool isWhole)
+    /// <summary>
+    /// The first day on which the hours of what was let go and the kept readings do not give the books; null where they do.
+    /// </summary>
+    /// <param name="since">The first day that they give whole; null where what an older version let go left no hours.</param>
+    private DateOnly? Difference(
+        TrackedDevice device,
+        IReadOnlyList<ReadingBlock> blocks,
+        IReadOnlyList<(DateOnly Day, IReadOnlyList<DeviceHour> Hours)> hours,
+        MeterRun run,
+        DateOnly? since)
     {
-        var sink = new PreviewSink(new Dictionary<DateOnly, EnergyByQuality>());
+        var sink = new PreviewSink(hours.ToDictionary(
+            day => day.Day, day => day.Hours.Aggregate(EnergyByQuality.Zero, (sum, hour) => sum + hour.Energy)));
         Telemetry.Reading[] readings =
             [.. blocks.SelectMany(block => block.Readings), .. device.Meter.Buffered[..device.Meter.SettledCount]];
         foreach (ref readonly Telemetry.Reading reading in readings.AsSpan())
@@ -174,8 +216,9 @@ internal sealed class LedgerVerification(
         }
 
         // What was let go may have added to the day of the first reading that is left, and to none after it.
-        DateOnly from = isWhole ? DateOnly.MinValue : readings.Length == 0 ? DateOnly.MaxValue : device.Context.Days.DateOf(readings[0].At).AddDays(1);
-        IReadOnlyDictionary<DateOnly, EnergyByQuality> books = ledger.BooksOf(device.Id);
+        DateOnly from = since ?? (readings.Length == 0 ? DateOnly.MaxValue : device.Context.Days.DateOf(readings[0].At).AddDays(1));
+        IReadOnlyDictionary<DateOnly, EnergyByQuality> books = ledger.DeviceDays(device.Id, DateOnly.MinValue, DateOnly.MaxValue)
+            .ToDictionary(row => row.Day, row => row.Energy);
         foreach (DateOnly day in books.Keys.Union(sink.Days.Keys).Where(day => day >= from).Order())
         {
             if (books.GetValueOrDefault(day) != sink.Days.GetValueOrDefault(day))

@@ -76,6 +76,7 @@ internal sealed class PeriodBooks
         Postings = byHand,
         Gaps = Gaps(site, period, _books.Ledger, _books.LastReadings, _now),
         Head = _head,
+        FleetHash = site.SelfRegistered ? null : _books.Fleet.SourceHash,
     };
 
     private PeriodBook Of(Site site, TaxPeriod period, IReadOnlyList<SiteDay> days, IReadOnlyList<Posting> byHand)

@@ -69,7 +69,7 @@ internal sealed class PeriodClose(Engine engine, CloseRequest request, Instant n
         using LedgerReader reader = LedgerReader.Open(engine.Ledger.Files);
         List<DeviceDay> waiting = Waiting(decider, site.Id);
         var writing = new PostingBatch(engine, decider.Shards, now);
-        PostRest(decider, reader, waiting, writing);
+        PostRest(decider, waiting, writing);
 
         List<SiteDay> days =
         [
@@ -86,6 +86,7 @@ internal sealed class PeriodClose(Engine engine, CloseRequest request, Instant n
             Postings = [.. reader.PostingsByHand(site.Id, period.FirstDay, period.End)],
             Gaps = PeriodBooks.Gaps(site, period, reader, decider.Shards.LastReadings(), now),
             Head = writing.Head,
+            FleetHash = site.SelfRegistered ? null : engine.Fleet.Current.SourceHash,
         });
         Filing? filing = request.Amend
             ? Amended(reader.Filings(site.Id, period), statement)
@@ -101,33 +102,33 @@ internal sealed class PeriodClose(Engine engine, CloseRequest request, Instant n
             decider.Shards.ShardOf(device).MustCheckpoint(device);
         }
 
+        writing.Into(decider);
         decider.Add(commit =>
         {
-            commit.Postings.AddRange(writing.Postings);
             commit.Filings.Add(filing);
+            commit.FiledSources.AddRange(
+                new[] { FiledSource.Of(engine.Schedule.Source), FiledSource.Of(engine.Fleet.Current.Source) }.OfType<FiledSource>());
         });
         return new CloseResult(filing, null, null);
     }
 
-    private void PostRest(Decider decider, LedgerReader reader, List<DeviceDay> waiting, PostingBatch writing)
+    /// <summary>What is due in the ledger, and what waits for the checkpoints of this commit.</summary>
+    private void PostRest(Decider decider, List<DeviceDay> waiting, PostingBatch writing)
     {
-        var books = new Dictionary<(DeviceKey Key, DateOnly Day), (EnergyByQuality Books, EnergyByQuality Posted)>();
-        foreach (DueDeviceDay due in reader.DueDays(request.Site, request.Period.FirstDay, request.Period.End))
+        var due = new Dictionary<(int Device, DateOnly Day), DueDeviceDay>();
+        foreach (DueDeviceDay day in engine.Ledger.DueDays(
+            request.Period.FirstDay, request.Period.End, 0, id => decider.Shards.Devices[id].Key.Site == request.Site, int.MaxValue))
         {
-            books[(due.Key, due.Day)] = (due.Books, due.Posted);
+            due[(day.DeviceId, day.Day)] = day;
         }
 
-        foreach (DeviceDay day in waiting)
+        var energies = waiting.ToDictionary(day => (decider.Shards.Find(day.Key)!.Id, day.Day), day => day.Energy);
+        foreach (((int device, DateOnly day), (EnergyByQuality kept, EnergyByQuality posted)) in engine.Ledger.DeviceDays(energies.Keys))
         {
-            (EnergyByQuality kept, EnergyByQuality posted) = engine.Ledger.DeviceDay(decider.Shards.Find(day.Key)!.Id, day.Day);
-            books[(day.Key, day.Day)] = (kept + day.Energy, posted);
+            due[(device, day)] = new DueDeviceDay(device, day, kept + energies[(device, day)], posted);
         }
 
-        foreach (((DeviceKey key, DateOnly day), (EnergyByQuality now, EnergyByQuality posted)) in books
-            .OrderBy(book => book.Key.Day).ThenBy(book => book.Key.Key.Device, StringComparer.Ordinal))
-        {
-            writing.Bring(key, day, now, posted, Bookkeeper.AfterClose);
-        }
+        writing.Bring([.. due.Values.OrderBy(day => day.DeviceId).ThenBy(day => day.Day)], Bookkeeper.AfterClose);
     }
 
     /// <summary>Settled energy of the period that is in no checkpoint yet.</summary>

@@ -19,6 +19,7 @@ internal enum ExportTable
 {
     Lines,
     Summary,
+    Facts,
     Gaps,
     Register,
     Journal,
@@ -76,6 +77,7 @@ internal sealed class StatementExport(
     {
         ExportTable.Lines => StatementTables.Lines(book.Statement),
         ExportTable.Summary => StatementTables.Summary(book.Statement),
+        ExportTable.Facts => StatementTables.Facts(book.Statement),
         ExportTable.Gaps => StatementTables.Gaps(book.Statement),
         ExportTable.Register => Register().ToTable(),
         ExportTable.Journal => Levy.Journal.ToTable(JournalLines()),
@@ -91,6 +93,7 @@ internal sealed class StatementExport(
             yield return StatementTables.Lines(amendment);
         }
 
+        yield return StatementTables.Facts(book.Statement);
         yield return StatementTables.Gaps(book.Statement);
         yield return Register().ToTable();
         yield return Levy.Journal.ToTable(JournalLines());

@@ -1,4 +1,5 @@
 using FleetMonitor.Fleet.Units;
+using FleetMonitor.Service.Evidence;
 
 namespace FleetMonitor.Service.Hosting;
 
@@ -9,14 +10,13 @@ internal sealed partial class Maintenance(ServiceContext context, ILogger<Mainte
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var evidence = new EvidenceKeeper(context.Engine, context.Settings.Ledger);
         using var timer = new PeriodicTimer(Every, context.Time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            Instant before = Instant.From(context.Time.GetUtcNow()).Minus(context.Settings.Ledger.KeepReadings);
-            long dropped = await context.Engine.Loop.AskAsync(_ => context.Engine.Ledger.DropEvidence(before));
-            if (dropped > 0)
+            foreach ((string reason, long readings) in await evidence.TurnAsync(Instant.From(context.Time.GetUtcNow()), stoppingToken))
             {
-                LogDropped(log, dropped, before);
+                LogDropped(log, readings, reason);
             }
 
             int most = context.Settings.Ledger.MaxQuarantine;
@@ -28,8 +28,8 @@ internal sealed partial class Maintenance(ServiceContext context, ILogger<Mainte
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Let go of {Readings} readings from before {Before}")]
-    private static partial void LogDropped(ILogger log, long readings, Instant before);
+    [LoggerMessage(LogLevel.Information, "Let go of {Readings} kept readings because of their {Reason}; their hours stay")]
+    private static partial void LogDropped(ILogger log, long readings, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Let go of the {Refused} oldest refused messages: no more than {Most} are kept (Ledger:MaxQuarantine)")]
     private static partial void LogTrimmed(ILogger log, int refused, int most);

@@ -44,6 +44,7 @@ internal static class FleetApi
         api.MapFinance(access);
         api.MapReconciliation();
         api.MapQuarantine();
+        api.MapEvidence();
         api.MapService(access);
     }
 }

@@ -57,6 +57,13 @@ internal sealed class ServiceMetrics(ServiceContext context) : IMetricsSource
         metrics.Counter("fleetmonitor_acknowledged_total", "Messages acknowledged, each after its commit.").Value(counters.Acknowledged);
         metrics.Counter("fleetmonitor_session_gaps_total", "Times that a broker no longer knew our session.").Value(counters.SessionGaps);
         metrics.Counter("fleetmonitor_anomalies_raised_total", "Anomalies raised.").Value(counters.AnomaliesRaised);
+        metrics.Gauge("fleetmonitor_evidence_bytes", "What kept readings take on the disk.").Value(counters.EvidenceBytes);
+        metrics.Counter("fleetmonitor_evidence_dropped_total", "Kept readings let go, by why: their age, or the disk budget.");
+        foreach ((string reason, long count) in counters.EvidenceDropped)
+        {
+            metrics.Value(count, ("why", reason));
+        }
+
         metrics.Counter("fleetmonitor_commits_total", "Durable commits.").Value(counters.Commits);
         metrics.Counter("fleetmonitor_commit_seconds_total", "Time spent in commits.").Value(counters.CommitSeconds);
         metrics.Gauge("fleetmonitor_commit_seconds_max", "The longest commit since the start.").Value(counters.LongestCommitSeconds);

@@ -37,6 +37,12 @@ public sealed class PipelineCounters
 
     public long AnomaliesRaised { get; set; }
 
+    /// <summary>What kept readings take on the disk, as of a minute ago at most.</summary>
+    public long EvidenceBytes { get; set; }
+
+    /// <summary>Kept readings that were ever let go, by reason.</summary>
+    public IReadOnlyDictionary<string, long> EvidenceDropped { get; set; } = new Dictionary<string, long>();
+
     /// <summary>Seconds spent in commits, and in the longest one.</summary>
     public double CommitSeconds { get; set; }
 

@@ -66,6 +66,9 @@ internal sealed class TrackedDevice(int id, DeviceKey key) : IDeviceSink
     /// <summary>Differences to the books since the last checkpoint.</summary>
     public IReadOnlyDictionary<DateOnly, EnergyByQuality> Days => _days;
 
+    /// <summary>The first reading of the blocks that wait for a checkpoint; null where none do.</summary>
+    public Instant? WaitingFrom => _blocks.Count == 0 ? null : _blocks[0].Readings[0].At;
+
     public void See(in Reading reading, Instant receivedAt)
     {
         LastReceived = receivedAt > LastReceived ? receivedAt : LastReceived;

@@ -61,6 +61,7 @@ internal sealed class BigBooks : IDisposable
         {
             var commit = new LedgerCommit { Sequence = ++sequence, Now = end };
             commit.State[MeterContexts.StateKey] = contexts.Save();
+            commit.State[LedgerWriter.AccountFacts] = Accounts.FactsOf(Files.Fleet);
             foreach (int id in ids)
             {
                 var device = new TrackedDevice(id, new DeviceKey(site.Id, Name(id))) { Context = context };

@@ -75,7 +75,11 @@ internal sealed class FaultyLedger(IDisk disk, IDiskLedger inner, Action<LedgerC
 
     public bool RebuildAccounts(byte[] facts, Func<DeviceKey, DateOnly, Account> accountOf) => inner.RebuildAccounts(facts, accountOf);
 
-    public long DropEvidence(Instant before) => inner.DropEvidence(before);
+    public IReadOnlyList<ReadingBlock> BlocksUntil(int device, Instant before) => inner.BlocksUntil(device, before);
+
+    public HoursStand? HoursStand(int device) => inner.HoursStand(device);
+
+    public IReadOnlyList<DeviceHour> HoursOf(int device, DateOnly day) => inner.HoursOf(device, day);
 
     public void Dispose()
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
+using FleetMonitor.Service.Evidence;
 using FleetMonitor.Service.Pipeline;
 using FleetMonitor.Simulation.World;
 using FleetMonitor.Telemetry.Sources;
@@ -112,7 +113,12 @@ internal sealed partial class WorldRun
                 break;
             case LetGo letGo:
                 Instant before = _time.Now.Minus(letGo.OlderThan);
-                Decide(_ => _service.Ledger.DropEvidence(before) >= 0);
+                Decide(decider =>
+                {
+                    decider.Add(commit => commit.LetGo.AddRange(decider.Shards.Devices
+                        .Select(device => EvidenceRoll.Of(device, _service.Ledger, before, EvidenceRoll.Age)).OfType<EvidenceLetGo>()));
+                    return true;
+                });
                 _truth.LetGo(before);
                 break;
             case Check:

@@ -23,8 +23,6 @@ internal interface IDisk : IDisposable
 internal interface IDiskLedger : ILedger
 {
     bool RebuildAccounts(byte[] facts, Func<DeviceKey, DateOnly, Account> accountOf);
-
-    long DropEvidence(Instant before);
 }
 
 /// <summary>The ledger as one that reads it sees it.</summary>

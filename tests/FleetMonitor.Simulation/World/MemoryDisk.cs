@@ -19,6 +19,8 @@ internal sealed class MemoryDisk : IDisk, IDiskLedger, IDiskView
     private readonly Dictionary<(int Device, Instant From, Instant To), Gap> _gaps = [];
     private readonly Dictionary<(int Device, Instant At, MeterEventKind Kind), MeterEvent> _events = [];
     private readonly Dictionary<int, List<ReadingBlock>> _blocks = [];
+    private readonly Dictionary<(int Device, DateOnly Day), IReadOnlyList<DeviceHour>> _hours = [];
+    private readonly Dictionary<int, HoursStand> _stands = [];
     private readonly Dictionary<ulong, QuarantineEntry> _quarantine = [];
     private readonly List<SessionGap> _sessionGaps = [];
     private readonly Dictionary<(string Source, ushort PacketId), Redelivery> _redeliveries = [];
@@ -50,6 +52,16 @@ internal sealed class MemoryDisk : IDisk, IDiskLedger, IDiskView
         foreach (NewDevice device in commit.NewDevices)
         {
             _devices.Add(new DeviceRow(device.Id, device.Key, device.FirstSeen));
+        }
+
+        foreach (EvidenceLetGo letGo in commit.LetGo)
+        {
+            _blocks[letGo.DeviceId].RemoveAll(block => block.Readings[^1].At < letGo.Before);
+            _stands[letGo.DeviceId] = letGo.Stand;
+            foreach ((DateOnly day, IReadOnlyList<DeviceHour> hours) in letGo.Hours)
+            {
+                _hours[(letGo.DeviceId, day)] = hours;
+            }
         }
 
         foreach (DeviceCheckpoint checkpoint in commit.Checkpoints)
@@ -113,17 +125,12 @@ internal sealed class MemoryDisk : IDisk, IDiskLedger, IDiskView
         return true;
     }
 
-    public long DropEvidence(Instant before)
-    {
-        long dropped = 0;
-        foreach (List<ReadingBlock> blocks in _blocks.Values)
-        {
-            dropped += blocks.Where(block => block.Readings[^1].At < before).Sum(block => block.Readings.Length);
-            blocks.RemoveAll(block => block.Readings[^1].At < before);
-        }
+    public IReadOnlyList<ReadingBlock> BlocksUntil(int device, Instant before) =>
+        [.. _blocks.GetValueOrDefault(device, []).TakeWhile(block => block.Readings[^1].At < before)];
 
-        return dropped;
-    }
+    public HoursStand? HoursStand(int device) => _stands.GetValueOrDefault(device);
+
+    public IReadOnlyList<DeviceHour> HoursOf(int device, DateOnly day) => _hours.GetValueOrDefault((device, day), []);
 
     byte[]? ILedgerSnapshot.State(string key) => _state.GetValueOrDefault(key);
 

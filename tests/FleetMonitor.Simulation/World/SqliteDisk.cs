@@ -73,7 +73,11 @@ internal sealed class SqliteDisk : IDisk
 
         public bool RebuildAccounts(byte[] facts, Func<DeviceKey, DateOnly, Account> accountOf) => writer.RebuildAccounts(facts, accountOf);
 
-        public long DropEvidence(Instant before) => writer.DropEvidence(before);
+        public IReadOnlyList<ReadingBlock> BlocksUntil(int device, Instant before) => writer.BlocksUntil(device, before);
+
+        public HoursStand? HoursStand(int device) => writer.HoursStand(device);
+
+        public IReadOnlyList<DeviceHour> HoursOf(int device, DateOnly day) => writer.HoursOf(device, day);
 
         public void Dispose() => writer.Dispose();
     }

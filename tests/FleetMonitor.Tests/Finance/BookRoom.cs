@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger.Encoding;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Levy;
 using FleetMonitor.Service.Books;
@@ -149,15 +150,38 @@ internal sealed class BookRoom : IDisposable
     /// <summary>Writes to the ledger behind its back.</summary>
     public void Tamper(string sql, bool withoutTriggers = true)
     {
-        using var connection = new SqliteConnection($"Data Source={Ledger.Database};Pooling=False");
-        connection.Open();
+        using SqliteConnection connection = BehindItsBack();
         string drop = withoutTriggers
             ? "DROP TRIGGER posting_stays; DROP TRIGGER posting_remains; DROP TRIGGER posting_follows;"
+                + "DROP TRIGGER source_stays; DROP TRIGGER source_remains;"
+                + "DROP TRIGGER page_stays; DROP TRIGGER page_remains; DROP TRIGGER page_follows;"
                 + "DROP TRIGGER filing_stays; DROP TRIGGER filing_remains; DROP TRIGGER filing_follows;"
             : "";
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = drop + sql;
         command.ExecuteNonQuery();
+    }
+
+    /// <summary>Rewrites the postings on the page that begins with one, its place among the others kept.</summary>
+    public void TamperPage(long first, Func<PageLine[], IEnumerable<PageLine>> rewrite)
+    {
+        using SqliteConnection connection = BehindItsBack();
+        using var read = new ReadStatement(connection, "SELECT lines FROM posting_page WHERE first = $1");
+        PageLine[] lines = [.. rewrite(PostingPage.ReadLines(read.Query(row => (byte[])row[0], first).Single()))];
+        var bytes = new ByteWriter();
+        new PostingPage(first, default, default, string.Empty, null, lines, string.Empty).WriteLines(bytes);
+        using var write = new WriteStatement(connection, "UPDATE posting_page SET lines = $2 WHERE first = $1");
+        using SqliteCommand drop = connection.CreateCommand();
+        drop.CommandText = "DROP TRIGGER page_stays";
+        drop.ExecuteNonQuery();
+        write.Execute(first, bytes.ToArray());
+    }
+
+    private SqliteConnection BehindItsBack()
+    {
+        var connection = new SqliteConnection($"Data Source={Ledger.Database};Pooling=False");
+        connection.Open();
+        return connection;
     }
 
     public void Dispose() => _root.Delete(recursive: true);

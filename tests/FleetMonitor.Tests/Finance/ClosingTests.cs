@@ -1,3 +1,4 @@
+using System.Globalization;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
@@ -216,6 +217,33 @@ public class ClosingTests
         var room = new BookRoom(Site, now);
         await room.ReplayAsync("aksu", Readings);
         return room;
+    }
+
+    /// <summary>Two rigs at 3 kW for two days: 288 kWh; with rig-2 fed by rig-1's feeder, only one of them counts.</summary>
+    [Fact]
+    public async Task FleetFileThatChangedSinceTheServiceRan_IsFollowedByWhoOnlyLooks()
+    {
+        const string Both = """{"id":"aksu","timeZone":"Asia/Almaty","devices":[{"id":"rig-1","role":"rig"},{"id":"rig-2","role":"rig"}]}""";
+        const string Fed =
+            """
+            {"id":"aksu","timeZone":"Asia/Almaty","devices":[{"id":"rig-1","role":"feeder","tenant":[{"from":"2022-01-01","value":"acme"}]},
+             {"id":"rig-2","role":"rig","fedBy":"rig-1"}]}
+            """;
+        using var room = new BookRoom(Both, "2026-10-03T00:00:00+05:00");
+        await room.ReplayAsync("aksu", [.. new[] { "rig-1", "rig-2" }.SelectMany(rig => Enumerable.Range(0, 49).Select(hour => new Sent(
+            rig, DateTimeOffset.Parse("2026-09-29T00:00:00+05:00", CultureInfo.InvariantCulture).AddHours(hour).ToString("O"), 3m * hour)))]);
+        Assert.Equal(288m, room.Totals("aksu").Sum(row => row.Energy.Total.KilowattHours));
+
+        using BookRoom changed = room.Under(Fed);
+
+        Assert.Equal([(null, 144m)], Of(changed, "site"));
+        Assert.Equal([("acme", 144m)], Of(changed, "tenant"));
+        Assert.Equal([("rig-1", 144m)], changed.Totals("aksu", "device").Select(row => (row.Device, row.Energy.Total.KilowattHours)));
+        await changed.ActAsync((_, _) => Task.FromResult(true));
+        Assert.Equal([("acme", 144m)], Of(changed, "tenant"));
+
+        static (string?, decimal)[] Of(BookRoom books, string group) =>
+            [.. books.Totals("aksu", group).Select(row => (row.Tenant, row.Energy.Total.KilowattHours))];
     }
 
     private static async Task EnterAsync(BookRoom room, PostingDraft entry)

@@ -183,6 +183,20 @@ public sealed class FleetFileTests
     }
 
     [Fact]
+    public void Fact_NamesWhatShowsItAndWhoDecided_OrNothing()
+    {
+        FleetSnapshot fleet = Good("""
+            {"sites":[{"id":"aksu","meterStatus":[{"from":"2022-01-01","to":"2026-05-01","value":"working"},
+              {"from":"2026-05-01","value":"faulty","evidence":"protocol 12","by":"B. Person"}]}]}
+            """);
+
+        Assert.Equal(
+            [(null, null), ("protocol 12", "B. Person")],
+            fleet.Site("aksu")!.MeterStatus.Select(status => (status.Evidence, status.By)));
+        Assert.Equal(64, fleet.SourceHash!.Length);
+    }
+
+    [Fact]
     public void EmptyFleet_GrowsBySitesThatRegisterThemselves()
     {
         FleetSnapshot grown = FleetSnapshot.Empty.WithSelfRegistered("new", TimeZoneInfo.Utc);

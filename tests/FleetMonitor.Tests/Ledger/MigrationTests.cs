@@ -1,5 +1,8 @@
+using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
+using FleetMonitor.Levy;
+using FleetMonitor.Metering;
 using FleetMonitor.Tests.Finance;
 using Microsoft.Data.Sqlite;
 using Xunit;
@@ -24,7 +27,7 @@ public class MigrationTests
         Assert.Equal(["aksu/rig-1 2026-09-30 0 kWh 2.95 kWh 0 kWh"], room.DeviceDays());
         Assert.Equal(["1 accrual rig-1 2026-09-30 2.95 kWh"], room.Postings());
         Assert.Null(room.Fault());
-        Assert.Equal(2L, Version(room));
+        Assert.Equal(LedgerSchema.Current, Version(room));
     }
 
     [Fact]
@@ -34,8 +37,64 @@ public class MigrationTests
 
         LedgerException refusal = Assert.Throws<LedgerException>(() => LedgerReader.Open(room.Ledger));
 
-        Assert.Contains("an older version (schema 1, this one reads 2): start 'fleetmonitor run' once", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("an older version (schema 1, this one reads 3): start 'fleetmonitor run' once", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(1L, Version(room));
+    }
+
+    [Fact]
+    public async Task LedgerOfVersion2_KeepsItsChain_AndPostsOnlyWhatWasDue()
+    {
+        using BookRoom room = await Version2Async();
+
+        Assert.Equal(1, await room.PostSettledAsync());
+
+        Assert.Equal(
+            [
+                "1 accrual rig-1 2026-09-29 1 kWh", "2 accrual rig-1 2026-09-29 -0.5 kWh", "3 turnover - 2026-09-30 0 kWh 1000 KZT",
+                "4 accrual rig-1 2026-09-28 2 kWh", "5 accrual rig-1 2026-09-30 2.9 kWh",
+            ],
+            room.Postings());
+        // Chain, sums and accounts hold; the two days that were written in have no readings.
+        Assert.StartsWith("evidence: aksu/rig-1 on 2026-09-28", room.Fault(), StringComparison.Ordinal);
+        Assert.Equal(LedgerSchema.Current, Version(room));
+    }
+
+    /// <summary>A ledger of schema 2: three postings of metered energy and one by hand, a row each; the third day is still due.</summary>
+    private static async Task<BookRoom> Version2Async()
+    {
+        BookRoom room = await Version1Async();
+        using var connection = new SqliteConnection($"Data Source={room.Ledger.Database};Pooling=False");
+        connection.Open();
+        LedgerSchema.Migrate(connection, room.Ledger.Database, upTo: 2);
+        Execute(
+            connection,
+            $"INSERT INTO device_day VALUES (0, {Day(29)}, 0, 500000000, 0, 0, 500000000, 0), (0, {Day(28)}, 0, 2000000000, 0, 0, 2000000000, 0);"
+            + $"INSERT INTO account_day VALUES ('aksu', {Day(29)}, 'Metered', '', 0, 500000000, 0), ('aksu', {Day(28)}, 'Metered', '', 0, 2000000000, 0);");
+        PostingHead head = PostingHead.Genesis;
+        var posted = new Instant(1_790_000_000_000);
+        foreach ((PostingKind kind, int day, long energy) in (IEnumerable<(PostingKind, int, long)>)
+                 [(PostingKind.Accrual, 29, 1_000_000_000), (PostingKind.Accrual, 29, -500_000_000), (PostingKind.Turnover, 30, 0), (PostingKind.Accrual, 28, 2_000_000_000)])
+        {
+            bool turnover = kind == PostingKind.Turnover;
+            Posting posting = PostingChain.Append(
+                head,
+                new PostingDraft
+                {
+                    Kind = kind, Site = "aksu", Device = turnover ? null : "rig-1", Day = new DateOnly(2026, 9, day),
+                    Energy = new EnergyByQuality(default, new Energy(energy), default), Charge = turnover ? "kz-astana-hub-royalty" : null,
+                    Amount = turnover ? new Money(1_000m, "KZT") : null, Reason = turnover ? "invoice 7" : null, By = turnover ? "A. Person" : null,
+                },
+                posted);
+            head = PostingHead.Of(posting);
+            Execute(
+                connection,
+                $"INSERT INTO posting VALUES ({posting.Seq}, {posted.UnixMilliseconds}, {(int)kind}, 'aksu', {(turnover ? "NULL" : "0")}, {Day(day)}, 0, {energy}, 0, "
+                + (turnover ? "'kz-astana-hub-royalty', '1000', 'KZT', 'invoice 7', 'A. Person'" : "NULL, NULL, NULL, NULL, NULL") + $", x'{posting.Hash}')");
+        }
+
+        return room;
+
+        static int Day(int ofSeptember) => new DateOnly(2026, 9, ofSeptember).DayNumber;
     }
 
     private static async Task<BookRoom> Version1Async()

@@ -41,10 +41,26 @@ public class ComplianceReportTests
     [Fact]
     public void FactsThatCost_AreReportedAsStated() =>
         Assert.Equal(
-            ["licence-none", "meter-status-faulty"],
+            ["licence-none", "meter-status-faulty", "meter-status-unproven"],
             Findings(
                 Papered with { Licence = [Since("2020-01-01", "none")], MeterStatus = [Since("2020-01-01", MeterStatus.Faulty)] },
                 "2026-10-01"));
+
+    [Fact]
+    public void MeterStatus_IsReportedWithItsEvidenceAndWhoDecided()
+    {
+        Dated<MeterStatus> faulty = Since("2026-05-01", MeterStatus.Faulty);
+        ComplianceFinding[] Of(Dated<MeterStatus> status) =>
+            [.. ComplianceReport.Of(Papered with { MeterStatus = [status] }, Day("2026-10-01"), Law, [])];
+
+        Assert.Equal(
+            "the site states that its control meters do not count, since 2026-05-01 (evidence: protocol 12; decided by B. Person)",
+            Assert.Single(Of(faulty with { Evidence = "protocol 12", By = "B. Person" })).Text);
+        Assert.Equal(
+            "the control meters' status is stated without proof (evidence: protocol 12; nobody is named who decided): add \"evidence\" and \"by\" to the fact",
+            Of(faulty with { Evidence = "protocol 12" })[1].Text);
+        Assert.Equal("meter-status-unproven", Assert.Single(Of(Since("2026-05-01", MeterStatus.Working))).Code);
+    }
 
     [Fact]
     public void LicenceThatEnded_IsToldFromOneNeverStated() =>

@@ -36,7 +36,7 @@ internal static class LevyBooks
         Payer = new Payer("Example Mining LLP", "123456789012"),
         Licence = [Since("2020-01-01", "subtype-1")],
         EnergySource = [Since("2020-01-01", EnergySource.Grid)],
-        MeterStatus = [Since("2020-01-01", MeterStatus.Working)],
+        MeterStatus = [Since("2020-01-01", MeterStatus.Working) with { Evidence = "certificate 7", By = "A. Person" }],
         ContractPrice = [Since("2020-01-01", 16.5m)],
         MaxPower = Power.FromWatts(180_000_000m),
     };

@@ -131,8 +131,8 @@ public class OneSiteThroughTheYearsTests
 
         // 4.25 kWh of 15 February come in late: 14.25 × 25 = 356.25, filed as 356.
         DeviceDay[] late = [.. AllBooks.Where(day => day.Day != Day("2026-02-15")), Books("meter-2", "2026-02-15", 14.25m)];
-        PostingDraft adjustment = Assert.Single(PostingPlan.Bring(
-            late, (key, day) => AllBooks.Single(book => book.Key == key && book.Day == day).Energy, (_, closed) => closed <= period, "late readings"));
+        PostingDraft adjustment = Assert.Single(late.Select(day => PostingPlan.Bring(
+            day, AllBooks.Single(book => book.Key == day.Key && book.Day == day.Day).Energy, (_, closed) => closed <= period, "late readings")).OfType<PostingDraft>());
         Assert.Equal((PostingKind.Adjustment, Day("2026-02-15"), Register(4.25m)), (adjustment.Kind, adjustment.Day, adjustment.Energy));
         Amendment first = Amendment.Between(filed, [], Statement(Aksu, late, period))!;
         Assert.Equal(["1 kz-2026-no-licence +4.25 kWh: 356 - 250 = 106 KZT"], Differences(first));
