@@ -85,6 +85,18 @@ public sealed class MqttListener : IAsyncDisposable
     public void Publish(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, MqttQos qos) =>
         Route(null, topic, payload, qos, false, default);
 
+    /// <summary>Ends the connections that the host no longer wants, each counted as taken back.</summary>
+    public void End(Func<MqttListenerConnection, bool> unwanted, MqttReasonCode reason)
+    {
+        foreach (var (connection, _) in _connections)
+        {
+            if (unwanted(connection) && connection.End(reason))
+            {
+                Counters.Refused(MqttRefusal.TakenBack, reason);
+            }
+        }
+    }
+
     /// <summary>Says goodbye to every client; each <see cref="HandleAsync"/> then returns by itself.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -27,7 +27,7 @@ public sealed partial class MqttListenerConnection
         MqttReasonCode reason;
         try
         {
-            reason = await _listener.Handler.AuthenticateAsync(Peer, connect, cancellation);
+            reason = await _listener.Handler.AuthenticateAsync(this, connect, cancellation);
             if (reason == MqttReasonCode.Success && connect.Will is { } will)
             {
                 reason = _listener.Handler.AuthorizePublish(this, will.Topic.Span);

@@ -255,7 +255,7 @@ public sealed partial class MqttListenerConnection
         MqttReasonCode reason;
         try
         {
-            reason = _listener.Handler.AuthorizeSubscribe(this, subscription.Filter);
+            reason = _listener.Handler.AuthorizeSubscribe(this, filter.Utf8Text);
         }
         catch (Exception exception)
         {

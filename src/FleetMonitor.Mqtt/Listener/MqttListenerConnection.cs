@@ -50,6 +50,9 @@ public sealed partial class MqttListenerConnection
 
     public MqttVersion Version { get; private set; } = MqttVersion.V311;
 
+    /// <summary>What the host keeps with the connection; ours only to carry.</summary>
+    public object? HostState { get; set; }
+
     internal Task Served => _served.Task;
 
     /// <summary>

@@ -14,9 +14,10 @@ namespace FleetMonitor.Service.Mqtt;
 /// up to five seconds, so that a fleet of clients does not come back all at once. What a new attempt cannot mend (credentials, certificates)
 /// ends it.
 /// </summary>
+/// <param name="tls">Asked at each attempt, so that a renewed certificate is taken; null for a plain connection or for the system's usual demands.</param>
 /// <param name="report">Takes a sentence at the first failure of each dialling.</param>
 public sealed class BrokerDialer(
-    BrokerAddress address, SslClientAuthenticationOptions? tls, TimeProvider time, Action<string> report)
+    BrokerAddress address, Func<SslClientAuthenticationOptions>? tls, TimeProvider time, Action<string> report)
 {
     public async Task<DialResult> ConnectAsync(
         MqttClientOptions options, MqttPublishesHandler onPublishes, CancellationToken cancellation)
@@ -52,7 +53,7 @@ public sealed class BrokerDialer(
         SocketConnection socket;
         try
         {
-            socket = await SocketConnection.ConnectAsync(address, tls, options.ReadPause > TimeSpan.Zero, cancellation);
+            socket = await SocketConnection.ConnectAsync(address, tls?.Invoke(), options.ReadPause > TimeSpan.Zero, cancellation);
         }
         catch (AuthenticationException exception)
         {

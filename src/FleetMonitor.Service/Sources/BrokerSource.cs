@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
@@ -43,6 +42,7 @@ internal sealed partial class BrokerSource : IMessageSource
     private BrokerSession? _session;
     private Task _running = Task.CompletedTask;
 
+    /// <param name="tls">Null for a plain connection.</param>
     /// <param name="readPause">How long messages gather between reads while they keep coming.</param>
     /// <param name="session">What the ledger remembers; null where this client id never connected.</param>
     /// <param name="remember">Keeps it in the ledger.</param>
@@ -50,6 +50,7 @@ internal sealed partial class BrokerSource : IMessageSource
         BrokerAddress address,
         string clientId,
         SubscriberSettings settings,
+        Func<SslClientAuthenticationOptions>? tls,
         IReadOnlyList<string> topics,
         TimeSpan readPause,
         BrokerSession? session,
@@ -72,7 +73,7 @@ internal sealed partial class BrokerSource : IMessageSource
             UserName = settings.UserName,
             Password = settings.Password is { } password ? new ReadOnlyMemory<byte>(Encoding.UTF8.GetBytes(password)) : null,
         };
-        _dialer = new BrokerDialer(address, address.Tls ? Tls(settings, address) : null, time, LogAway);
+        _dialer = new BrokerDialer(address, tls, time, LogAway);
         Status = new SourceStatus(address.ToString(), false, "not connected yet");
     }
 
@@ -195,22 +196,6 @@ internal sealed partial class BrokerSource : IMessageSource
     }
 
     private Instant Now() => Instant.From(_time.GetUtcNow());
-
-    private static SslClientAuthenticationOptions Tls(SubscriberSettings settings, BrokerAddress address)
-    {
-        var options = new SslClientAuthenticationOptions { TargetHost = address.Host };
-        if (settings.CaFile is { } file)
-        {
-            options.CertificateChainPolicy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            options.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(file);
-        }
-
-        return options;
-    }
 
     [LoggerMessage(LogLevel.Warning, "{What}")]
     private partial void LogAway(string what);
