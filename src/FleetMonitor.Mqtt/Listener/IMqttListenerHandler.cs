@@ -20,7 +20,7 @@ public interface IMqttListenerHandler
 
     /// <summary>
     /// Takes the publishes of one read, or one will (packet identifier 0). Until the task completes the memory stays
-    /// valid and nothing more is read from this client. QoS 1 messages are acknowledged later, once the host is
+    /// valid and nothing more is read from this client. QoS 1 and 2 messages are acknowledged later, once the host is
     /// sure of them, with <see cref="MqttListenerConnection.Acknowledge"/>.
     /// </summary>
     ValueTask OnPublishesAsync(

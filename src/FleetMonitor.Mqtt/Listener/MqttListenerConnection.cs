@@ -53,6 +53,12 @@ public sealed partial class MqttListenerConnection
     /// <summary>What the host keeps with the connection; ours only to carry.</summary>
     public object? HostState { get; set; }
 
+    /// <summary>
+    /// Who the host has found the client to be, set while it authenticates. Client ids are told apart by it: a client may
+    /// take over connections of its own, and of nobody else.
+    /// </summary>
+    public string Owner { get; set; } = string.Empty;
+
     internal Task Served => _served.Task;
 
     /// <summary>

@@ -54,8 +54,7 @@ internal sealed partial class ListenerAccess(ListenerSettings settings, AccessCo
         switch (await _passwords.CheckAsync(hash, password, cancellation))
         {
             case PasswordAnswer.Right:
-                client.HostState = ClientRights.Of(list, user!, hash, client.ClientId);
-                return MqttReasonCode.Success;
+                return LetIn(client, list, user!, hash);
             case PasswordAnswer.Wrong:
                 return Refused(client, connect, address, MqttReasonCode.BadUserNameOrPassword);
             default:
@@ -115,7 +114,13 @@ internal sealed partial class ListenerAccess(ListenerSettings settings, AccessCo
             return MqttReasonCode.Banned;
         }
 
-        client.HostState = ClientRights.Of(list, user, null, client.ClientId);
+        return LetIn(client, list, user, null);
+    }
+
+    private static MqttReasonCode LetIn(MqttListenerConnection client, AccessList list, ListenerUser user, PasswordHash? password)
+    {
+        client.Owner = user.Name;
+        client.HostState = ClientRights.Of(list, user, password, client.ClientId);
         return MqttReasonCode.Success;
     }
 

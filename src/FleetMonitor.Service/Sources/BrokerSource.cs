@@ -159,10 +159,10 @@ internal sealed partial class BrokerSource : IMessageSource
         }
 
         MqttSubscribeResult subscribed = await client.SubscribeAsync(
-            [.. _topics.Select(topic => new MqttTopicRequest(topic, MqttQos.AtLeastOnce))]);
+            [.. _topics.Select(topic => new MqttTopicRequest(topic, _settings.Qos))]);
         for (int i = 0; i < subscribed.Reasons.Count; i++)
         {
-            if (subscribed.Reasons[i] != MqttReasonCode.GrantedQos1)
+            if (subscribed.Reasons[i] is not (MqttReasonCode.GrantedQos1 or MqttReasonCode.GrantedQos2))
             {
                 LogNotGranted(_address.ToString(), _topics[i], subscribed.Reasons[i]);
             }
@@ -212,7 +212,7 @@ internal sealed partial class BrokerSource : IMessageSource
     [LoggerMessage(LogLevel.Warning, "Disconnected from {Broker}: {Detail}")]
     private partial void LogDisconnected(string broker, string detail);
 
-    [LoggerMessage(LogLevel.Warning, "{Broker} granted {Topic} as {Reason}, not with QoS 1: deliveries there are not safe")]
+    [LoggerMessage(LogLevel.Warning, "{Broker} granted {Topic} as {Reason}, without acknowledgement: deliveries there are not safe")]
     private partial void LogNotGranted(string broker, string topic, MqttReasonCode reason);
 
     /// <summary>Answers on the connection that the message came on, and never on a newer one.</summary>

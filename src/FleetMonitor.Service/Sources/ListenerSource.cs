@@ -71,7 +71,7 @@ internal sealed class ListenerSource : IMessageSource, IMqttListenerHandler
 
     public ValueTask OnPublishesAsync(
         MqttListenerConnection client, ReadOnlyMemory<MqttMessage> batch, CancellationToken cancellation) => _receiver.ReceiveAsync(
-        Batches.Of($"listener/{client.ClientId}", new ClientAcknowledger(client), batch.Span, Instant.From(_time.GetUtcNow())), cancellation);
+        Batches.Of(NameOf(client), new ClientAcknowledger(client), batch.Span, Instant.From(_time.GetUtcNow())), cancellation);
 
     public async ValueTask DisposeAsync()
     {
@@ -79,6 +79,9 @@ internal sealed class ListenerSource : IMessageSource, IMqttListenerHandler
         Status = Status with { Connected = false, Detail = "stopped" };
         await _listener.DisposeAsync();
     }
+
+    private static string NameOf(MqttListenerConnection client) =>
+        client.Owner.Length == 0 ? $"listener/{client.ClientId}" : $"listener/{client.Owner}/{client.ClientId}";
 
     private void EndWhoIsNoLongerWelcome() =>
         _listener.End(client => !_access.IsStillWelcome(client), MqttReasonCode.NotAuthorized);

@@ -128,6 +128,19 @@ public sealed class ListenerAccessTests
     }
 
     [Fact]
+    public async Task ClientId_OfAnotherUser_TakesNothingOver()
+    {
+        await using var listener = new GuardedListener(Users);
+        (PipePair client, _) = await listener.ConnectAsync("rig-1", "one", "shared");
+
+        await listener.ConnectAsync("rig-2", "two", "shared");
+        await GuardedListener.PublishAsync(client, "fleet/site-1/rig-1/telemetry");
+
+        Assert.Equal(MqttPacketType.PubAck, (await client.ReceiveAsync()).Type);
+        Assert.Equal(0, listener.Refused(MqttRefusal.TakenOver, MqttReasonCode.SessionTakenOver));
+    }
+
+    [Fact]
     public async Task Certificate_LogsInByItsCommonName()
     {
         await using var listener = new GuardedListener(Users);
