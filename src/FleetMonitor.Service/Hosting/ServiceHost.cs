@@ -184,20 +184,25 @@ internal static class ServiceHost
         IReadOnlyList<string> topics = settings.Topics.Count > 0 ? settings.Topics : context.Files.Profiles.TopicFilters;
         using LedgerReader ledger = LedgerReader.Open(context.Engine.Ledger.Files);
         string ledgerId = Convert.ToHexStringLower(ledger.State("ledger-id")!);
+        BrokerSession?[] sessions =
+        [
+            .. settings.Brokers.Select(address =>
+                ledger.State(SessionKey(address)) is { } kept ? JsonSerializer.Deserialize<BrokerSession>(kept) : null),
+        ];
+        IReadOnlyList<string> clientIds = ClientIds.Assign(
+            settings.ClientId ?? $"fleetmonitor-{ledgerId}", [.. sessions.Select(session => session?.ClientId)]);
         for (int i = 0; i < settings.Brokers.Count; i++)
         {
             BrokerAddress address = settings.Brokers[i];
-            string clientId = (settings.ClientId ?? $"fleetmonitor-{ledgerId}") + (i == 0 ? "" : $"-{i + 1}");
-            string key = $"session/{address}/{clientId}";
             var source = new BrokerSource(
                 address,
-                clientId,
+                clientIds[i],
                 settings,
                 address.Tls ? () => tls.ForBroker(address) : null,
                 topics,
                 context.Settings.Ledger.CommitEvery,
-                ledger.State(key) is { } kept ? JsonSerializer.Deserialize<BrokerSession>(kept) : null,
-                session => RememberAsync(context.Engine.Loop, key, session),
+                sessions[i],
+                session => RememberAsync(context.Engine.Loop, SessionKey(address), session),
                 context.Engine.Loop,
                 context.Time,
                 logging.CreateLogger<BrokerSource>());
@@ -205,6 +210,8 @@ internal static class ServiceHost
             yield return source;
         }
     }
+
+    private static string SessionKey(BrokerAddress address) => $"broker-session/{address}";
 
     private static async Task RememberAsync(PipelineLoop loop, string key, BrokerSession session)
     {

@@ -13,9 +13,10 @@ using FleetMonitor.Telemetry.Sources;
 namespace FleetMonitor.Service.Sources;
 
 /// <summary>What is remembered of a session at a broker, in the ledger.</summary>
+/// <param name="ClientId">Under which the broker keeps it.</param>
 /// <param name="Topics">The filters that the session is subscribed to.</param>
 /// <param name="LastHeard">When it was last known to be connected, in Unix milliseconds.</param>
-internal sealed record BrokerSession(IReadOnlyList<string> Topics, long LastHeard);
+internal sealed record BrokerSession(string ClientId, IReadOnlyList<string> Topics, long LastHeard);
 
 /// <summary>
 /// Subscribes to a site's broker under a fixed client id and a session that the broker keeps, so that what is published while this process is
@@ -44,7 +45,7 @@ internal sealed partial class BrokerSource : IMessageSource
 
     /// <param name="tls">Null for a plain connection.</param>
     /// <param name="readPause">How long messages gather between reads while they keep coming.</param>
-    /// <param name="session">What the ledger remembers; null where this client id never connected.</param>
+    /// <param name="session">What the ledger remembers; null where this broker was never connected to.</param>
     /// <param name="remember">Keeps it in the ledger.</param>
     public BrokerSource(
         BrokerAddress address,
@@ -133,7 +134,7 @@ internal sealed partial class BrokerSource : IMessageSource
             return;
         }
 
-        _session = new BrokerSession(_topics, now.UnixMilliseconds);
+        _session = new BrokerSession(_options.ClientId, _topics, now.UnixMilliseconds);
         await _remember(_session);
         Status = new SourceStatus(_address.ToString(), true, $"connected as {_options.ClientId}");
         LogConnected(_address.ToString(), _options.ClientId, client.Server!.SessionPresent);
