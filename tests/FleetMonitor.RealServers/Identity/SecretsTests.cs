@@ -86,7 +86,6 @@ public sealed class SecretsTests
         string[] proofs = ["did not let in rig-1", "Influx:Tokn: there is no such option", "Influx:Url: addresses are logged", "answered 401"];
         Assert.All(proofs, proof => Assert.Contains(proof, said.ToString(), StringComparison.Ordinal));
         string[] secrets = [BrokerPassword, InfluxToken, InfluxPassword, ApiKey, WrongKey, RigPassword, WrongPassword];
-        Assert.Empty(secrets.Where(secret => said.ToString().Contains(secret, StringComparison.OrdinalIgnoreCase)));
-        Assert.DoesNotContain("S3cret", said.ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.All(secrets, secret => Assert.DoesNotContain(secret, said.ToString(), StringComparison.OrdinalIgnoreCase));
     }
 }
