@@ -25,6 +25,16 @@ internal static class Certificates
         return authorities.Count > 0 ? authorities : throw new CryptographicException("no certificate stands there");
     }
 
+    /// <param name="own">Null where none is shown.</param>
+    /// <param name="authorities">Null for those of the system.</param>
+    public static SslClientAuthenticationOptions ForClient(
+        string host, SslStreamCertificateContext? own, X509Certificate2Collection? authorities) => new()
+        {
+            TargetHost = host,
+            ClientCertificateContext = own,
+            CertificateChainPolicy = authorities is null ? null : Trust(authorities),
+        };
+
     /// <summary>Trusts what these authorities have signed. Nobody is asked on the network whether a certificate was taken back.</summary>
     public static X509ChainPolicy Trust(X509Certificate2Collection authorities)
     {

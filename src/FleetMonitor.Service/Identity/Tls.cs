@@ -72,12 +72,8 @@ internal sealed class Tls
             certificate is null || errors == SslPolicyErrors.None,
     });
 
-    public SslClientAuthenticationOptions ForBroker(BrokerAddress address) => new()
-    {
-        TargetHost = address.Host,
-        ClientCertificateContext = _subscriber?.Current,
-        CertificateChainPolicy = _brokers is null ? null : Certificates.Trust(_brokers.Current),
-    };
+    public SslClientAuthenticationOptions ForBroker(BrokerAddress address) =>
+        Certificates.ForClient(address.Host, _subscriber?.Current, _brokers?.Current);
 
     private static TlsHandshakeCallbackOptions Server(Func<SslServerAuthenticationOptions> options) => new()
     {

@@ -99,6 +99,13 @@ public sealed class TlsTests
         string metrics = await site.GetAsync("/metrics");
         Assert.Contains("fleetmonitor_listener_refused_total{what=\"Publish\",reason=\"NotAuthorized\"} 2", metrics, StringComparison.Ordinal);
         Assert.Contains("fleetmonitor_listener_refused_total{what=\"Connect\",reason=\"Banned\"} 1", metrics, StringComparison.Ordinal);
+
+        ChildResult simulated = await Tool.RunAsync(
+            [
+                "simulate", "--broker", $"mqtts://127.0.0.1:{site.MqttPort}", "--rigs", "1", "--site", "site-1", "--interval", "0.1", "--duration", "1s",
+                "--ca-file", authority.File, "--certificate-file", site.File("rig-1.pem"), "--key-file", site.File("rig-1.key"),
+            ]);
+        Assert.Contains("0 sent again", simulated.Errors, StringComparison.Ordinal);
     }
 
     [RealServerFact]

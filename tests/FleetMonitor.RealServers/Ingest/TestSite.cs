@@ -31,6 +31,9 @@ internal sealed class TestSite : IAsyncDisposable
     /// <summary>Where devices publish: the broker's port, or the listener's.</summary>
     public int MqttPort { get; }
 
+    /// <summary>Of page and API, unless the test sets another.</summary>
+    public Uri Url => _http.BaseAddress!;
+
     public ChildProcess? Service { get; private set; }
 
     public string Ledger => Path.Combine(Folder, "ledger");
