@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -54,6 +55,7 @@ public sealed class MqttNetBrokerClient(TimeProvider time) : IBrokerClient
 
     private static MqttClientOptions Options(BrokerLogin login)
     {
+        SslClientAuthenticationOptions? tls = login.Tls?.Invoke();
         var options = new MqttClientOptions
         {
             ClientId = login.ClientId,
@@ -70,10 +72,13 @@ public sealed class MqttNetBrokerClient(TimeProvider time) : IBrokerClient
                 LingerState = new LingerOption(false, 0),
                 TlsOptions = new MqttClientTlsOptions
                 {
-                    UseTls = login.Tls,
+                    UseTls = tls is not null,
                     TargetHost = login.Host,
-                    TrustChain = login.TrustedRoots,
+                    TrustChain = tls?.CertificateChainPolicy?.CustomTrustStore,
                     RevocationMode = X509RevocationMode.NoCheck,
+                    ClientCertificatesProvider = tls?.ClientCertificateContext is { } own
+                        ? new DefaultMqttCertificatesProvider([own.TargetCertificate, .. own.IntermediateCertificates])
+                        : null,
                 },
             },
         };

@@ -207,6 +207,8 @@ public sealed partial class MqttClientConnection
                     return isKnown ? null : Violation(Unexpected);
                 }
 
+            case MqttPacketType.PubRel:
+                return Release(packet.PacketId);
             case MqttPacketType.SubAck or MqttPacketType.UnsubAck:
                 return Answered(packet.Type, (MqttSubscribeAck)packet.Body!);
             case MqttPacketType.PingResp:
@@ -264,15 +266,14 @@ public sealed partial class MqttClientConnection
 
     private MqttClosed? Receive(in MqttPublish publish, ref MessageBatch batch)
     {
-        if (publish.Qos == MqttQos.ExactlyOnce)
-        {
-            return Violation(new MqttProtocolError(
-                MqttReasonCode.ProtocolError, "The server sent QoS 2, which no subscription of ours asks for."));
-        }
-
         if (_aliases.Resolve(publish, out var topic) is { } aliasError)
         {
             return Violation(aliasError);
+        }
+
+        if (publish.Qos == MqttQos.ExactlyOnce && !Begin(publish.PacketId))
+        {
+            return null;
         }
 
         // More under way than our Receive Maximum is no reason to leave: mosquitto 2.0 overshoots it several times over
@@ -290,6 +291,46 @@ public sealed partial class MqttClientConnection
             isKept,
             publish.Properties));
         return null;
+    }
+
+    /// <returns>False for a message that came before and is not released yet.</returns>
+    private bool Begin(ushort id)
+    {
+        lock (_outbound.Gate)
+        {
+            if ((_exactlyOnce ??= new()).Begin(id, out var isAnswered))
+            {
+                return true;
+            }
+
+            if (isAnswered && _closed is null)
+            {
+                MqttEncoder.WriteAcknowledgement(_outbound, _options.Version, MqttPacketType.PubRec, id);
+                _outbound.Signal();
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Of an identifier that is unknown too: a PUBREL of before the connection was lost wants its answer.</summary>
+    private MqttClosed? Release(ushort id)
+    {
+        lock (_outbound.Gate)
+        {
+            if (_exactlyOnce?.Release(id) == MqttRelease.TooEarly)
+            {
+                return Violation(Unexpected);
+            }
+
+            if (_closed is null)
+            {
+                MqttEncoder.WriteAcknowledgement(_outbound, _options.Version, MqttPacketType.PubComp, id);
+                _outbound.Signal();
+            }
+
+            return null;
+        }
     }
 
     private MqttClosed? Answered(MqttPacketType type, MqttSubscribeAck ack)

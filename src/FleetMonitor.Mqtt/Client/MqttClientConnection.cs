@@ -42,6 +42,7 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
     private ushort _lastSubscribeId = ushort.MaxValue;
     private bool _started;
     private KeepAliveMonitor? _keepAlive;
+    private ExactlyOnceReceipts? _exactlyOnce;
     private MqttClosed? _closed;
     private (int Messages, long Bytes) _lastRead;
 
@@ -112,8 +113,8 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
     public Task<MqttSubscribeResult> SubscribeAsync(IReadOnlyList<MqttTopicRequest> topics)
     {
         var subscriptions = topics.Select(topic =>
-            topic.Qos > MqttQos.AtLeastOnce || TopicFilter.TryParse(topic.Filter) is null
-                ? throw new ArgumentException("A filter is not valid or asks for QoS 2.", nameof(topics))
+            TopicFilter.TryParse(topic.Filter) is null
+                ? throw new ArgumentException("A filter is not valid.", nameof(topics))
                 : new MqttSubscription(topic.Filter, topic.Qos, false, true, MqttRetainHandling.DoNotSend));
         var list = subscriptions.ToList();
         return Request(MqttPacketType.SubAck, list.Count, id => MqttEncoder.WriteSubscribe(
@@ -135,7 +136,7 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
     {
         if (qos > MqttQos.AtLeastOnce)
         {
-            throw new ArgumentOutOfRangeException(nameof(qos), qos, "QoS 2 is not offered.");
+            throw new ArgumentOutOfRangeException(nameof(qos), qos, "Publishing with QoS 2 is not offered.");
         }
 
         lock (_outbound.Gate)
@@ -155,7 +156,8 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
 
     /// <summary>
     /// Acknowledges messages, in one write, in the order given: callers keep the order of receipt, as MQTT asks,
-    /// and acknowledge each message once. Does nothing on a closed connection.
+    /// and acknowledge each message once, also one of QoS 2, whose second half goes by itself
+    /// (<see cref="ExactlyOnceReceipts"/>). Does nothing on a closed connection.
     /// </summary>
     public void Acknowledge(ReadOnlySpan<ushort> packetIds)
     {
@@ -169,7 +171,8 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
 
             foreach (var id in packetIds)
             {
-                MqttEncoder.WriteAcknowledgement(_outbound, _options.Version, MqttPacketType.PubAck, id);
+                var answer = _exactlyOnce?.Answer(id) ?? MqttPacketType.PubAck;
+                MqttEncoder.WriteAcknowledgement(_outbound, _options.Version, answer, id);
             }
 
             flush = _outbound.ClaimFlush();

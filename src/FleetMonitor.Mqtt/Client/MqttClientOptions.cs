@@ -33,7 +33,7 @@ public sealed record MqttClientOptions
 
     public MqttWill? Will { get; init; }
 
-    /// <summary>Unacknowledged QoS 1 messages that the server may have under way to us (5.0).</summary>
+    /// <summary>Unacknowledged QoS 1 and 2 messages that the server may have under way to us (5.0).</summary>
     public ushort ReceiveMaximum { get; init; } = 10_000;
 
     /// <summary>Topic aliases that the server may use (5.0).</summary>

@@ -117,7 +117,7 @@ public readonly record struct MqttPublishResult(MqttPublishOutcome Outcome, Mqtt
 }
 
 /// <summary>A topic filter to subscribe to.</summary>
-/// <param name="Qos">At most <see cref="MqttQos.AtLeastOnce"/>.</param>
+/// <param name="Qos">At most this; the server may grant less.</param>
 public readonly record struct MqttTopicRequest(string Filter, MqttQos Qos);
 
 /// <summary>The server's answer to SUBSCRIBE or UNSUBSCRIBE.</summary>

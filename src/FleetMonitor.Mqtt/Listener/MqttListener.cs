@@ -9,10 +9,11 @@ namespace FleetMonitor.Mqtt.Listener;
 /// The server side of MQTT 3.1.1 and 5.0 for clients that publish straight to the host, and a few that watch.
 /// </summary>
 /// <remarks>
-/// Deliberately not a broker: QoS is at most 1, no message is kept (one published with RETAIN is taken as live: a device
-/// that asks for it has news all the same) and no session outlives its connection
+/// Deliberately not a broker: subscribers are granted QoS 1 at most, no message is kept (one published with RETAIN is taken
+/// as live: a device that asks for it has news all the same) and no session outlives its connection
 /// (session present is always 0, session expiry 0 is announced). A QoS 1 publish is acknowledged when the host
-/// says so, never before; a subscriber gets what is live, as far as it keeps up.
+/// says so, never before, and so is the first half of QoS 2 (<see cref="Transport.ExactlyOnceReceipts"/>); a subscriber
+/// gets what is live, as far as it keeps up.
 /// </remarks>
 public sealed class MqttListener : IAsyncDisposable
 {
@@ -20,7 +21,7 @@ public sealed class MqttListener : IAsyncDisposable
     private static Dictionary<MqttListenerConnection, SubscriptionGrant>? _matches;
 
     private readonly ConcurrentDictionary<MqttListenerConnection, byte> _connections = new();
-    private readonly Dictionary<string, MqttListenerConnection> _sessions = [];
+    private readonly Dictionary<(string Owner, string ClientId), MqttListenerConnection> _sessions = [];
     private readonly SubscriptionTree<MqttListenerConnection, SubscriptionGrant> _subscriptions = new();
     private readonly ITimer _sweep;
     private int _count;
@@ -85,6 +86,18 @@ public sealed class MqttListener : IAsyncDisposable
     public void Publish(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, MqttQos qos) =>
         Route(null, topic, payload, qos, false, default);
 
+    /// <summary>Ends the connections that the host no longer wants, each counted as taken back.</summary>
+    public void End(Func<MqttListenerConnection, bool> unwanted, MqttReasonCode reason)
+    {
+        foreach (var (connection, _) in _connections)
+        {
+            if (unwanted(connection) && connection.End(reason))
+            {
+                Counters.Refused(MqttRefusal.TakenBack, reason);
+            }
+        }
+    }
+
     /// <summary>Says goodbye to every client; each <see cref="HandleAsync"/> then returns by itself.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -103,13 +116,13 @@ public sealed class MqttListener : IAsyncDisposable
         await _sweep.DisposeAsync();
     }
 
-    /// <summary>Makes the connection the one of its client id and gives back the one it takes over from.</summary>
+    /// <summary>Makes the connection the one of its owner and client id and gives back the one it takes over from.</summary>
     internal MqttListenerConnection? Claim(MqttListenerConnection connection)
     {
         lock (_sessions)
         {
-            _sessions.TryGetValue(connection.ClientId, out var former);
-            _sessions[connection.ClientId] = connection;
+            _sessions.TryGetValue((connection.Owner, connection.ClientId), out var former);
+            _sessions[(connection.Owner, connection.ClientId)] = connection;
             return former;
         }
     }
@@ -118,9 +131,10 @@ public sealed class MqttListener : IAsyncDisposable
     {
         lock (_sessions)
         {
-            if (_sessions.TryGetValue(connection.ClientId, out var current) && current == connection)
+            var id = (connection.Owner, connection.ClientId);
+            if (_sessions.TryGetValue(id, out var current) && current == connection)
             {
-                _sessions.Remove(connection.ClientId);
+                _sessions.Remove(id);
             }
         }
     }

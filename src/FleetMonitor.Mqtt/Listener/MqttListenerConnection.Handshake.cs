@@ -27,7 +27,7 @@ public sealed partial class MqttListenerConnection
         MqttReasonCode reason;
         try
         {
-            reason = await _listener.Handler.AuthenticateAsync(Peer, connect, cancellation);
+            reason = await _listener.Handler.AuthenticateAsync(this, connect, cancellation);
             if (reason == MqttReasonCode.Success && connect.Will is { } will)
             {
                 reason = _listener.Handler.AuthorizePublish(this, will.Topic.Span);
@@ -113,7 +113,7 @@ public sealed partial class MqttListenerConnection
 
         return connect.Properties.Text(MqttPropertyId.AuthenticationMethod) is not null
             ? MqttReasonCode.BadAuthenticationMethod
-            : WillMessage.Unsupported(connect);
+            : null;
     }
 
     private bool Refuse(MqttReasonCode reason)
@@ -179,7 +179,6 @@ public sealed partial class MqttListenerConnection
         var writer = new MqttPropertyWriter()
             .Add(MqttPropertyId.SessionExpiryInterval, 0)
             .Add(MqttPropertyId.ReceiveMaximum, options.ReceiveMaximum)
-            .Add(MqttPropertyId.MaximumQos, (uint)MqttQos.AtLeastOnce)
             .Add(MqttPropertyId.MaximumPacketSize, (uint)options.MaximumPacketSize)
             .Add(MqttPropertyId.TopicAliasMaximum, options.TopicAliasMaximum)
             .Add(MqttPropertyId.SubscriptionIdentifierAvailable, 0)

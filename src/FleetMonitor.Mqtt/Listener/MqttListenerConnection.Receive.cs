@@ -10,6 +10,12 @@ public sealed partial class MqttListenerConnection
     /// <summary>A client that does not take its answers is not read from until it does.</summary>
     private const int AnswerBacklog = 64 * 1024;
 
+    /// <summary>
+    /// 3.1.1 can not announce how much may be under way: a client that sends without waiting is paused, but what it has not
+    /// released yet is bounded too.
+    /// </summary>
+    private const int UnreleasedIn311 = 16_384;
+
     private static readonly MqttProtocolError Unexpected =
         new(MqttReasonCode.ProtocolError, "The client sent a packet that has no place here.");
 
@@ -92,6 +98,8 @@ public sealed partial class MqttListenerConnection
                     return _deliveries?.Acknowledged(packet.PacketId) == true || _ended || Violation(Unexpected);
                 }
 
+            case MqttPacketType.PubRel:
+                return Release(packet.PacketId);
             case MqttPacketType.Subscribe:
                 return Subscribe((MqttSubscribe)packet.Body!);
             case MqttPacketType.Unsubscribe:
@@ -119,11 +127,6 @@ public sealed partial class MqttListenerConnection
 
     private bool Receive(in MqttPublish publish, ref MessageBatch batch)
     {
-        if (publish.Qos == MqttQos.ExactlyOnce)
-        {
-            return Violation(new MqttProtocolError(MqttReasonCode.QosNotSupported, "The client published with QoS 2."));
-        }
-
         if (publish.Properties.Number(MqttPropertyId.SubscriptionIdentifier) is not null)
         {
             return Violation(Unexpected);
@@ -141,9 +144,9 @@ public sealed partial class MqttListenerConnection
             return RefusePublish(publish, reason);
         }
 
-        if (publish.Qos == MqttQos.AtLeastOnce && !CountInflight())
+        if (publish.Qos != MqttQos.AtMostOnce && !CountInflight(publish, out var isKnown))
         {
-            return false;
+            return isKnown;
         }
 
         batch.Add(new MqttMessage(
@@ -158,17 +161,37 @@ public sealed partial class MqttListenerConnection
         return true;
     }
 
-    private bool CountInflight()
+    /// <returns>True where the message is to be handed over; else the connection goes on where it is known already.</returns>
+    private bool CountInflight(in MqttPublish publish, out bool isKnown)
     {
+        isKnown = false;
         lock (_outbound.Gate)
         {
-            if (Version == MqttVersion.V5 && _inflight.Count >= _listener.Options.ReceiveMaximum)
+            var isFull = Version == MqttVersion.V5
+                ? _inflight.Count + _inflight.Unreleased >= _listener.Options.ReceiveMaximum
+                : _inflight.Unreleased >= UnreleasedIn311;
+            if (isFull)
             {
                 return Violation(new MqttProtocolError(
                     MqttReasonCode.ReceiveMaximumExceeded, "The client sent more than it may have under way."));
             }
 
-            _inflight.Received();
+            isKnown = !_inflight.Received(_outbound, Version, publish.Qos, publish.PacketId);
+            _outbound.Signal();
+            return !isKnown;
+        }
+    }
+
+    private bool Release(ushort id)
+    {
+        lock (_outbound.Gate)
+        {
+            if (!_inflight.Release(_outbound, Version, id))
+            {
+                return Violation(Unexpected);
+            }
+
+            _outbound.Signal();
             return true;
         }
     }
@@ -190,7 +213,7 @@ public sealed partial class MqttListenerConnection
 
         lock (_outbound.Gate)
         {
-            _inflight.Refused(_outbound, Version, publish.PacketId, reason);
+            _inflight.Refused(_outbound, Version, publish.Qos, publish.PacketId, reason);
             _outbound.Signal();
         }
 
@@ -255,7 +278,7 @@ public sealed partial class MqttListenerConnection
         MqttReasonCode reason;
         try
         {
-            reason = _listener.Handler.AuthorizeSubscribe(this, subscription.Filter);
+            reason = _listener.Handler.AuthorizeSubscribe(this, filter.Utf8Text);
         }
         catch (Exception exception)
         {

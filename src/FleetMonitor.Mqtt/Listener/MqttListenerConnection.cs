@@ -50,6 +50,15 @@ public sealed partial class MqttListenerConnection
 
     public MqttVersion Version { get; private set; } = MqttVersion.V311;
 
+    /// <summary>What the host keeps with the connection; ours only to carry.</summary>
+    public object? HostState { get; set; }
+
+    /// <summary>
+    /// Who the host has found the client to be, set while it authenticates. Client ids are told apart by it: a client may
+    /// take over connections of its own, and of nobody else.
+    /// </summary>
+    public string Owner { get; set; } = string.Empty;
+
     internal Task Served => _served.Task;
 
     /// <summary>

@@ -26,6 +26,9 @@ public enum MqttRefusal
     /// <summary>A connection whose client id connected anew.</summary>
     TakenOver,
 
+    /// <summary>A connection whose permission the host took back.</summary>
+    TakenBack,
+
     /// <summary>A publish that the host did not allow.</summary>
     Publish,
 

@@ -10,7 +10,7 @@ public sealed record MqttListenerOptions
     public int MaximumPacketSize { get; init; } = 256 * 1024;
 
     /// <summary>
-    /// QoS 1 publishes of one connection that wait for their acknowledgement. 5.0: announced, and the connection
+    /// QoS 1 and 2 publishes of one connection that wait for their acknowledgement. 5.0: announced, and the connection
     /// is closed where it is exceeded. 3.1.1: reading pauses.
     /// </summary>
     public ushort ReceiveMaximum { get; init; } = 256;

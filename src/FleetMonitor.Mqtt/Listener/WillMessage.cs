@@ -2,21 +2,9 @@ using FleetMonitor.Mqtt.Protocol;
 
 namespace FleetMonitor.Mqtt.Listener;
 
-/// <summary>Rules for the will that a client hands over in CONNECT.</summary>
+/// <summary>What becomes of the will that a client hands over in CONNECT: it is published live with QoS 0, whatever it asks for.</summary>
 internal static class WillMessage
 {
-    /// <summary>The reason to refuse a will; null where it is welcome.</summary>
-    public static MqttReasonCode? Unsupported(MqttConnect connect)
-    {
-        // 3.1.1 has no words for these limits: there the will is published with QoS 0, live.
-        if (connect.Will is not { } will || connect.Version == MqttVersion.V311)
-        {
-            return null;
-        }
-
-        return will.Qos > MqttQos.AtLeastOnce ? MqttReasonCode.QosNotSupported : null;
-    }
-
     /// <summary>The properties of the message: the delay is the server's affair and stays behind.</summary>
     public static MqttProperties Properties(MqttWill will)
     {

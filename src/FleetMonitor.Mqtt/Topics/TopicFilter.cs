@@ -96,6 +96,42 @@ public sealed class TopicFilter
         }
     }
 
+    /// <summary>Whether every topic that <paramref name="other"/>, a valid filter, matches is matched by this one as well.</summary>
+    public bool Covers(ReadOnlySpan<byte> other)
+    {
+        ReadOnlySpan<byte> filter = _filter;
+        if (other[0] == '$' && filter[0] is (byte)'+' or (byte)'#')
+        {
+            return false;
+        }
+
+        while (true)
+        {
+            var level = TakeLevel(ref filter, out var goesOn);
+            if (level.SequenceEqual("#"u8))
+            {
+                return true;
+            }
+
+            var otherLevel = TakeLevel(ref other, out var otherGoesOn);
+            var isCovered = level.SequenceEqual("+"u8) ? !otherLevel.SequenceEqual("#"u8) : level.SequenceEqual(otherLevel);
+            if (!isCovered)
+            {
+                return false;
+            }
+
+            if (!otherGoesOn)
+            {
+                return !goesOn || filter.SequenceEqual("#"u8);
+            }
+
+            if (!goesOn)
+            {
+                return false;
+            }
+        }
+    }
+
     public override string ToString() => Encoding.UTF8.GetString(_filter);
 
     private static ReadOnlySpan<byte> TakeLevel(ref ReadOnlySpan<byte> rest, out bool goesOn)

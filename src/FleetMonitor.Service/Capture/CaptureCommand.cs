@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net.Security;
 using System.Security.Cryptography;
 using FleetMonitor.Mqtt.Client;
 using FleetMonitor.Service.Commands;
@@ -25,6 +26,11 @@ public static class CaptureCommand
         broker.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
+            if (!broker.TryTls(parsed, out Func<SslClientAuthenticationOptions>? tls))
+            {
+                return ExitCode.WrongUsage;
+            }
+
             Stream file;
             try
             {
@@ -43,7 +49,7 @@ public static class CaptureCommand
                     UserName = broker.UserName(parsed),
                     Password = broker.Password(parsed),
                 };
-                var dialer = new BrokerDialer(broker.Address(parsed), null, time, Console.Error.WriteLine);
+                var dialer = new BrokerDialer(broker.Address(parsed), tls, time, Console.Error.WriteLine);
                 var session = new CaptureSession(dialer, options, parsed.GetValue(filter)!, file, time, Console.Error.WriteLine);
                 return await RunAsync(session, parsed.GetValue(duration), time, cancellation);
             }

@@ -1,12 +1,13 @@
 using System.CommandLine;
 using FleetMonitor.Service.Configuration;
+using FleetMonitor.Service.Identity;
 
 namespace FleetMonitor.Service.Commands;
 
 /// <summary><c>fleetmonitor check</c>: says everything that is wrong with the configuration, at once.</summary>
 internal static class CheckCommand
 {
-    public static Command Create(CommonOptions common)
+    public static Command Create(CommonOptions common, TimeProvider time)
     {
         var command = new Command("check", "Validates the configuration and the files it names, and prints every problem at once.");
         command.SetAction(parsed =>
@@ -15,6 +16,7 @@ internal static class CheckCommand
             if (settings is not null)
             {
                 problems.AddRange(SiteFiles.Load(settings).Problems);
+                Doors.Load(settings, time, _ => { }, problems.Add);
             }
 
             foreach (string problem in problems)

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -80,7 +82,8 @@ internal sealed record LedgerAct(string Path, byte[] Body, Func<Bookkeeper, Utf8
     private async Task<int> ThroughServiceAsync(Settings settings, LedgerInUseException inUse, CancellationToken cancellation)
     {
         string? key = Environment.GetEnvironmentVariable(KeyVariable);
-        using var http = new HttpClient { BaseAddress = settings.Http.Url, Timeout = TimeSpan.FromMinutes(10) };
+        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = Trust(settings.Http.Certificate) };
+        using var http = new HttpClient(handler) { BaseAddress = settings.Http.Url, Timeout = TimeSpan.FromMinutes(10) };
         if (key is not null)
         {
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
@@ -118,6 +121,12 @@ internal sealed record LedgerAct(string Path, byte[] Body, Func<Bookkeeper, Utf8
 
         return ExitCode.Failed;
     }
+
+    /// <summary>The service's own certificate is known by its file, whoever signed it and whatever name it was made for.</summary>
+    private static Func<HttpRequestMessage, X509Certificate2?, X509Chain?, SslPolicyErrors, bool> Trust(CertificateSettings? own) =>
+        (_, shown, _, errors) => errors == SslPolicyErrors.None
+            || (own is not null && shown is not null
+                && X509Certificate2.CreateFromPem(File.ReadAllText(own.CertificateFile)).RawDataMemory.Span.SequenceEqual(shown.RawDataMemory.Span));
 
     private static string Detail(byte[] answer)
     {

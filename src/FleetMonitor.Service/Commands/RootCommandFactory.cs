@@ -15,7 +15,8 @@ internal static class RootCommandFactory
         {
             RunCommand.Create(common, time),
             DemoCommand.Create(common, time),
-            CheckCommand.Create(common),
+            CheckCommand.Create(common, time),
+            HashCommand.Create(),
             SimulateCommand.Create(time),
             CaptureCommand.Create(time),
             ReplayCommand.Create(common, time),

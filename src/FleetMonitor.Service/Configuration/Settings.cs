@@ -1,6 +1,8 @@
+using System.Net;
 using FleetMonitor.Anomalies;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
+using FleetMonitor.Mqtt.Protocol;
 using FleetMonitor.Service.Mqtt;
 
 namespace FleetMonitor.Service.Configuration;
@@ -8,6 +10,8 @@ namespace FleetMonitor.Service.Configuration;
 /// <summary>Everything that can be set, checked. <c>config/fleetmonitor.json</c> says what each option is for.</summary>
 public sealed record Settings
 {
+    public required AccessSettings Access { get; init; }
+
     public required HttpSettings Http { get; init; }
 
     public required ListenerSettings Listener { get; init; }
@@ -32,13 +36,50 @@ public sealed record Settings
     public required LogSettings Log { get; init; }
 }
 
-/// <param name="Url">Where page and API are served.</param>
-public sealed record HttpSettings(Uri Url, IReadOnlyList<ApiKeySettings> Keys);
+/// <param name="File">Users of the listener and keys of the API; null for none but those of the settings.</param>
+public sealed record AccessSettings(string? File);
+
+/// <summary>PEM files of a certificate (with those between it and its authority behind it) and of its key.</summary>
+public sealed record CertificateSettings(string CertificateFile, string KeyFile);
+
+/// <param name="Url">Where page and API are served; <c>https</c> takes a certificate.</param>
+/// <param name="Proxies">Reverse proxies that are believed about who calls.</param>
+/// <param name="RoleHeader">In which they say the caller's role; null where they do not.</param>
+/// <param name="UserHeader">In which they say the caller's name.</param>
+/// <param name="RequestsPerMinute">Of one remote address; 0 for no limit.</param>
+/// <param name="FailedKeysPerMinute">Likewise.</param>
+public sealed record HttpSettings(
+    Uri Url,
+    IReadOnlyList<ApiKeySettings> Keys,
+    CertificateSettings? Certificate,
+    IReadOnlyList<IPNetwork> Proxies,
+    string? RoleHeader,
+    string? UserHeader,
+    int RequestsPerMinute,
+    int FailedKeysPerMinute);
 
 /// <param name="Sha256">Of the key, lower-case hex: the key itself is never kept.</param>
-public sealed record ApiKeySettings(string Name, string Role, string Sha256);
+public sealed record ApiKeySettings(string Name, string Role, string Sha256)
+{
+    public const string HashFix = "write the key's SHA-256 in hex: printf %s KEY | sha256sum, or 'fleetmonitor hash key'";
 
-public sealed record ListenerSettings(bool Enabled, System.Net.IPAddress Address, int Port, int MaxConnections, int MaxPacketBytes);
+    public static bool IsHash(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
+}
+
+/// <param name="Certificate">Null for plain TCP.</param>
+/// <param name="ClientCaFile">Who signs client certificates; null where none are asked for.</param>
+/// <param name="AllowAnonymous">Clients without a user name may publish and subscribe everywhere.</param>
+/// <param name="FailedLoginsPerMinute">Of one remote address; 0 for no limit.</param>
+public sealed record ListenerSettings(
+    bool Enabled,
+    IPAddress Address,
+    int Port,
+    int MaxConnections,
+    int MaxPacketBytes,
+    CertificateSettings? Certificate,
+    string? ClientCaFile,
+    bool AllowAnonymous,
+    int FailedLoginsPerMinute);
 
 /// <param name="Client">Which MQTT client: one that <see cref="Hosting.Clients"/> has.</param>
 public sealed record SubscriberSettings(
@@ -51,7 +92,9 @@ public sealed record SubscriberSettings(
     TimeSpan KeepAlive,
     TimeSpan SessionExpiry,
     int ReceiveMaximum,
+    MqttQos Qos,
     string? CaFile,
+    CertificateSettings? Certificate,
     IReadOnlyList<string> Topics);
 
 /// <param name="MaxEvidence">What kept readings may take on the disk, in bytes.</param>

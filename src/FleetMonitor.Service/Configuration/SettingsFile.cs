@@ -1,11 +1,10 @@
-using System.Net;
 using FleetMonitor.Anomalies;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
 using FleetMonitor.Service.Hosting;
-using FleetMonitor.Service.Mqtt;
+using FleetMonitor.Service.Identity;
 
 namespace FleetMonitor.Service.Configuration;
 
@@ -13,12 +12,12 @@ namespace FleetMonitor.Service.Configuration;
 public sealed record SettingsResult(Settings Settings, IReadOnlyList<SettingProblem> Problems, IReadOnlyList<KeyValuePair<string, string>> Defaults);
 
 /// <summary>From configuration to settings: every key of every section is read here, and nowhere else.</summary>
-public static class SettingsFile
+public static partial class SettingsFile
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    private static readonly string[] Sections = ["Http", "Mqtt", "Ledger", "Fleet", "Levy", "Metering", "Anomalies", "Influx", "Log"];
+    private static readonly string[] Sections = ["Access", "Http", "Mqtt", "Ledger", "Fleet", "Levy", "Metering", "Anomalies", "Influx", "Log"];
 
     public static SettingsResult Read(IConfiguration configuration)
     {
@@ -26,6 +25,7 @@ public static class SettingsFile
         SubscriberSettings subscriber = Subscriber(reader);
         var settings = new Settings
         {
+            Access = new AccessSettings(reader.OptionalText("Access:File")),
             Http = Http(reader),
             Subscriber = subscriber,
             Listener = Listener(reader, subscriber),
@@ -47,96 +47,17 @@ public static class SettingsFile
                     ("Error", "Error")),
                 reader.Choice("Log:Format", LogFormat.Auto, ("auto", LogFormat.Auto), ("text", LogFormat.Text), ("json", LogFormat.Json))),
         };
+        if (settings.Access.File is null)
+        {
+            // Else the file says who may come in, and is read where doors are opened.
+            foreach (SettingProblem problem in OpenDoors.Find(settings, AccessList.Empty))
+            {
+                reader.Problem(problem.Key, problem.Value, problem.Fix);
+            }
+        }
+
         reader.RefuseUnknown(Sections);
         return new SettingsResult(settings, reader.Problems, reader.Defaults);
-    }
-
-    private static HttpSettings Http(SettingsReader reader)
-    {
-        const string Key = "Http:Url";
-        string text = reader.Text(Key, "http://127.0.0.1:8080");
-        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https") || url.PathAndQuery != "/")
-        {
-            reader.Problem(Key, text, "write an address such as http://127.0.0.1:8080");
-            url = new Uri("http://127.0.0.1:8080");
-        }
-
-        var keys = new List<ApiKeySettings>();
-        foreach (string path in reader.Sections("Http:Keys"))
-        {
-            string name = reader.Text($"{path}:Name", "");
-            string role = reader.Choice($"{path}:Role", "viewer", ("viewer", "viewer"), ("operator", "operator"), ("finance", "finance"));
-            string hash = reader.Text($"{path}:Sha256", "").ToLowerInvariant();
-            if (name.Length == 0)
-            {
-                reader.Problem($"{path}:Name", null, "name the person or program that holds the key");
-            }
-
-            if (hash.Length != 64 || !hash.All(char.IsAsciiHexDigit))
-            {
-                reader.Problem($"{path}:Sha256", null, "write the key's SHA-256 in hex: printf %s KEY | sha256sum");
-            }
-
-            keys.Add(new ApiKeySettings(name, role, hash));
-        }
-
-        if (keys.Count == 0 && !IsLoopback(url))
-        {
-            reader.Problem(
-                Key,
-                text,
-                "this address is open to the network and no keys are set: set Http:Keys, or bind to http://127.0.0.1:8080 behind a proxy");
-        }
-
-        return new HttpSettings(url, keys);
-    }
-
-    private static ListenerSettings Listener(SettingsReader reader, SubscriberSettings subscriber)
-    {
-        const string Key = "Mqtt:Listener:Address";
-        bool enabled = reader.OptionalFlag("Mqtt:Listener:Enabled") ?? subscriber.Brokers.Count == 0;
-        string text = reader.Text(Key, "127.0.0.1");
-        if (!IPAddress.TryParse(text, out IPAddress? address))
-        {
-            reader.Problem(Key, text, "write an IP address of this machine, such as 127.0.0.1");
-            address = IPAddress.Loopback;
-        }
-
-        return new ListenerSettings(
-            enabled,
-            address,
-            reader.Number("Mqtt:Listener:Port", 1883, 0, 65_535),
-            reader.Number("Mqtt:Listener:MaxConnections", 100_000, 1, 2_000_000),
-            reader.Number("Mqtt:Listener:MaxPacketBytes", 262_144, 1_024, 16_777_216));
-    }
-
-    private static SubscriberSettings Subscriber(SettingsReader reader)
-    {
-        var brokers = new List<BrokerAddress>();
-        foreach (string text in reader.List("Mqtt:Subscriber:Brokers"))
-        {
-            if (BrokerAddress.TryParse(text, out BrokerAddress? address))
-            {
-                brokers.Add(address!);
-            }
-            else
-            {
-                reader.Problem("Mqtt:Subscriber:Brokers", text, $"write {BrokerAddress.Forms}");
-            }
-        }
-
-        return new SubscriberSettings(
-            Client(reader, "Mqtt:Client", Clients.MqttNet, Clients.HasBroker),
-            brokers,
-            reader.OptionalText("Mqtt:Subscriber:ClientId"),
-            reader.OptionalText("Mqtt:Subscriber:UserName"),
-            reader.OptionalText("Mqtt:Subscriber:Password"),
-            reader.Choice("Mqtt:Subscriber:ProtocolVersion", "5.0", ("5.0", "5.0"), ("3.1.1", "3.1.1")),
-            reader.Duration("Mqtt:Subscriber:KeepAlive", TimeSpan.FromSeconds(30), Second, TimeSpan.FromHours(1)),
-            reader.Duration("Mqtt:Subscriber:SessionExpiry", TimeSpan.FromDays(7), TimeSpan.Zero, TimeSpan.FromDays(40)),
-            reader.Number("Mqtt:Subscriber:ReceiveMaximum", 10_000, 1, 65_535),
-            reader.OptionalText("Mqtt:Subscriber:CaFile"),
-            reader.List("Mqtt:Subscriber:Topics"));
     }
 
     private static LevySettings Levy(SettingsReader reader)
@@ -217,7 +138,12 @@ public static class SettingsFile
         Uri? url = null;
         if (text is not null && (!Uri.TryCreate(text, UriKind.Absolute, out url) || url.Scheme is not ("http" or "https")))
         {
-            reader.Problem(Key, text, "write an address such as http://127.0.0.1:8086, or leave it out to make no points");
+            reader.Problem(Key, text.Contains('@') ? null : text, "write an address such as http://127.0.0.1:8086, or leave it out to make no points");
+            url = null;
+        }
+        else if (url is { UserInfo.Length: > 0 })
+        {
+            reader.Problem(Key, null, "addresses are logged: write the user and the password into Influx:UserName and Influx:Password");
             url = null;
         }
 
@@ -251,7 +177,4 @@ public static class SettingsFile
 
         return client;
     }
-
-    private static bool IsLoopback(Uri url) =>
-        url.IsLoopback || (IPAddress.TryParse(url.Host, out IPAddress? address) && IPAddress.IsLoopback(address));
 }

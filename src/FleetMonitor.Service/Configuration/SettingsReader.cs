@@ -19,6 +19,8 @@ public sealed record SettingProblem(string Key, string? Value, string Fix)
 /// </summary>
 internal sealed class SettingsReader(IConfiguration configuration)
 {
+    private static readonly string[] SecretNames = ["Password", "Token", "Secret", "Sha256", "Key", "Pass", "Pwd"];
+
     private readonly List<SettingProblem> _problems = [];
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<KeyValuePair<string, string>> _defaults = [];
@@ -133,7 +135,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
             {
                 if (value is not null && !_known.Contains(key))
                 {
-                    Problem(key, value, Nearest(key) is { } near ? $"there is no such option; did you mean {near}?" : "there is no such option");
+                    string? shown = MayBeSecret(key) || value.Contains('@') ? null : value;
+                    Problem(key, shown, Nearest(key) is { } near ? $"there is no such option; did you mean {near}?" : "there is no such option");
                 }
             }
         }
@@ -175,6 +178,13 @@ internal sealed class SettingsReader(IConfiguration configuration)
             && value * factor is > 0m and <= 1_000_000_000m;
         power = isPower ? FleetMonitor.Fleet.Units.Power.FromWatts(value * factor) : default;
         return isPower;
+    }
+
+    /// <summary>A misspelt key may still hold what its neighbour would: what is reported is also logged.</summary>
+    private static bool MayBeSecret(string key)
+    {
+        string name = key[(key.LastIndexOf(':') + 1)..];
+        return SecretNames.Any(secret => name.Contains(secret, StringComparison.OrdinalIgnoreCase) || Distance(secret, name) <= 2);
     }
 
     private string? Nearest(string key) => _known

@@ -6,37 +6,21 @@ namespace FleetMonitor.Service.Hosting;
 /// <summary>Reads the fleet file again when it changes, and keeps the last good one where it is bad.</summary>
 internal sealed partial class FleetFileWatcher(ServiceContext context, ILogger<FleetFileWatcher> log) : BackgroundService
 {
-    /// <summary>Looking beats being told: it works on every file system, and an editor's three writes are one change.</summary>
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => context.Settings.Fleet.File is { } file
+        ? FileChanges.WatchAsync(file, FileChanges.Stamp(file), context.Time, () => TakeAsync(file), stoppingToken)
+        : Task.CompletedTask;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private async Task TakeAsync(string file)
     {
-        if (context.Settings.Fleet.File is not { } file)
+        var problems = new List<string>();
+        if (SiteFiles.LoadFleet(context.Settings, problems) is { } fleet)
         {
-            return;
+            int metered = await context.Engine.TakeFleetAsync(fleet);
+            LogTaken(log, file, fleet.Sites.Count, fleet.Sites.Values.Sum(site => site.Devices.Count), metered);
         }
-
-        DateTime seen = File.GetLastWriteTimeUtc(file);
-        using var timer = new PeriodicTimer(LookEvery, context.Time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        else
         {
-            DateTime written = File.GetLastWriteTimeUtc(file);
-            if (written == seen)
-            {
-                continue;
-            }
-
-            seen = written;
-            var problems = new List<string>();
-            if (SiteFiles.LoadFleet(context.Settings, problems) is { } fleet)
-            {
-                int metered = await context.Engine.TakeFleetAsync(fleet);
-                LogTaken(log, file, fleet.Sites.Count, fleet.Sites.Values.Sum(site => site.Devices.Count), metered);
-            }
-            else
-            {
-                LogRefused(log, file, string.Join(Environment.NewLine, problems));
-            }
+            LogRefused(log, file, string.Join(Environment.NewLine, problems));
         }
     }
 

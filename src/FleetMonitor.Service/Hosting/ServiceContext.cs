@@ -1,6 +1,7 @@
 using FleetMonitor.Service.Books;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Http;
+using FleetMonitor.Service.Identity;
 using FleetMonitor.Service.Pipeline;
 using FleetMonitor.Service.Sources;
 
@@ -8,7 +9,7 @@ namespace FleetMonitor.Service.Hosting;
 
 /// <summary>What the running service consists of, for those who show it or act on it.</summary>
 internal sealed record ServiceContext(
-    Settings Settings, SiteFiles Files, Engine Engine, IReadOnlyList<IMessageSource> Sources, TimeProvider Time, DateTimeOffset Started)
+    Settings Settings, SiteFiles Files, Engine Engine, IReadOnlyList<IMessageSource> Sources, AccessControl Access, TimeProvider Time, DateTimeOffset Started)
 {
     /// <summary>Asks the pipeline something between two batches. It holds up everything else: keep it short.</summary>
     /// <exception cref="PipelineAwayException">The pipeline stops, or cannot go on now.</exception>

@@ -8,11 +8,13 @@ using FleetMonitor.Ledger.Store;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Finance;
 using FleetMonitor.Service.Http;
+using FleetMonitor.Service.Identity;
 using FleetMonitor.Service.Mqtt;
 using FleetMonitor.Service.Pipeline;
 using FleetMonitor.Service.Sources;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Serilog;
 
 namespace FleetMonitor.Service.Hosting;
@@ -35,6 +37,12 @@ internal static class ServiceHost
     {
         using Serilog.Core.Logger serilog = Logging.CreateLogger(settings.Log);
         using var logging = new Serilog.Extensions.Logging.SerilogLoggerFactory(serilog);
+        if (Doors.Load(settings, time, message => serilog.Information("{Message}", message), Console.Error.WriteLine) is not { } doors)
+        {
+            return Commands.ExitCode.WrongUsage;
+        }
+
+        doors.WarnOfPlainSecrets(settings, message => serilog.Warning("{Message}", message));
         List<IMessageSource> sources = [];
         await using Engine engine = Engine.Open(
             settings,
@@ -44,10 +52,12 @@ internal static class ServiceHost
             time,
             logging.CreateLogger<PipelineLoop>());
         await engine.StartAsync();
-        var context = new ServiceContext(settings, files, engine, sources, time, time.GetUtcNow());
+        var context = new ServiceContext(settings, files, engine, sources, doors.Access, time, time.GetUtcNow());
 
-        ListenerSource? listener = settings.Listener.Enabled ? new ListenerSource(settings.Listener, engine.Loop, time) : null;
-        await using WebApplication web = BuildWeb(context, listener, serilog);
+        ListenerSource? listener = settings.Listener.Enabled
+            ? new ListenerSource(settings.Listener, doors.Access, engine.Loop, time, logging.CreateLogger<ListenerAccess>())
+            : null;
+        await using WebApplication web = BuildWeb(context, doors.Tls, listener, serilog);
         try
         {
             await web.StartAsync(cancellation);
@@ -63,7 +73,7 @@ internal static class ServiceHost
             sources.Add(listener);
         }
 
-        sources.AddRange(Subscribe(context, logging));
+        sources.AddRange(Subscribe(context, doors.Tls, logging));
         await using var systemd = new SystemdNotifier(
             // A full disk is waited out: a restart would not mend it.
             () => engine.Loop.Health == PipelineHealth.DiskFull ? Task.CompletedTask : engine.Loop.AskAsync(_ => true), time);
@@ -113,7 +123,7 @@ internal static class ServiceHost
         }
     }
 
-    private static WebApplication BuildWeb(ServiceContext context, ListenerSource? listener, Serilog.ILogger serilog)
+    private static WebApplication BuildWeb(ServiceContext context, Tls tls, ListenerSource? listener, Serilog.ILogger serilog)
     {
         // The host's own settings files are none of ours; watching for them would wake a thread at each write below the working directory.
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(
@@ -121,6 +131,7 @@ internal static class ServiceHost
         builder.Logging.ClearProviders().AddSerilog(serilog);
         builder.Services.AddSingleton(context);
         builder.Services.AddHostedService<FleetFileWatcher>();
+        builder.Services.AddHostedService<AccessFileWatcher>();
         builder.Services.AddHostedService<Maintenance>();
         Projections.AddTo(builder.Services, context.Engine.Projection);
         builder.Services.AddFinance(context);
@@ -128,10 +139,14 @@ internal static class ServiceHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            Listen(kestrel, context.Settings.Http.Url);
+            Listen(kestrel, context.Settings.Http.Url, endpoint => Secure(endpoint, tls.ForHttp()));
             if (listener is not null)
             {
-                kestrel.Listen(context.Settings.Listener.Address, context.Settings.Listener.Port, endpoint => endpoint.Run(listener.ServeAsync));
+                kestrel.Listen(context.Settings.Listener.Address, context.Settings.Listener.Port, endpoint =>
+                {
+                    Secure(endpoint, tls.ForListener());
+                    endpoint.Run(listener.ServeAsync);
+                });
             }
         });
         WebApplication web = builder.Build();
@@ -139,41 +154,55 @@ internal static class ServiceHost
         return web;
     }
 
-    private static void Listen(KestrelServerOptions kestrel, Uri url)
+    private static void Listen(KestrelServerOptions kestrel, Uri url, Action<ListenOptions> configure)
     {
         if (url.Host == "localhost")
         {
-            kestrel.ListenLocalhost(url.Port);
+            kestrel.ListenLocalhost(url.Port, configure);
         }
         else if (IPAddress.TryParse(url.Host, out IPAddress? address))
         {
-            kestrel.Listen(address, url.Port);
+            kestrel.Listen(address, url.Port, configure);
         }
         else
         {
-            kestrel.ListenAnyIP(url.Port);
+            kestrel.ListenAnyIP(url.Port, configure);
         }
     }
 
-    private static IEnumerable<BrokerSource> Subscribe(ServiceContext context, ILoggerFactory logging)
+    private static void Secure(ListenOptions endpoint, TlsHandshakeCallbackOptions? tls)
+    {
+        if (tls is not null)
+        {
+            endpoint.UseHttps(tls);
+        }
+    }
+
+    private static IEnumerable<BrokerSource> Subscribe(ServiceContext context, Tls tls, ILoggerFactory logging)
     {
         SubscriberSettings settings = context.Settings.Subscriber;
         IReadOnlyList<string> topics = settings.Topics.Count > 0 ? settings.Topics : context.Files.Profiles.TopicFilters;
         using LedgerReader ledger = LedgerReader.Open(context.Engine.Ledger.Files);
         string ledgerId = Convert.ToHexStringLower(ledger.State("ledger-id")!);
+        BrokerSession?[] sessions =
+        [
+            .. settings.Brokers.Select(address =>
+                ledger.State(SessionKey(address)) is { } kept ? JsonSerializer.Deserialize<BrokerSession>(kept) : null),
+        ];
+        IReadOnlyList<string> clientIds = ClientIds.Assign(
+            settings.ClientId ?? $"fleetmonitor-{ledgerId}", [.. sessions.Select(session => session?.ClientId)]);
         for (int i = 0; i < settings.Brokers.Count; i++)
         {
             BrokerAddress address = settings.Brokers[i];
-            string clientId = (settings.ClientId ?? $"fleetmonitor-{ledgerId}") + (i == 0 ? "" : $"-{i + 1}");
-            string key = $"session/{address}/{clientId}";
             var source = new BrokerSource(
                 Clients.Broker(context.Settings, context.Time),
                 address,
-                clientId,
+                clientIds[i],
                 settings,
+                address.Tls ? () => tls.ForBroker(address) : null,
                 topics,
-                ledger.State(key) is { } kept ? JsonSerializer.Deserialize<BrokerSession>(kept) : null,
-                session => RememberAsync(context.Engine.Loop, key, session),
+                sessions[i],
+                session => RememberAsync(context.Engine.Loop, SessionKey(address), session),
                 context.Engine.Loop,
                 context.Time,
                 logging.CreateLogger<BrokerSource>());
@@ -181,6 +210,8 @@ internal static class ServiceHost
             yield return source;
         }
     }
+
+    private static string SessionKey(BrokerAddress address) => $"broker-session/{address}";
 
     private static async Task RememberAsync(PipelineLoop loop, string key, BrokerSession session)
     {

@@ -1,3 +1,4 @@
+using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Hosting;
 using FleetMonitor.Service.Pages;
 
@@ -21,7 +22,10 @@ internal static class FleetApi
 
     public static void MapFleetApi(this WebApplication web, ServiceContext context)
     {
+        HttpSettings settings = context.Settings.Http;
         web.UseExceptionHandler();
+        web.UseRemote(settings);
+        web.UseRequestLimit(settings, context.Time);
         web.UseStatusCodePages();
         web.UseResponseCompression();
         web.UseSafeHeaders();
@@ -29,7 +33,7 @@ internal static class FleetApi
         web.MapHealth(context);
         web.MapPages();
 
-        var access = new Access(context.Settings.Http.Keys);
+        var access = new Access(settings, context.Access, context.Time);
         RouteGroupBuilder open = web.MapGroup("").Require(access, Role.Viewer);
         open.MapMetrics();
         open.MapOpenApi("/openapi/{documentName}.json");

@@ -77,13 +77,16 @@ internal sealed class ServiceMetrics(ServiceContext context) : IMetricsSource
             metrics.Value(status.Connected ? 1 : 0, ("source", status.Name));
         }
 
-        foreach (MqttListenerSnapshot listener in sources.OfType<ListenerSource>().Select(source => source.Counters))
+        foreach (ListenerSource source in sources.OfType<ListenerSource>())
         {
+            MqttListenerSnapshot listener = source.Counters;
             metrics.Gauge("fleetmonitor_listener_connections", "Connections to the built-in listener.").Value(listener.Connections);
             metrics.Counter("fleetmonitor_listener_accepted_total", "Clients that connected.").Value(listener.Accepted);
             metrics.Counter("fleetmonitor_listener_received_total", "Messages taken from clients.").Value(listener.Received);
             metrics.Counter("fleetmonitor_listener_delivered_total", "Messages sent to subscribers.").Value(listener.Delivered);
             metrics.Counter("fleetmonitor_listener_dropped_total", "Messages lost to subscribers that were too slow.").Value(listener.Dropped);
+            metrics.Counter("fleetmonitor_listener_passwords_hashed_total", "Passwords that were checked the slow way; others were remembered.")
+                .Value(source.PasswordsHashed);
             metrics.Counter("fleetmonitor_listener_refused_total", "What was refused, by what and why.");
             foreach (MqttRefusalCount refusal in listener.Refusals)
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace FleetMonitor.Service.Mqtt;
 
@@ -9,6 +10,8 @@ public sealed record BrokerAddress(string Host, int Port, bool Tls)
 
     private const int PlainPort = 1883;
     private const int TlsPort = 8883;
+
+    public bool IsLoopback => Host == "localhost" || (IPAddress.TryParse(Host, out IPAddress? address) && IPAddress.IsLoopback(address));
 
     /// <summary>False for what is no address; a password does not belong into one, since addresses are logged.</summary>
     public static bool TryParse(string? text, out BrokerAddress? address)

@@ -11,9 +11,10 @@ namespace FleetMonitor.Service.Mqtt;
 /// Connects to a broker however long it takes: one that is away, busy or just starting is tried again. What a new attempt cannot mend
 /// (credentials, certificates) ends it.
 /// </summary>
+/// <param name="tls">Asked at each attempt, so that a renewed certificate is taken; null for a plain connection or for the system's usual demands.</param>
 /// <param name="report">Takes a sentence at the first failure of each dialling.</param>
 public sealed class BrokerDialer(
-    BrokerAddress address, SslClientAuthenticationOptions? tls, TimeProvider time, Action<string> report)
+    BrokerAddress address, Func<SslClientAuthenticationOptions>? tls, TimeProvider time, Action<string> report)
 {
     public async Task<DialResult> ConnectAsync(
         MqttClientOptions options, MqttPublishesHandler onPublishes, CancellationToken cancellation)
@@ -34,7 +35,7 @@ internal sealed record DialAttempt(BrokerConnection? Connection, string? Failure
 {
     public static async Task<DialAttempt> MakeAsync(
         BrokerAddress address,
-        SslClientAuthenticationOptions? tls,
+        Func<SslClientAuthenticationOptions>? tls,
         MqttClientOptions options,
         MqttPublishesHandler onPublishes,
         TimeProvider time,
@@ -43,7 +44,7 @@ internal sealed record DialAttempt(BrokerConnection? Connection, string? Failure
         SocketConnection socket;
         try
         {
-            socket = await SocketConnection.ConnectAsync(address, tls, options.ReadPause > TimeSpan.Zero, cancellation);
+            socket = await SocketConnection.ConnectAsync(address, tls?.Invoke(), options.ReadPause > TimeSpan.Zero, cancellation);
         }
         catch (AuthenticationException exception)
         {

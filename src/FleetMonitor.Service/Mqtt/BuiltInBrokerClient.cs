@@ -1,5 +1,3 @@
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Mqtt.Client;
@@ -30,29 +28,17 @@ internal sealed class BuiltInBrokerClient(TimeSpan readPause, TimeProvider time)
             Password = login.Password is { } password ? Encoding.UTF8.GetBytes(password) : default(ReadOnlyMemory<byte>?),
         };
         DialAttempt attempt = await DialAttempt.MakeAsync(
-            new BrokerAddress(login.Host, login.Port, login.Tls),
-            Tls(login),
+            new BrokerAddress(login.Host, login.Port, login.Tls is not null),
+            login.Tls,
             options,
             (connection, messages, token) => receiver.ReceiveAsync(
                 Batches.Of(login.Name, new ConnectionAcknowledger(connection), messages.Span, Instant.From(time.GetUtcNow())), token),
             time,
             cancellation);
-        return new BrokerAttempt(attempt.Connection is { } connection ? new Connection(connection) : null, attempt.Failure, attempt.MayRetry);
+        return new BrokerAttempt(attempt.Connection is { } connection ? new Connection(connection, login.ExactlyOnce) : null, attempt.Failure, attempt.MayRetry);
     }
 
-    private static SslClientAuthenticationOptions? Tls(BrokerLogin login)
-    {
-        if (login.TrustedRoots is not { } roots)
-        {
-            return null;
-        }
-
-        var chain = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        chain.CustomTrustStore.AddRange(roots);
-        return new SslClientAuthenticationOptions { TargetHost = login.Host, CertificateChainPolicy = chain };
-    }
-
-    private sealed class Connection(BrokerConnection connection) : IBrokerConnection
+    private sealed class Connection(BrokerConnection connection, bool exactlyOnce) : IBrokerConnection
     {
         public bool SessionPresent => connection.Client.Server!.SessionPresent;
 
@@ -60,10 +46,11 @@ internal sealed class BuiltInBrokerClient(TimeSpan readPause, TimeProvider time)
 
         public async Task<IReadOnlyList<string?>> SubscribeAsync(IReadOnlyList<string> filters)
         {
+            MqttQos qos = exactlyOnce ? MqttQos.ExactlyOnce : MqttQos.AtLeastOnce;
             MqttSubscribeResult subscribed = await connection.Client.SubscribeAsync(
-                [.. filters.Select(filter => new MqttTopicRequest(filter, MqttQos.AtLeastOnce))]);
+                [.. filters.Select(filter => new MqttTopicRequest(filter, qos))]);
             return subscribed.Answered
-                ? [.. subscribed.Reasons.Select(reason => reason == MqttReasonCode.GrantedQos1 ? null : reason.ToString())]
+                ? [.. subscribed.Reasons.Select(reason => reason is MqttReasonCode.GrantedQos1 or MqttReasonCode.GrantedQos2 ? null : reason.ToString())]
                 : [];
         }
 

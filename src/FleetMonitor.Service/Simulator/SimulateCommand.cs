@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net.Security;
 using System.Security.Cryptography;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Service.Commands;
@@ -36,7 +37,8 @@ public static class SimulateCommand
         {
             Instant start = Instant.From(time.GetUtcNow());
             int count = parsed.GetValue(rigs);
-            if (!TryReadFaults(parsed.GetValue(faults), count, start, out IReadOnlyList<Fault> planned))
+            if (!broker.TryTls(parsed, out Func<SslClientAuthenticationOptions>? tls)
+                || !TryReadFaults(parsed.GetValue(faults), count, start, out IReadOnlyList<Fault> planned))
             {
                 return ExitCode.WrongUsage;
             }
@@ -53,6 +55,7 @@ public static class SimulateCommand
             var options = new SimulatorOptions
             {
                 Broker = broker.Address(parsed),
+                Tls = tls,
                 Interval = parsed.GetValue(interval),
                 Connections = parsed.GetValue(connections),
                 Duration = parsed.GetValue(duration),

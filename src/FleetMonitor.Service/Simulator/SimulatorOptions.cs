@@ -1,3 +1,4 @@
+using System.Net.Security;
 using FleetMonitor.Service.Mqtt;
 
 namespace FleetMonitor.Service.Simulator;
@@ -6,6 +7,9 @@ namespace FleetMonitor.Service.Simulator;
 public sealed record SimulatorOptions
 {
     public required BrokerAddress Broker { get; init; }
+
+    /// <summary>What to ask of the broker's certificate; null for the system's usual demands.</summary>
+    public Func<SslClientAuthenticationOptions>? Tls { get; init; }
 
     /// <summary>Time between the readings of a device; zero is as fast as the broker takes them.</summary>
     public required TimeSpan Interval { get; init; }

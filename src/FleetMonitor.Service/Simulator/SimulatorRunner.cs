@@ -76,7 +76,7 @@ public sealed class SimulatorRunner(SimulatedFleet fleet, SimulatorOptions optio
         // Room for two readings of each device bridges an outage of about two intervals without a gap.
         int capacity = Math.Max(4096, 2 * (fleet.Count / connections));
         var schedule = new SampleSchedule(fleet.Count, connections, index, start, options.Interval);
-        var dialer = new BrokerDialer(options.Broker, null, time, ReportOnce);
+        var dialer = new BrokerDialer(options.Broker, options.Tls, time, ReportOnce);
         return new SimulatorConnection(fleet, Truth, schedule, dialer, mqtt, time, capacity);
     }
 

@@ -1,6 +1,7 @@
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Security;
 using System.Threading.Channels;
 using FleetMonitor.Fleet.Units;
+using FleetMonitor.Mqtt.Protocol;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Mqtt;
 using FleetMonitor.Telemetry.Sources;
@@ -8,9 +9,10 @@ using FleetMonitor.Telemetry.Sources;
 namespace FleetMonitor.Service.Sources;
 
 /// <summary>What is remembered of a session at a broker, in the ledger.</summary>
+/// <param name="ClientId">Under which the broker keeps it.</param>
 /// <param name="Topics">The filters that the session is subscribed to.</param>
 /// <param name="LastHeard">When it was last known to be connected, in Unix milliseconds.</param>
-internal sealed record BrokerSession(IReadOnlyList<string> Topics, long LastHeard);
+internal sealed record BrokerSession(string ClientId, IReadOnlyList<string> Topics, long LastHeard);
 
 /// <summary>
 /// Subscribes to a site's broker under a fixed client id and a session that the broker keeps, so that what is published while this process is
@@ -36,13 +38,15 @@ internal sealed partial class BrokerSource : IMessageSource
     private Task _running = Task.CompletedTask;
 
     /// <param name="client">Speaks MQTT.</param>
-    /// <param name="session">What the ledger remembers; null where this client id never connected.</param>
+    /// <param name="tls">Null for a plain connection.</param>
+    /// <param name="session">What the ledger remembers; null where this broker was never connected to.</param>
     /// <param name="remember">Keeps it in the ledger.</param>
     public BrokerSource(
         IBrokerClient client,
         BrokerAddress address,
         string clientId,
         SubscriberSettings settings,
+        Func<SslClientAuthenticationOptions>? tls,
         IReadOnlyList<string> topics,
         BrokerSession? session,
         Func<BrokerSession, Task> remember,
@@ -57,8 +61,8 @@ internal sealed partial class BrokerSource : IMessageSource
             Name = address.ToString(),
             Host = address.Host,
             Port = address.Port,
-            Tls = address.Tls,
-            TrustedRoots = address.Tls ? TrustedRoots(settings) : null,
+            Tls = tls,
+            ExactlyOnce = settings.Qos == MqttQos.ExactlyOnce,
             ClientId = clientId,
             Version311 = settings.ProtocolVersion == "3.1.1",
             SessionExpiry = settings.SessionExpiry,
@@ -133,7 +137,7 @@ internal sealed partial class BrokerSource : IMessageSource
             return;
         }
 
-        _session = new BrokerSession(_topics, now.UnixMilliseconds);
+        _session = new BrokerSession(_login.ClientId, _topics, now.UnixMilliseconds);
         await _remember(_session);
         Status = new SourceStatus(_login.Name, true, $"connected as {_login.ClientId}");
         LogConnected(_login.Name, _login.ClientId, connection.SessionPresent);
@@ -191,18 +195,6 @@ internal sealed partial class BrokerSource : IMessageSource
 
     private Instant Now() => Instant.From(_time.GetUtcNow());
 
-    private static X509Certificate2Collection? TrustedRoots(SubscriberSettings settings)
-    {
-        if (settings.CaFile is not { } file)
-        {
-            return null;
-        }
-
-        var roots = new X509Certificate2Collection();
-        roots.ImportFromPemFile(file);
-        return roots;
-    }
-
     [LoggerMessage(LogLevel.Warning, "{What}")]
     private partial void LogAway(string what);
 
@@ -218,6 +210,6 @@ internal sealed partial class BrokerSource : IMessageSource
     [LoggerMessage(LogLevel.Warning, "Disconnected from {Broker}: {Detail}")]
     private partial void LogDisconnected(string broker, string detail);
 
-    [LoggerMessage(LogLevel.Warning, "{Broker} granted {Topic} as {Reason}, not with QoS 1: deliveries there are not safe")]
+    [LoggerMessage(LogLevel.Warning, "{Broker} granted {Topic} as {Reason}, without acknowledgement: deliveries there are not safe")]
     private partial void LogNotGranted(string broker, string topic, string reason);
 }

@@ -5,9 +5,11 @@ using FleetMonitor.Mqtt;
 using FleetMonitor.Mqtt.Listener;
 using FleetMonitor.Mqtt.Protocol;
 using FleetMonitor.Service.Configuration;
+using FleetMonitor.Service.Identity;
 using FleetMonitor.Telemetry.Sources;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace FleetMonitor.Service.Sources;
 
@@ -17,10 +19,13 @@ internal sealed class ListenerSource : IMessageSource, IMqttListenerHandler
     private readonly IMessageReceiver _receiver;
     private readonly TimeProvider _time;
     private readonly MqttListener _listener;
+    private readonly AccessControl _control;
+    private readonly ListenerAccess _access;
 
-    public ListenerSource(ListenerSettings settings, IMessageReceiver receiver, TimeProvider time)
+    public ListenerSource(ListenerSettings settings, AccessControl control, IMessageReceiver receiver, TimeProvider time, ILogger log)
     {
-        (_receiver, _time) = (receiver, time);
+        (_receiver, _time, _control) = (receiver, time, control);
+        _access = new ListenerAccess(settings, control, time, log);
         _listener = new MqttListener(
             new MqttListenerOptions
             {
@@ -30,12 +35,16 @@ internal sealed class ListenerSource : IMessageSource, IMqttListenerHandler
             },
             this,
             time);
+        control.Changed += EndWhoIsNoLongerWelcome;
         Status = new SourceStatus("listener", true, $"listening on {settings.Address}:{settings.Port}");
     }
 
     public SourceStatus Status { get; private set; }
 
     public MqttListenerSnapshot Counters => _listener.Snapshot();
+
+    /// <summary>Passwords hashed since the start: the others were remembered.</summary>
+    public long PasswordsHashed => _access.PasswordsHashed;
 
     public void PublishAlert(string topic, byte[] payload) =>
         _listener.Publish(Encoding.UTF8.GetBytes(topic), payload, MqttQos.AtLeastOnce);
@@ -47,26 +56,35 @@ internal sealed class ListenerSource : IMessageSource, IMqttListenerHandler
     {
         // A client that vanished without a word, and asked for no keep-alive, is noticed by the system.
         connection.Features.Get<IConnectionSocketFeature>()?.Socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        return _listener.HandleAsync(connection.Transport, new MqttPeer(connection.RemoteEndPoint), CancellationToken.None);
+        var peer = new MqttPeer(connection.RemoteEndPoint, connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate);
+        return _listener.HandleAsync(connection.Transport, peer, CancellationToken.None);
     }
 
-    public ValueTask<MqttReasonCode> AuthenticateAsync(MqttPeer peer, MqttConnect connect, CancellationToken cancellation) =>
-        ValueTask.FromResult(MqttReasonCode.Success);
+    public ValueTask<MqttReasonCode> AuthenticateAsync(
+        MqttListenerConnection client, MqttConnect connect, CancellationToken cancellation) =>
+        _access.AuthenticateAsync(client, connect, cancellation);
 
-    public MqttReasonCode AuthorizePublish(MqttListenerConnection client, ReadOnlySpan<byte> topic) =>
-        topic.StartsWith("$"u8) ? MqttReasonCode.NotAuthorized : MqttReasonCode.Success;
+    public MqttReasonCode AuthorizePublish(MqttListenerConnection client, ReadOnlySpan<byte> topic) => _access.AuthorizePublish(client, topic);
 
-    public MqttReasonCode AuthorizeSubscribe(MqttListenerConnection client, string filter) => MqttReasonCode.Success;
+    public MqttReasonCode AuthorizeSubscribe(MqttListenerConnection client, ReadOnlySpan<byte> filter) =>
+        _access.AuthorizeSubscribe(client, filter);
 
     public ValueTask OnPublishesAsync(
         MqttListenerConnection client, ReadOnlyMemory<MqttMessage> batch, CancellationToken cancellation) => _receiver.ReceiveAsync(
-        Batches.Of($"listener/{client.ClientId}", new ClientAcknowledger(client), batch.Span, Instant.From(_time.GetUtcNow())), cancellation);
+        Batches.Of(NameOf(client), new ClientAcknowledger(client), batch.Span, Instant.From(_time.GetUtcNow())), cancellation);
 
     public async ValueTask DisposeAsync()
     {
+        _control.Changed -= EndWhoIsNoLongerWelcome;
         Status = Status with { Connected = false, Detail = "stopped" };
         await _listener.DisposeAsync();
     }
+
+    private static string NameOf(MqttListenerConnection client) =>
+        client.Owner.Length == 0 ? $"listener/{client.ClientId}" : $"listener/{client.Owner}/{client.ClientId}";
+
+    private void EndWhoIsNoLongerWelcome() =>
+        _listener.End(client => !_access.IsStillWelcome(client), MqttReasonCode.NotAuthorized);
 
     private sealed class ClientAcknowledger(MqttListenerConnection client) : IAcknowledger
     {

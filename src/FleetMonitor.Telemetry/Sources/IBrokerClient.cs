@@ -1,4 +1,4 @@
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Security;
 
 namespace FleetMonitor.Telemetry.Sources;
 
@@ -53,15 +53,16 @@ public sealed record BrokerLogin
 
     public required int Port { get; init; }
 
-    public required bool Tls { get; init; }
-
-    /// <summary>Certificates to trust instead of the system's.</summary>
-    public X509Certificate2Collection? TrustedRoots { get; init; }
+    /// <summary>Asked at each attempt, so that a renewed certificate is taken; null for a plain connection.</summary>
+    public Func<SslClientAuthenticationOptions>? Tls { get; init; }
 
     public required string ClientId { get; init; }
 
     /// <summary>MQTT 3.1.1 instead of 5.0.</summary>
     public required bool Version311 { get; init; }
+
+    /// <summary>Subscribe with QoS 2 instead of 1.</summary>
+    public bool ExactlyOnce { get; init; }
 
     /// <summary>How long the broker keeps the session after the connection (5.0), in whole seconds.</summary>
     public required TimeSpan SessionExpiry { get; init; }

@@ -69,7 +69,7 @@ public sealed class ShippedFilesTests
     {
         ChildResult result = await ChildProcess.RunAsync(
             Programs.Require("systemd-analyze"),
-            ["security", "--offline=true", "--no-pager", "--threshold=20", Repository.File("config/systemd/fleetmonitor.service")],
+            ["security", "--offline=true", "--no-pager", "--threshold=13", Repository.File("config/systemd/fleetmonitor.service")],
             Tool.Patience);
 
         Assert.True(result.ExitCode == 0, result.Output[^200..]);

@@ -64,6 +64,34 @@ public sealed class ListenerTests
         Assert.Equal("rig-1", alert.RootElement.GetProperty("device").GetString());
     }
 
+    [RealServerFact(TestSite.Publisher, Recording.Program)]
+    public async Task Listener_LosingARigWithoutAWord_HearsItsWill()
+    {
+        await using TestSite site = TestSite.WithoutBroker();
+        site.Set("Anomalies:WarmUp", "0s");
+        await site.StartServiceAsync();
+        await site.PublishAsync(Samples.Topic("rig-1"), [Samples.Power(DateTimeOffset.UtcNow, 3_000m)]);
+        await using ChildProcess rig = ChildProcess.Start(
+            Programs.Require("stdbuf"),
+            [
+                "-oL", Programs.Require(Recording.Program), "-h", "127.0.0.1", "-p", site.MqttPort.ToString(CultureInfo.InvariantCulture), "-V", "5", "-t", "fleet/site-1/rig-1/commands", "-d",
+                "--will-topic", "fleet/site-1/rig-1/presence", "--will-payload", "offline", "--will-qos", "2",
+            ]);
+        await rig.WaitForAsync("Subscribed", Tool.Patience);
+        Assert.Equal("idle", await StateAsync(site));
+
+        await rig.KillAsync();
+
+        await site.WaitForMetricAsync("fleetmonitor_presence_total", 1);
+        Assert.Equal("offline", await StateAsync(site));
+    }
+
+    private static async Task<string?> StateAsync(TestSite site)
+    {
+        using JsonDocument devices = JsonDocument.Parse(await site.GetAsync("/api/v1/devices?site=site-1"));
+        return devices.RootElement.GetProperty("rows").EnumerateArray().Single().GetProperty("state").GetString();
+    }
+
     private static async Task<ChildProcess> SubscribeAsync(TestSite site, string version)
     {
         ChildProcess subscriber = ChildProcess.Start(

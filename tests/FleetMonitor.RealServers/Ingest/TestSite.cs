@@ -31,6 +31,9 @@ internal sealed class TestSite : IAsyncDisposable
     /// <summary>Where devices publish: the broker's port, or the listener's.</summary>
     public int MqttPort { get; }
 
+    /// <summary>Of page and API, unless the test sets another.</summary>
+    public Uri Url => _http.BaseAddress!;
+
     public ChildProcess? Service { get; private set; }
 
     public string Ledger => Path.Combine(Folder, "ledger");
@@ -38,10 +41,18 @@ internal sealed class TestSite : IAsyncDisposable
     /// <param name="client">As in <c>Mqtt:Client</c>.</param>
     public static async Task<TestSite> StartAsync(string client = "builtin", IReadOnlyDictionary<string, string>? environment = null)
     {
-        string folder = Directory.CreateTempSubdirectory("fleetmonitor-").FullName;
-        var site = new TestSite(folder, await MosquittoServer.StartAsync(folder), environment ?? new Dictionary<string, string>());
+        TestSite site = await StartAsync(_ => [], environment);
         site.Set("Mqtt:Client", client);
         return site;
+    }
+
+    /// <param name="brokerSettings">Further lines of the broker's configuration, from the site's folder.</param>
+    public static async Task<TestSite> StartAsync(
+        Func<string, string[]> brokerSettings, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        string folder = Directory.CreateTempSubdirectory("fleetmonitor-").FullName;
+        return new TestSite(
+            folder, await MosquittoServer.StartAsync(folder, brokerSettings(folder)), environment ?? new Dictionary<string, string>());
     }
 
     /// <summary>A site whose devices publish straight into the service.</summary>
@@ -67,11 +78,12 @@ internal sealed class TestSite : IAsyncDisposable
     /// <summary>Starts the service and does not wait for anything.</summary>
     public void LaunchService() => Service = Tool.Start(ServiceArguments(Ledger), _environment);
 
-    /// <summary>The command line of the service on a ledger.</summary>
+    /// <summary>The command line of the service on a ledger. What was set wins over where it listens and connects to by itself.</summary>
     public IReadOnlyList<string> ServiceArguments(string ledger) =>
     [
-        "run", .. Sets(ledger), "--set", $"Http:Url={_http.BaseAddress}",
+        "run", "--set", $"Http:Url={_http.BaseAddress}",
         "--set", _broker is null ? $"Mqtt:Listener:Port={MqttPort}" : $"Mqtt:Subscriber:Brokers:0=mqtt://{_broker.Address}",
+        .. Sets(ledger),
     ];
 
     /// <summary>One of the numbers at <c>/metrics</c>.</summary>
@@ -80,6 +92,17 @@ internal sealed class TestSite : IAsyncDisposable
         string text = await _http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
         string line = text.Split('\n').Single(line => line.StartsWith(name + " ", StringComparison.Ordinal));
         return long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What the API answers to a path.</summary>
+    public Task<string> GetAsync(string path) => _http.GetStringAsync(new Uri(path, UriKind.Relative));
+
+    /// <summary>What the API answers to a path and a key, also where it refuses.</summary>
+    public async Task<string> AnswerAsync(string path, string key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative)) { Headers = { { "X-Api-Key", key } } };
+        using HttpResponseMessage response = await _http.SendAsync(request);
+        return await response.Content.ReadAsStringAsync();
     }
 
     /// <summary>Waits until one of the numbers at <c>/metrics</c> has come so far.</summary>
@@ -106,13 +129,13 @@ internal sealed class TestSite : IAsyncDisposable
     }
 
     /// <summary>Publishes with mosquitto_pub, each payload a message of its own, and waits until all are acknowledged.</summary>
-    public async Task PublishAsync(string topic, IEnumerable<string> payloads, int qos = 1, string version = "5")
+    public async Task PublishAsync(string topic, IEnumerable<string> payloads, int qos = 1, string version = "5", params string[] options)
     {
         await using ChildProcess publisher = ChildProcess.Start(
             Programs.Require(Publisher),
             [
                 "-h", "127.0.0.1", "-p", MqttPort.ToString(CultureInfo.InvariantCulture), "-V", version,
-                "-q", qos.ToString(CultureInfo.InvariantCulture), "-t", topic, "-l",
+                "-q", qos.ToString(CultureInfo.InvariantCulture), "-t", topic, "-l", .. options,
             ]);
         foreach (string payload in payloads)
         {

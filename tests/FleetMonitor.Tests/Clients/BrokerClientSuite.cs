@@ -1,6 +1,7 @@
 using System.Text;
 using FleetMonitor.Mqtt.Protocol;
 using FleetMonitor.Service.Configuration;
+using FleetMonitor.Service.Identity;
 using FleetMonitor.Telemetry.Sources;
 using Microsoft.Extensions.Configuration;
 using Xunit;
@@ -334,13 +335,13 @@ public abstract class BrokerClientSuite(string client) : IDisposable
     {
         using var authority = new TestAuthority();
         Use(new ScriptedBroker(certificate: authority.Server));
-        Task<BrokerAttempt> connecting = ConnectAsync(login => login with { Tls = true, Host = "localhost", TrustedRoots = [authority.Root] });
+        Task<BrokerAttempt> connecting = ConnectAsync(login => login with { Tls = () => Certificates.ForClient("localhost", null, [authority.Root]), Host = "localhost" });
         using ScriptedBroker.Peer peer = await Broker.WelcomeAsync();
         await using var link = new Link((await connecting).Connection!, peer);
         await peer.SendAsync(peer.Publish(1, "a"));
         Assert.Equal("a", (await _receiver.NextAsync()).Payload);
 
-        Task<BrokerAttempt> untrusting = ConnectAsync(login => login with { Tls = true, Host = "localhost" });
+        Task<BrokerAttempt> untrusting = ConnectAsync(login => login with { Tls = () => Certificates.ForClient("localhost", null, null), Host = "localhost" });
         await Record.ExceptionAsync(Broker.AcceptAsync);
         BrokerAttempt attempt = await untrusting;
         Assert.Equal((null, false), (attempt.Connection, attempt.MayRetry));
@@ -401,7 +402,6 @@ public abstract class BrokerClientSuite(string client) : IDisposable
             Name = "mqtt://broker",
             Host = "127.0.0.1",
             Port = Broker.Port,
-            Tls = false,
             ClientId = "site-1",
             Version311 = Broker.Version == MqttVersion.V311,
             SessionExpiry = TimeSpan.FromHours(1),

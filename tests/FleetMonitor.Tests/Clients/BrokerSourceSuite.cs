@@ -37,7 +37,7 @@ public abstract class BrokerSourceSuite(string client) : IDisposable
     [Fact]
     public async Task SessionThatTheBrokerForgot_IsAGap_FromWhenItWasLastHeard()
     {
-        await using BrokerSource source = Start(["a"], new BrokerSession(["a"], Yesterday.ToUnixTimeMilliseconds()));
+        await using BrokerSource source = Start(["a"], new BrokerSession("site-1", ["a"], Yesterday.ToUnixTimeMilliseconds()));
         using ScriptedBroker.Peer peer = await _broker.WelcomeAsync(sessionPresent: false);
         await peer.AnswerAsync<MqttSubscribe>(MqttReasonCode.GrantedQos1);
 
@@ -51,7 +51,7 @@ public abstract class BrokerSourceSuite(string client) : IDisposable
     [Fact]
     public async Task SessionThatTheBrokerKept_IsNoGap()
     {
-        await using BrokerSource source = Start(["a"], new BrokerSession(["a"], Yesterday.ToUnixTimeMilliseconds()));
+        await using BrokerSource source = Start(["a"], new BrokerSession("site-1", ["a"], Yesterday.ToUnixTimeMilliseconds()));
         using ScriptedBroker.Peer peer = await _broker.WelcomeAsync(sessionPresent: true);
         await peer.AnswerAsync<MqttSubscribe>(MqttReasonCode.GrantedQos1);
 
@@ -62,7 +62,7 @@ public abstract class BrokerSourceSuite(string client) : IDisposable
     [Fact]
     public async Task Topics_ThatChanged_AreUnsubscribed_WhereTheSessionHasThem()
     {
-        await using BrokerSource source = Start(["b", "c"], new BrokerSession(["a", "b"], Yesterday.ToUnixTimeMilliseconds()));
+        await using BrokerSource source = Start(["b", "c"], new BrokerSession("site-1", ["a", "b"], Yesterday.ToUnixTimeMilliseconds()));
         using ScriptedBroker.Peer peer = await _broker.WelcomeAsync(sessionPresent: true);
 
         Assert.Equal(["a"], (await peer.AnswerAsync<MqttUnsubscribe>(MqttReasonCode.Success)).Filters);
@@ -155,6 +155,7 @@ public abstract class BrokerSourceSuite(string client) : IDisposable
             address!,
             "site-1",
             settings.Subscriber,
+            null,
             topics,
             session,
             remembered =>

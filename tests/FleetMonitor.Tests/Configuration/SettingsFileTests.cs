@@ -86,7 +86,7 @@ public class SettingsFileTests
     }
 
     private static IEnumerable<string> ListsThatAreEmpty(string[] inProgram, string[] inFile) =>
-        inProgram.Where(key => key is "Http:Keys" or "Levy:Accounts:Charges" or "Mqtt:Subscriber:Brokers" or "Mqtt:Subscriber:Topics").Except(inFile);
+        inProgram.Where(key => key is "Http:Keys" or "Http:Proxies" or "Levy:Accounts:Charges" or "Mqtt:Subscriber:Brokers" or "Mqtt:Subscriber:Topics").Except(inFile);
 
     private static SettingsResult Read(params (string Key, string? Value)[] settings) =>
         Read(builder => builder.AddInMemoryCollection(settings.Select(pair => new KeyValuePair<string, string?>(pair.Key, pair.Value))));

@@ -57,6 +57,20 @@ public partial class ContainerFilesTests
     [Theory]
     [InlineData("fleetmonitor")]
     [InlineData("influx-setup")]
+    [InlineData("simulator")]
+    public void Compose_RunsUsWithoutRootOrCapabilities_OnAReadOnlyRoot(string service)
+    {
+        var merged = (YamlMappingNode)Services()[service]["<<"];
+        string user = File.ReadLines(Path.Combine(Docker, "Dockerfile")).Last(line => line.StartsWith("USER ", StringComparison.Ordinal));
+
+        Assert.Equal(("true", "ALL", "no-new-privileges:true"), (merged["read_only"].ToString(), merged["cap_drop"][0].ToString(), merged["security_opt"][0].ToString()));
+        Assert.Equal("USER app", user);
+        Assert.DoesNotContain(Services()[service].Children.Keys, key => key.ToString() is "user" or "privileged" or "cap_add" or "read_only");
+    }
+
+    [Theory]
+    [InlineData("fleetmonitor")]
+    [InlineData("influx-setup")]
     public void Compose_SetsOptionsThatTheProgramTakes(string service)
     {
         Dictionary<string, string?> settings = Environment(service)

@@ -8,6 +8,7 @@ using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Finance;
 using FleetMonitor.Service.Hosting;
 using FleetMonitor.Service.Http;
+using FleetMonitor.Service.Identity;
 using FleetMonitor.Service.Sources;
 using FleetMonitor.Telemetry.Sources;
 using Microsoft.AspNetCore.Builder;
@@ -30,9 +31,10 @@ internal sealed class RunningService : IAsyncDisposable
     private readonly Engine _engine;
     private readonly WebApplication _web;
 
-    private RunningService(DirectoryInfo directory, Engine engine, WebApplication web, Settings settings, SiteFiles files, ServiceTime time)
+    private RunningService(
+        DirectoryInfo directory, Engine engine, WebApplication web, Settings settings, SiteFiles files, AccessControl access, ServiceTime time)
     {
-        (_directory, _engine, _web, Settings, Files, Time) = (directory, engine, web, settings, files, time);
+        (_directory, _engine, _web, Settings, Files, Access, Time) = (directory, engine, web, settings, files, access, time);
         Http = new HttpClient { BaseAddress = new Uri(web.Urls.Single()) };
     }
 
@@ -41,6 +43,8 @@ internal sealed class RunningService : IAsyncDisposable
     public Settings Settings { get; }
 
     public SiteFiles Files { get; }
+
+    public AccessControl Access { get; }
 
     public ServiceTime Time { get; }
 
@@ -62,9 +66,11 @@ internal sealed class RunningService : IAsyncDisposable
         Assert.Empty(problems);
 
         var time = new ServiceTime(new DateTimeOffset(2026, 11, 21, 10, 30, 10, TimeSpan.Zero));
+        (AccessControl? access, IReadOnlyList<string> open) = AccessControl.Load(read.Settings);
+        Assert.Empty(open);
         Engine engine = Engine.Open(read.Settings, files!, _ => { }, clockFromMessages: false, time, NullLogger.Instance);
         await engine.StartAsync();
-        var context = new ServiceContext(read.Settings, files!, engine, [new FixedSource()], time, time.Now);
+        var context = new ServiceContext(read.Settings, files!, engine, [new FixedSource()], access!, time, time.Now);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(context);
@@ -74,7 +80,7 @@ internal sealed class RunningService : IAsyncDisposable
         WebApplication web = builder.Build();
         web.MapFleetApi(context);
         await web.StartAsync();
-        return new RunningService(directory, engine, web, read.Settings, files!, time);
+        return new RunningService(directory, engine, web, read.Settings, files!, access!, time);
     }
 
     /// <summary>The options that give each role a key that is called like it.</summary>

@@ -5,6 +5,7 @@ using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Hosting;
+using FleetMonitor.Service.Identity;
 using FleetMonitor.Service.Influx;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -129,7 +130,7 @@ public sealed class OutboxSenderTests : IDisposable
         SiteFiles files = SiteFiles.Load(settings).Files!;
         _engine = Engine.Open(settings, files, _ => { }, clockFromMessages: false, TimeProvider.System, NullLogger.Instance);
         await _engine.StartAsync();
-        var context = new ServiceContext(settings, files, _engine, [], TimeProvider.System, TimeProvider.System.GetUtcNow());
+        var context = new ServiceContext(settings, files, _engine, [], AccessControl.Load(settings).Access!, TimeProvider.System, TimeProvider.System.GetUtcNow());
         _sender = new OutboxSender(context, Gauge, _store, NullLogger<OutboxSender>.Instance);
         await _sender.StartAsync(CancellationToken.None);
     }

@@ -271,7 +271,7 @@ public sealed class ClientConnectionTests
     [Theory]
     [InlineData("an alias never given", "30 07 0000 03 23 0001 79", MqttReasonCode.ProtocolError)]
     [InlineData("an alias above the maximum", "30 08 0001 61 03 23 0065 78", MqttReasonCode.TopicAliasInvalid)]
-    [InlineData("QoS 2", "34 06 0001 61 0001 00", MqttReasonCode.ProtocolError)]
+    [InlineData("a PUBREL before its PUBREC", "34 06 0001 61 0001 00 62 02 0001", MqttReasonCode.ProtocolError)]
     [InlineData("a second CONNACK", Accepted5, MqttReasonCode.ProtocolError)]
     [InlineData("an unasked PUBACK", "40 02 0001", MqttReasonCode.ProtocolError)]
     [InlineData("a PINGREQ", "C0 00", MqttReasonCode.ProtocolError)]

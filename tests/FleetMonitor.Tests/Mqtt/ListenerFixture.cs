@@ -76,14 +76,14 @@ internal sealed class ListenerFixture : IMqttListenerHandler
         .Where(count => count.Refusal == refusal && count.Reason == reason).Sum(count => count.Count);
 
     public ValueTask<MqttReasonCode> AuthenticateAsync(
-        MqttPeer peer, MqttConnect connect, CancellationToken cancellation) => ValueTask.FromResult(
+        MqttListenerConnection client, MqttConnect connect, CancellationToken cancellation) => ValueTask.FromResult(
             connect.UserName == "stranger" ? MqttReasonCode.BadUserNameOrPassword : MqttReasonCode.Success);
 
     public MqttReasonCode AuthorizePublish(MqttListenerConnection client, ReadOnlySpan<byte> topic) =>
         topic.StartsWith("secret"u8) ? MqttReasonCode.NotAuthorized : MqttReasonCode.Success;
 
-    public MqttReasonCode AuthorizeSubscribe(MqttListenerConnection client, string filter) =>
-        filter == "secret" ? MqttReasonCode.NotAuthorized : MqttReasonCode.Success;
+    public MqttReasonCode AuthorizeSubscribe(MqttListenerConnection client, ReadOnlySpan<byte> filter) =>
+        filter.SequenceEqual("secret"u8) ? MqttReasonCode.NotAuthorized : MqttReasonCode.Success;
 
     public async ValueTask OnPublishesAsync(
         MqttListenerConnection client, ReadOnlyMemory<MqttMessage> batch, CancellationToken cancellation)

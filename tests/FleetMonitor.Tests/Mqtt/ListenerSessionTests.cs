@@ -18,7 +18,7 @@ public sealed class ListenerSessionTests
         var connAck = Assert.IsType<MqttConnAck>((await client.ReceiveAsync()).Body);
 
         Assert.Equal(
-            (0u, 7u, 1u, null as uint?, 1000u, 16u, 0u, 0u),
+            (0u, 7u, null as uint?, null as uint?, 1000u, 16u, 0u, 0u),
             (connAck.Properties.Number(MqttPropertyId.SessionExpiryInterval),
              connAck.Properties.Number(MqttPropertyId.ReceiveMaximum),
              connAck.Properties.Number(MqttPropertyId.MaximumQos),
