@@ -4,7 +4,7 @@ using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Levy;
-using FleetMonitor.Metering;
+using FleetMonitor.Service.Evidence;
 using FleetMonitor.Service.Pipeline;
 
 namespace FleetMonitor.Service.Finance;
@@ -170,21 +170,21 @@ internal sealed class LedgerVerification(
 
             var device = new TrackedDevice(row.Id, row.Key);
             codec.Read(state.State, device);
-            IReadOnlyList<ReadingBlock> blocks = ledger.BlocksFrom(row.Id, new Instant(long.MinValue));
-            MeterRun start = blocks.Count > 0 ? blocks[0].Before : device.Meter.Anchor;
-            HoursStand? hours = ledger.HoursStand(row.Id);
-            IReadOnlyList<(DateOnly Day, IReadOnlyList<DeviceHour> Hours)> days = ledger.Hours(row.Id, DateOnly.MinValue, DateOnly.MaxValue);
-            if (hours is null && days.Count > 0)
+            var proof = new EvidenceProof(
+                device,
+                ledger.BlocksFrom(row.Id, new Instant(long.MinValue)),
+                ledger.Hours(row.Id, DateOnly.MinValue, DateOnly.MaxValue),
+                ledger.HoursStand(row.Id));
+            if (proof.StandIsMissing)
             {
                 return ($"{row.Key}: where its hours stand is missing", string.Empty);
             }
 
-            DateOnly? since = hours?.Since ?? (start == default ? DateOnly.MinValue : null);
-            whole += since == DateOnly.MinValue ? 1 : 0;
+            whole += proof.IsWhole ? 1 : 0;
             devices++;
-            if (Difference(device, blocks, days, start, since) is { } day)
+            if (proof.Difference(ledger.DeviceDays(row.Id, DateOnly.MinValue, DateOnly.MaxValue).ToDictionary(day => day.Day, day => day.Energy)) is { } off)
             {
-                return (Invariant($"{row.Key} on {day:yyyy-MM-dd}: the books differ from its kept readings"), string.Empty);
+                return (Invariant($"{row.Key} on {off:yyyy-MM-dd}: the books differ from its kept readings"), string.Empty);
             }
         }
 
@@ -193,41 +193,6 @@ internal sealed class LedgerVerification(
             null,
             Invariant($"{devices} devices metered again from kept readings, {whole} of them from their first; ")
                 + (gone.Length == 0 ? "none were let go" : $"readings let go, of which the hours were counted: {gone}"));
-    }
-
-    /// <summary>
-    /// The first day on which the hours of what was let go and the kept readings do not give the books; null where they do.
-    /// </summary>
-    /// <param name="since">The first day that they give whole; null where what an older version let go left no hours.</param>
-    private DateOnly? Difference(
-        TrackedDevice device,
-        IReadOnlyList<ReadingBlock> blocks,
-        IReadOnlyList<(DateOnly Day, IReadOnlyList<DeviceHour> Hours)> hours,
-        MeterRun run,
-        DateOnly? since)
-    {
-        var sink = new PreviewSink(hours.ToDictionary(
-            day => day.Day, day => day.Hours.Aggregate(EnergyByQuality.Zero, (sum, hour) => sum + hour.Energy)));
-        Telemetry.Reading[] readings =
-            [.. blocks.SelectMany(block => block.Readings), .. device.Meter.Buffered[..device.Meter.SettledCount]];
-        foreach (ref readonly Telemetry.Reading reading in readings.AsSpan())
-        {
-            run.Apply(reading, device.Context, ref sink);
-        }
-
-        // What was let go may have added to the day of the first reading that is left, and to none after it.
-        DateOnly from = since ?? (readings.Length == 0 ? DateOnly.MaxValue : device.Context.Days.DateOf(readings[0].At).AddDays(1));
-        IReadOnlyDictionary<DateOnly, EnergyByQuality> books = ledger.DeviceDays(device.Id, DateOnly.MinValue, DateOnly.MaxValue)
-            .ToDictionary(row => row.Day, row => row.Energy);
-        foreach (DateOnly day in books.Keys.Union(sink.Days.Keys).Where(day => day >= from).Order())
-        {
-            if (books.GetValueOrDefault(day) != sink.Days.GetValueOrDefault(day))
-            {
-                return day;
-            }
-        }
-
-        return null;
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -1,8 +1,10 @@
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
+using FleetMonitor.Ledger.Store;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
+using FleetMonitor.Service.Evidence;
 using FleetMonitor.Service.Pipeline;
 using FleetMonitor.Simulation.Model;
 using FleetMonitor.Simulation.World;
@@ -77,6 +79,26 @@ internal sealed class BookCheck(Truth truth, Action<string> onViolation)
             if (actual != expected)
             {
                 onViolation($"Gaps and events of {key}, by the ledger\n{actual}and by the model\n{expected}");
+                return;
+            }
+        }
+    }
+
+    /// <summary>All checkpoints are made: what is kept proves each device-day, whatever was let go.</summary>
+    public void Evidence(IDiskView view)
+    {
+        var codec = new DeviceStateCodec(MeterContexts.Load(view.State(MeterContexts.StateKey)));
+        ILookup<DeviceKey, DeviceDay> books = view.DeviceDays().ToLookup(day => day.Key);
+        Dictionary<int, DeviceStateRow> states = view.DeviceStates().ToDictionary(row => row.DeviceId);
+        foreach (DeviceRow row in view.Devices())
+        {
+            var device = new TrackedDevice(row.Id, row.Key);
+            codec.Read(states[row.Id].State, device);
+            var proof = new EvidenceProof(device, view.BlocksFrom(row.Id, new Instant(long.MinValue)), view.Hours(row.Id), view.HoursStand(row.Id));
+            DateOnly? off = proof.Difference(books[row.Key].ToDictionary(day => day.Day, day => day.Energy));
+            if (off is not null || !proof.IsWhole)
+            {
+                onViolation($"The evidence of {row.Key} {(off is { } day ? $"does not give its books on {day:O}" : "does not go back to its first reading")}");
                 return;
             }
         }

@@ -83,6 +83,7 @@ internal sealed partial class WorldRun
             using IDiskView view = _disk.Read();
             _check.GapsAndEvents(view, _truth.Model(_service.Fleet.Current, _settings.Metering));
             _check.Quarantine(view);
+            _check.Evidence(view);
             int noted = view.SessionGaps().Count();
             if (noted != _sessionsLost)
             {

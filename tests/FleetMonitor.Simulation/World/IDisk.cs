@@ -41,4 +41,9 @@ internal interface IDiskView : ILedgerSnapshot, IDisposable
     IEnumerable<SessionGap> SessionGaps();
 
     IReadOnlyList<ReadingBlock> BlocksFrom(int device, Instant from);
+
+    /// <summary>All hours of a device, by day.</summary>
+    IReadOnlyList<(DateOnly Day, IReadOnlyList<DeviceHour> Hours)> Hours(int device);
+
+    HoursStand? HoursStand(int device);
 }

@@ -130,6 +130,9 @@ internal sealed class MemoryDisk : IDisk, IDiskLedger, IDiskView
 
     public HoursStand? HoursStand(int device) => _stands.GetValueOrDefault(device);
 
+    public IReadOnlyList<(DateOnly Day, IReadOnlyList<DeviceHour> Hours)> Hours(int device) =>
+        [.. _hours.Where(day => day.Key.Device == device).Select(day => (day.Key.Day, day.Value))];
+
     public IReadOnlyList<DeviceHour> HoursOf(int device, DateOnly day) => _hours.GetValueOrDefault((device, day), []);
 
     byte[]? ILedgerSnapshot.State(string key) => _state.GetValueOrDefault(key);

@@ -113,6 +113,11 @@ internal sealed class SqliteDisk : IDisk
 
         public IReadOnlyList<ReadingBlock> BlocksFrom(int device, Instant from) => reader.BlocksFrom(device, from);
 
+        public IReadOnlyList<(DateOnly Day, IReadOnlyList<DeviceHour> Hours)> Hours(int device) =>
+            reader.Hours(device, DateOnly.MinValue, DateOnly.MaxValue);
+
+        public HoursStand? HoursStand(int device) => reader.HoursStand(device);
+
         public void Dispose() => reader.Dispose();
     }
 }

@@ -219,6 +219,29 @@ public class ClosingTests
         return room;
     }
 
+    /// <summary>10 kW around the clock of 92 days at 25: 10 × 2208 × 25 = 552,000; measured were 144 kWh at 2, so 288.</summary>
+    [Fact]
+    public async Task DeemedVolume_IsShownOnly_UntilANamedPersonEntersIt()
+    {
+        using var room = new BookRoom(
+            """{"id":"aksu","timeZone":"Asia/Almaty","maxPowerKw":10,"devices":[{"id":"rig-1","role":"rig"}]}""", "2026-10-03T00:00:00+05:00");
+        await room.ReplayAsync("aksu", [.. Enumerable.Range(0, 49).Select(hour => new Sent(
+            "rig-1", DateTimeOffset.Parse("2026-09-29T00:00:00+05:00", CultureInfo.InvariantCulture).AddHours(hour).ToString("O"), 3m * hour))]);
+        Statement shown = room.Period("aksu", "2026-Q3").Now;
+        Assert.Equal((22_080m, 552_000m), (shown.Exposure!.Volume.KilowattHours, shown.Exposure.Amount.Amount));
+        Assert.Equal([288m], shown.Amounts.Select(amount => amount.Amount.Amount));
+
+        await EnterAsync(room, new PostingDraft
+        {
+            Kind = PostingKind.Manual, Site = "aksu", Day = Day("2026-09-30"), Charge = "kz-digital-mining-fee", Amount = new Money(552_000m - 288m, "KZT"),
+            By = "B. Person", Reason = "control meter found faulty, protocol 12: deemed volume",
+        });
+
+        Statement decided = room.Period("aksu", "2026-Q3").Now;
+        Assert.Equal([552_000m], decided.Amounts.Select(amount => amount.Amount.Amount));
+        Assert.Equal(("B. Person", "control meter found faulty, protocol 12: deemed volume"), (decided.Lines[^1].By, decided.Lines[^1].Reasons.Single()));
+    }
+
     /// <summary>Two rigs at 3 kW for two days: 288 kWh; with rig-2 fed by rig-1's feeder, only one of them counts.</summary>
     [Fact]
     public async Task FleetFileThatChangedSinceTheServiceRan_IsFollowedByWhoOnlyLooks()
