@@ -31,6 +31,9 @@ internal sealed class TestSite : IAsyncDisposable
     /// <summary>Where devices publish: the broker's port, or the listener's.</summary>
     public int MqttPort { get; }
 
+    /// <summary>Where page and API are.</summary>
+    public string Url => _http.BaseAddress!.ToString();
+
     public ChildProcess? Service { get; private set; }
 
     public string Ledger => Path.Combine(Folder, "ledger");
