@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using FleetMonitor.RealServers.Ingest;
 using FleetMonitor.RealServers.Servers;
@@ -24,6 +25,13 @@ internal sealed class PageFleet : IAsyncDisposable
         .. Enumerable.Range(441, 40).Select(rig => (rig, "no-data")), (7, "no-data"), (311, "no-data"), (812, "offline"),
         .. Enumerable.Range(601, 9).Select(rig => (rig, "zero-hash")), .. Enumerable.Range(121, 40).Select(rig => (rig, "overheat")),
         (45, "hash-drop"), (700, "register-reset"),
+    ];
+
+    /// <summary>Settings that give an operator and finance a key each.</summary>
+    public static (string Key, string Value)[] Keys =>
+    [
+        ("Http:Keys:0:Name", "olga"), ("Http:Keys:0:Role", "operator"), ("Http:Keys:0:Sha256", Hash(OperatorKey)),
+        ("Http:Keys:1:Name", "ann"), ("Http:Keys:1:Role", "finance"), ("Http:Keys:1:Sha256", Hash(FinanceKey)),
     ];
 
     private readonly TestSite _site = TestSite.WithoutBroker();
@@ -131,6 +139,8 @@ internal sealed class PageFleet : IAsyncDisposable
         int hall = rack / RacksOfAHall;
         return hall < 26 ? ((char)('A' + hall)).ToString() : $"{(char)('A' + (hall / 26) - 1)}{(char)('A' + (hall % 26))}";
     }
+
+    private static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     private static string Text(IFormattable value) => value is double number
         ? number.ToString("0.###", CultureInfo.InvariantCulture)

@@ -50,6 +50,65 @@ public sealed class PagesTests
         await Pictures.TakeAsync(tab, fleet, "1000");
     }
 
+    [RealServerFact(Chromium.Program)]
+    public async Task Map_WithKeysAlone_LeadsFromRackToRack_AndToTheDevice()
+    {
+        await using PageFleet fleet = await PageFleet.StartAsync(60, history: 5, interval: 5);
+        await using Chromium chromium = await Chromium.StartAsync();
+        await using Tab tab = await chromium.OpenAsync();
+        await tab.GoAsync(fleet.Url);
+        await tab.UntilAsync("document.querySelector('canvas')?.getAttribute('aria-label')?.startsWith('Ekibastuz 1: 60')"
+            + " || document.querySelector('.mapline')?.innerText.includes('60, 2 racks')");
+        await tab.EvaluateAsync("document.querySelector('canvas').focus()");
+
+        // Racks of forty are eight rows of five.
+        foreach ((string key, string device) in (IEnumerable<(string, string)>)
+            [("ArrowRight", "rig-1"), ("ArrowRight", "rig-2"), ("ArrowDown", "rig-7"), ("PageDown", "rig-41"), ("ArrowLeft", "rig-5"), ("End", "rig-60"), ("PageUp", "rig-1")])
+        {
+            await tab.KeyAsync(key);
+            Assert.Equal(device, await tab.EvaluateAsync("document.querySelector('.mapline a')?.innerText ?? ''"));
+        }
+
+        await tab.KeyAsync("Enter");
+        await tab.UntilAsync($"location.hash === '#/devices/{Fleet}/rig-1'");
+        Assert.Empty(tab.Errors);
+    }
+
+    [RealServerFact(Chromium.Program)]
+    public async Task Period_IsClosedOnlyWithTheFinanceKey_AndAsksFirst()
+    {
+        string period = $"{DateTime.UtcNow.Year}-Q{((DateTime.UtcNow.Month - 1) / 3) + 1}";
+        await using PageFleet fleet = await PageFleet.StartAsync(20, history: 20, interval: 5, PageFleet.Keys);
+        await using Chromium chromium = await Chromium.StartAsync();
+        await using Tab tab = await chromium.OpenAsync();
+        string page = $"{fleet.Url}#/levy/{period}/{Fleet}";
+
+        await GiveKeyAsync(tab, page, "wrong");
+        await tab.ShowsAsync("That key is not known.");
+        await GiveKeyAsync(tab, page, PageFleet.OperatorKey);
+        await tab.ShowsAsync("Closing takes a key with the role finance");
+        await GiveKeyAsync(tab, page, PageFleet.FinanceKey);
+        await tab.ClickAsync("Close the period…");
+        await tab.ShowsAsync("What is filed");
+        await tab.ClickAsync("Cancel");
+        await tab.UntilAsync("document.querySelector('dialog') === null");
+        await tab.ClickAsync("Close the period…");
+        await tab.EvaluateAsync("document.querySelector('dialog input[name=by]').value = 'Ann Example'; document.querySelector('dialog input[name=force]').checked = true");
+        await tab.ClickAsync("Close the period");
+
+        await tab.ShowsAsync("Closed by Ann Example");
+        await tab.ShowsAsync($"{period} · Ekibastuz 1 closed");
+    }
+
+    private static async Task GiveKeyAsync(Tab tab, string page, string key)
+    {
+        await tab.GoAsync(page);
+        await tab.EvaluateAsync("sessionStorage.clear()");
+        await tab.GoAsync(page);
+        await tab.UntilAsync("document.querySelector('input[name=key]')");
+        await tab.EvaluateAsync($"document.querySelector('input[name=key]').value = \"{key}\"; document.querySelector('input[name=key]').form.requestSubmit()");
+    }
+
     /// <summary>
     /// First paint, and when the map of 55,000 rigs stood, as the browser's own clock has it, over a service that takes their readings meanwhile. On
     /// two processors that the service, the simulator, the browser and this test share.

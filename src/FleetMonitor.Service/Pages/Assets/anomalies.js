@@ -29,6 +29,8 @@ export function anomalies(_, query) {
     const filter = wanted.cause ? { cause: wanted.cause, members: true } : tab[1];
     const [list, fleet, me] = await Promise.all([
       get(path("anomalies", { ...filter, ...wanted, limit: Math.min(limit, 1000) })), get("fleet"), get("me")]);
+    // What is muted stands on a tab of its own.
+    const rows = tab === TABS[0] && !wanted.cause ? list.rows.filter((row) => !row.muted) : list.rows;
     const address = (change) => `#/${path("anomalies", { show: tab[0] === TABS[0][0] ? "" : tab[0], ...wanted, ...change })}`;
     const choose = (name, any, values, label) => h("select", { "aria-label": any, onchange: (event) => { location.hash = address({ [name]: event.target.value }); } },
       h("option", { value: "" }, any), values.map((value) => h("option", { value, selected: value === wanted[name] }, label(value))));
@@ -41,7 +43,7 @@ export function anomalies(_, query) {
         choose("severity", t("anySeverity"), ["critical", "warning", "info"], t),
         fleet.sites.length > 1 ? choose("site", t("anySite"), fleet.sites.map((site) => site.site), (site) => site) : null,
         h("span", { class: "muted" }, `${t("active")}: ${count(list.active.critical ?? 0)} ${t("critical")}, ${count(list.active.warning ?? 0)} ${t("warning")}, ${count(list.active.info ?? 0)} ${t("info")}`)),
-      list.rows.length ? h("div", { class: "panel" }, anomalyRows(list.rows, me)) : h("p", { class: "note" }, t("nothingWrong")),
+      rows.length ? h("div", { class: "panel" }, anomalyRows(rows, me)) : h("p", { class: "note" }, t("nothingWrong")),
       list.next && limit < 1000 ? h("div", { class: "pager" }, h("a", { href: address({ limit: limit + PAGE }) }, t("more"))) : null,
     ];
   };
@@ -68,7 +70,8 @@ function became(row) {
   const lines = [
     said("acknowledgedBy", row.acknowledged),
     said("mutedBy", row.muted, row.muted && `, ${t("until")} ${at(row.muted.until)}`),
-    row.cause ? h("li", null, t("standsUnder")) : null].filter(Boolean);
+    row.cause ? h("li", null, t("standsUnder")) : null,
+    row.cause === null && row.device === null ? h("li", null, h("a", { href: `#/${path("anomalies", { cause: row.id })}` }, t("standsFor"))) : null].filter(Boolean);
   return lines.length ? h("ul", { class: "became" }, lines) : null;
 }
 

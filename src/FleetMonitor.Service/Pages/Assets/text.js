@@ -133,6 +133,7 @@ const words = {
   "mute.month": ["30 days", "на 30 дней"],
   acknowledgedBy: ["Acknowledged", "Принял"],
   mutedBy: ["Muted", "Заглушил"],
+  standsFor: ["What it stands for", "Что в неё входит"],
   standsUnder: ["Another anomaly stands for this one.", "Входит в другую аномалию."],
   yourName: ["Your name", "Ваше имя"],
   optional: ["optional", "необязательно"],
