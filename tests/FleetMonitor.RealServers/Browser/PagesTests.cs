@@ -97,7 +97,7 @@ public sealed class PagesTests
         await tab.ClickAsync("Close the period");
 
         await tab.ShowsAsync("Closed by Ann Example");
-        await tab.ShowsAsync($"{period} · Ekibastuz 1 closed");
+        await tab.UntilAsync("document.querySelector('h1 small').innerText === 'closed'");
     }
 
     private static async Task GiveKeyAsync(Tab tab, string page, string key)

@@ -25,7 +25,7 @@ public sealed class SingleFileTests
             ],
             PublishPatience);
         Assert.True(published.ExitCode == 0, published.Output);
-        Assert.Equal(["fleetmonitor"], Directory.EnumerateFiles(folder.File("program"), "*", SearchOption.AllDirectories).Select(Path.GetFileName).Where(name => !name!.EndsWith(".json", StringComparison.Ordinal)));
+        Assert.Equal(["fleetmonitor"], Directory.EnumerateFiles(folder.File("program"), "*", SearchOption.AllDirectories).Select(Path.GetFileName));
 
         // Alone, and with nothing to fall back on.
         string program = folder.File("alone/fleetmonitor");

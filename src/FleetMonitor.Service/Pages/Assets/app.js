@@ -106,6 +106,9 @@ async function start() {
   round += 1;
   const { view, parts, query } = address();
   navigation(view.section);
+  // On a phone the sections are wider than the screen.
+  const nav = document.getElementById("nav");
+  nav.scrollLeft = Math.max(0, (nav.querySelector("[aria-current]")?.offsetLeft ?? 0) - nav.offsetLeft - 40);
   document.title = `${t(view.section)} · FleetMonitor`;
   const draw = view.load(parts, query);
   await tick(round, view, draw);
