@@ -21,7 +21,7 @@ internal sealed class DeviceReader(ProblemList problems)
     public Device? Read(JsonNode node, IReadOnlySet<string> controlMeters)
     {
         JsonObjectReader? reader = JsonObjectReader.Open(
-            node, problems, "id", "role", "model", "fedBy", "nameplate", "importPermit", "tenant", "registerModulusKwh");
+            node, problems, "id", "role", "model", "fedBy", "rack", "nameplate", "importPermit", "tenant", "registerModulusKwh");
         if (reader is null || reader.Require("id", IdFix) is not { } idNode || ReadId(idNode, problems) is not { } id)
         {
             return null;
@@ -43,6 +43,7 @@ internal sealed class DeviceReader(ProblemList problems)
             Role = role ?? (controlMeters.Contains(id) ? DeviceRole.ControlMeter : DeviceRole.Rig),
             Model = reader.Text("model"),
             FedBy = reader.Text("fedBy"),
+            Rack = reader.Text("rack"),
             Nameplate = ReadNameplate(reader),
             ImportPermit = reader.Text("importPermit"),
             Tenant = DatedReader.Read<string>(reader, "tenant", problems, TryReadText),

@@ -81,6 +81,9 @@ public sealed record Device
     /// <summary>The device whose meter already counts this one's energy.</summary>
     public string? FedBy { get; init; }
 
+    /// <summary>Where it stands, such as <c>A-07</c>: devices of one rack are drawn together.</summary>
+    public string? Rack { get; init; }
+
     public Nameplate? Nameplate { get; init; }
 
     public string? ImportPermit { get; init; }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FleetMonitor.Service.Capture;
 using FleetMonitor.Service.Demo;
+using FleetMonitor.Service.Install;
 using FleetMonitor.Service.Simulator;
 
 namespace FleetMonitor.Service.Commands;
@@ -36,6 +37,7 @@ internal static class RootCommandFactory
             LedgerCommands.Create(common, time),
             QuarantineCommand.Create(common, time),
             DetectCommand.Create(),
+            InstallCommand.Create(),
         };
         RunCommand.Run(root, common, time);
         common.AddTo(root);

@@ -36,6 +36,7 @@ internal static class Projections
         services.AddSingleton<IMetricsSource, InfluxMetrics>();
         services.AddHostedService<OutboxSender>();
         services.AddHostedService<SiteWindowRemaker>();
+        services.AddHostedService<ServicePoints>();
     }
 
     /// <summary>No time-series store is set: no points wait for one. <c>influx refill</c> makes them from the evidence later.</summary>

@@ -14,6 +14,7 @@ internal sealed record DeviceDetail(
     DeviceAnswer Device,
     NameplateAnswer? Nameplate,
     string? FedBy,
+    string? Rack,
     string? ImportPermit,
     IReadOnlyList<DeviceDayAnswer> Days,
     IReadOnlyList<GapAnswer> Gaps,
@@ -30,6 +31,7 @@ internal sealed record DeviceDetail(
             answer,
             listed?.Nameplate is { } plate ? new NameplateAnswer(plate.Power.Watts, plate.HashRate?.TerahashesPerSecond) : null,
             listed?.FedBy,
+            listed?.Rack,
             listed?.ImportPermit,
             [
                 .. books.Days(now.Device, site.Period.FirstDay, site.Period.End)

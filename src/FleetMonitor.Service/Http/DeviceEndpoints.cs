@@ -22,7 +22,7 @@ internal static class DeviceEndpoints
             .WithQuery(
                 new QueryParameter("site", "Only this site."),
                 new QueryParameter("state", "Only devices that are mining, idle, stale, offline or unknown."),
-                new QueryParameter("search", "Only devices whose id, model or tenant holds this text."),
+                new QueryParameter("search", "Only devices whose id, model, rack or tenant holds this text."),
                 new QueryParameter("limit", "Rows on a page, up to 1000; 100 where absent."),
                 new QueryParameter("after", "What the page before gave as next."))
             .WithSummary("Devices in the order of their names, with last reading, register, energy and levy.").WithTags("fleet")
@@ -93,6 +93,7 @@ internal static class DeviceEndpoints
         if (fleet.Device(key) is { } listed)
         {
             yield return listed.Model;
+            yield return listed.Rack;
             foreach (Dated<string> tenant in listed.Tenant)
             {
                 yield return tenant.Value;

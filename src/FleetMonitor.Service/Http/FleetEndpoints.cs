@@ -11,11 +11,12 @@ internal static class FleetEndpoints
     {
         routes.MapGet("/fleet", NowAsync).WithQuery()
             .WithSummary("Power, hash rate, efficiency, devices by state, levy today and this period, data quality.").WithTags("fleet");
-        routes.MapGet("/fleet/map", MapAsync).WithQuery()
+        routes.MapGet("/fleet/map", MapAsync)
+            .WithQuery(new QueryParameter("show", "Also a value of each device, as a letter on a scale: power, hashrate, efficiency or temperature."))
             .WithSummary("The state of every device, one letter each, in the order of the roster: mining, idle, stale, offline, unknown.")
-            .WithTags("fleet");
+            .WithTags("fleet").Produces<MapAnswer>();
         routes.MapGet("/fleet/roster", RosterAsync).WithQuery()
-            .WithSummary("The names of all devices, in the order of the map.").WithTags("fleet");
+            .WithSummary("The names of all devices, in the order of the map, and the racks they stand in.").WithTags("fleet");
     }
 
     private static async Task<FleetAnswer> NowAsync(FleetView fleet, LevyView levy, ServiceContext context)
@@ -24,7 +25,7 @@ internal static class FleetEndpoints
         IReadOnlyDictionary<string, SiteLevy> levies = (await levy.NowAsync()).Sites;
         string currency = context.Engine.Schedule.Levy.Currency;
         SiteAnswer[] sites = [.. now.Sites.Select(site => SiteAnswer.Of(site, levies.GetValueOrDefault(site.Site.Id), currency))];
-        var all = new SiteNow(new RosterSite("", null, 0, now.States.Length));
+        var all = new SiteNow(new RosterSite("", null, 0, now.States.Length, Racks.Of(null, [])));
         foreach (SiteNow site in now.Sites)
         {
             all.Add(site);
@@ -42,13 +43,27 @@ internal static class FleetEndpoints
             sites);
     }
 
-    private static async Task<MapAnswer> MapAsync(FleetView fleet)
+    private static async Task<IResult> MapAsync(HttpRequest request, FleetView fleet)
     {
+        var query = new QueryReader(request.Query);
+        string? show = query.OneOf("show", "power", "hashrate", "efficiency", "temperature");
+        if (query.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
         FleetNow now = await fleet.NowAsync();
-        return new MapAnswer(
+        FleetHeat? heat = show is null ? null : await fleet.HeatAsync(Enum.Parse<HeatMeasure>(show, ignoreCase: true));
+        return TypedResults.Ok(new MapAnswer(
             now.At,
             now.Roster.Version,
-            [.. now.Roster.Sites.Select(site => new MapSite(site.Id, Letters(now.States.AsSpan(site.First, site.Count))))]);
+            [
+                .. now.Roster.Sites.Select(site => new MapSite(
+                    site.Id,
+                    Letters(now.States.AsSpan(site.First, site.Count)),
+                    // Looked at in another second than the states: a device that came in between has no value yet.
+                    heat?.Roster == now.Roster ? HeatAnswer.Of(heat.Values.AsSpan(site.First, site.Count)) : null)),
+            ]));
     }
 
     private static async Task<RosterAnswer> RosterAsync(FleetView fleet)
@@ -59,7 +74,9 @@ internal static class FleetEndpoints
             [.. roster.Sites.Select(site => new RosterSiteAnswer(
                 site.Id,
                 site.Listed?.Name,
-                roster.Devices.Skip(site.First).Take(site.Count).Select(device => device.Key.Device)))]);
+                roster.Devices.Skip(site.First).Take(site.Count).Select(device => device.Key.Device),
+                site.Racks.Names,
+                site.Racks.Runs.Select(run => (int[])[run.Rack, run.Count])))]);
     }
 
     private static string Letters(ReadOnlySpan<DeviceState> states)
@@ -148,8 +165,11 @@ internal sealed record LevyAnswer(
 /// <param name="Roster">The version of the roster that the letters stand for.</param>
 internal sealed record MapAnswer(Instant At, string Roster, IReadOnlyList<MapSite> Sites);
 
-internal sealed record MapSite(string Site, string States);
+/// <param name="Heat">Null where none was asked for.</param>
+internal sealed record MapSite(string Site, string States, HeatAnswer? Heat);
 
 internal sealed record RosterAnswer(string Roster, IReadOnlyList<RosterSiteAnswer> Sites);
 
-internal sealed record RosterSiteAnswer(string Site, string? Name, IEnumerable<string> Devices);
+/// <param name="Racks">Names; empty where nothing tells the devices apart.</param>
+/// <param name="RackOf">For the devices in order: pairs of an index into <paramref name="Racks"/> and how many devices in a row stand there.</param>
+internal sealed record RosterSiteAnswer(string Site, string? Name, IEnumerable<string> Devices, IReadOnlyList<string> Racks, IEnumerable<int[]> RackOf);

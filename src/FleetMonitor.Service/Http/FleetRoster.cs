@@ -8,7 +8,8 @@ namespace FleetMonitor.Service.Http;
 
 /// <summary>A site's devices in a roster: <c>First ≤ index &lt; First + Count</c>.</summary>
 /// <param name="Listed">Null where nothing listed the site.</param>
-internal sealed record RosterSite(string Id, Site? Listed, int First, int Count);
+/// <param name="Racks">Which of them stand together.</param>
+internal sealed record RosterSite(string Id, Site? Listed, int First, int Count, Racks Racks);
 
 /// <summary>Who is in the fleet, in the order that people read: made anew only when a device comes or the fleet file changes.</summary>
 internal sealed class FleetRoster
@@ -30,11 +31,12 @@ internal sealed class FleetRoster
         foreach (string site in reporting.Keys.Union(fleet.Sites.Keys).Order(NaturalOrder.Instance))
         {
             int count = reporting.GetValueOrDefault(site);
-            Sites.Add(new RosterSite(site, fleet.Site(site), first, count));
+            Site? listed = fleet.Site(site);
+            Sites.Add(new RosterSite(site, listed, first, count, Racks.Of(listed, [.. Devices.Skip(first).Take(count).Select(device => device.Key.Device)])));
             first += count;
         }
 
-        Version = Digest(Devices);
+        Version = Digest();
     }
 
     public FleetSnapshot Fleet { get; }
@@ -46,17 +48,22 @@ internal sealed class FleetRoster
 
     public List<RosterSite> Sites { get; } = [];
 
-    /// <summary>The same for the same devices: a client that knows it need not ask for their names again.</summary>
+    /// <summary>The same for the same devices in the same racks: a client that knows it need not ask for their names again.</summary>
     public string Version { get; }
 
     public int? IndexOf(DeviceKey key) => _index.TryGetValue(key, out int index) ? index : null;
 
-    private static string Digest(TrackedDevice[] devices)
+    private string Digest()
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (TrackedDevice device in devices)
+        foreach (TrackedDevice device in Devices)
         {
             digest.AppendData(Encoding.UTF8.GetBytes($"{device.Key.Site}/{device.Key.Device}\n"));
+        }
+
+        foreach (Racks racks in Sites.Select(site => site.Racks))
+        {
+            digest.AppendData(Encoding.UTF8.GetBytes($"{string.Join('\n', racks.Names)}\n{string.Join(' ', racks.Runs)}\n"));
         }
 
         return Convert.ToHexStringLower(digest.GetHashAndReset(), 0, 8);

@@ -73,15 +73,42 @@ internal sealed class FleetView
 
     private readonly ServiceContext _context;
     private readonly Cached<FleetNow> _now;
+    private readonly Dictionary<HeatMeasure, Cached<FleetHeat>> _heat;
     private FleetRoster? _roster;
 
     public FleetView(ServiceContext context)
     {
         _context = context;
         _now = new Cached<FleetNow>(LookAsync, Least, context.Time);
+        _heat = Enum.GetValues<HeatMeasure>().ToDictionary(measure => measure, measure => new Cached<FleetHeat>(() => MeasureAsync(measure), Least, context.Time));
     }
 
     public Task<FleetNow> NowAsync() => _now.GetAsync();
+
+    public Task<FleetHeat> HeatAsync(HeatMeasure measure) => _heat[measure].GetAsync();
+
+    private async Task<FleetHeat> MeasureAsync(HeatMeasure measure)
+    {
+        FleetNow now = await NowAsync();
+        double[] values = await _context.AskAsync(_ => Array.ConvertAll(now.Roster.Devices, device => Value(device.Last, measure)));
+        for (int index = 0; index < values.Length; index++)
+        {
+            // What a stale or offline device said last is not live.
+            values[index] = now.States[index] is DeviceState.Mining or DeviceState.Idle ? values[index] : double.NaN;
+        }
+
+        return new FleetHeat(now.Roster, values);
+    }
+
+    private static double Value(in Reading? last, HeatMeasure measure) => (measure, last) switch
+    {
+        (HeatMeasure.Power, { HasPower: true } reading) => (double)reading.Power.Watts,
+        (HeatMeasure.HashRate, { HasHashRate: true } reading) => (double)reading.HashRate.TerahashesPerSecond,
+        (HeatMeasure.Efficiency, { HasPower: true, HasHashRate: true, HashRate.MegahashesPerSecond: > 0 } reading) =>
+            1_000.0 * reading.Power.Milliwatts / reading.HashRate.MegahashesPerSecond,
+        (HeatMeasure.Temperature, { HasTemperature: true } reading) => (double)reading.Temperature.Celsius,
+        _ => double.NaN,
+    };
 
     private async Task<FleetNow> LookAsync()
     {

@@ -97,6 +97,9 @@ internal sealed class ServiceMetrics(ServiceContext context) : IMetricsSource
 
     private void WriteProcess(MetricsWriter metrics)
     {
+        LedgerDisk disk = LedgerDisk.Of(context.Engine.Ledger.Files);
+        metrics.Gauge("fleetmonitor_ledger_bytes", "What the ledger takes on its disk.").Value(disk.Bytes);
+        metrics.Gauge("fleetmonitor_ledger_disk_free_bytes", "Room left on that disk.").Value(disk.FreeBytes);
         metrics.Counter("process_cpu_seconds_total", "Processor time used.").Value(Environment.CpuUsage.TotalTime.TotalSeconds);
         metrics.Gauge("process_resident_memory_bytes", "Memory in use.").Value(Environment.WorkingSet);
         metrics.Gauge("process_start_time_seconds", "When the service started, in Unix time.")

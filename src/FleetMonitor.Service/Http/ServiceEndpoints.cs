@@ -23,6 +23,7 @@ internal static class ServiceEndpoints
     {
         PipelineCounters counters = context.Engine.Counters;
         using LedgerReader ledger = LedgerReader.Open(context.Engine.Ledger.Files);
+        LedgerDisk disk = LedgerDisk.Of(context.Engine.Ledger.Files);
         return new ServiceAnswer(
             typeof(ServiceEndpoints).Assembly.GetName().Version!.ToString(3),
             Instant.From(context.Started),
@@ -45,7 +46,8 @@ internal static class ServiceEndpoints
             services.GetService<OutboxGauge>() is { } gauge ? PointsAnswer.Of(gauge.Status) : null,
             new LedgerAnswer(
                 context.Engine.Ledger.Files.Directory,
-                SizeOf(context.Engine.Ledger.Files.Database),
+                disk.Bytes,
+                disk.FreeBytes,
                 [.. ledger.SessionGaps().Select(gap => new SessionGapAnswer(gap.Source, gap.From, gap.To, gap.Detail))],
                 ledger.LateReadings()),
             new ProcessAnswer(
@@ -54,9 +56,6 @@ internal static class ServiceEndpoints
                 Environment.WorkingSet,
                 GC.GetTotalMemory(forceFullCollection: false)));
     }
-
-    private static long SizeOf(string database) =>
-        new[] { database, database + "-wal" }.Select(file => new FileInfo(file)).Where(file => file.Exists).Sum(file => file.Length);
 }
 
 /// <param name="Name">Of the key; null where no keys are set.</param>
@@ -104,8 +103,9 @@ internal sealed record PointsAnswer(string State, double LagS, long WaitingBytes
         ApiJson.Code(status.State), status.Lag.TotalSeconds, status.Bytes, status.Sent, status.Rejected, status.Dropped, status.Problem);
 }
 
+/// <param name="FreeBytes">Room left on the ledger's disk.</param>
 /// <param name="SessionGaps">Times in which a broker may have dropped messages.</param>
-internal sealed record LedgerAnswer(string Directory, long Bytes, IReadOnlyList<SessionGapAnswer> SessionGaps, long LateReadings);
+internal sealed record LedgerAnswer(string Directory, long Bytes, long FreeBytes, IReadOnlyList<SessionGapAnswer> SessionGaps, long LateReadings);
 
 internal sealed record SessionGapAnswer(string Source, Instant From, Instant To, string Detail);
 

@@ -141,4 +141,33 @@ internal static class Points
         lines.Text("text"u8, anomaly.Text);
         lines.End(raised ? anomaly.Raised : anomaly.Cleared ?? anomaly.Raised);
     }
+
+    /// <summary><c>service</c>: one window of the service itself.</summary>
+    /// <param name="host">The machine it runs on.</param>
+    public static void Service(LineWriter lines, string host, ServiceWindow window)
+    {
+        lines.Begin("service"u8);
+        lines.Tag("host"u8, host);
+        lines.Integer("messages"u8, window.Messages);
+        lines.Integer("readings"u8, window.Readings);
+        lines.Integer("duplicates"u8, window.Duplicates);
+        lines.Integer("late"u8, window.Late);
+        lines.Integer("quarantined"u8, window.Quarantined);
+        lines.Integer("commits"u8, window.Commits);
+        lines.Fixed("commit_s"u8, Milliseconds(window.Committing), 3);
+        lines.Integer("sources"u8, window.Sources);
+        lines.Integer("sources_connected"u8, window.SourcesConnected);
+        lines.Integer("points_sent"u8, window.PointsSent);
+        lines.Integer("points_lost"u8, window.PointsLost);
+        lines.Integer("outbox_bytes"u8, window.OutboxBytes);
+        lines.Fixed("outbox_lag_s"u8, Milliseconds(window.OutboxLag), 3);
+        lines.Integer("ledger_bytes"u8, window.LedgerBytes);
+        lines.Integer("disk_free_bytes"u8, window.DiskFreeBytes);
+        lines.Integer("memory_bytes"u8, window.MemoryBytes);
+        lines.Fixed("cpu_s"u8, Milliseconds(window.Processor), 3);
+        lines.Fixed("uptime_s"u8, Milliseconds(window.Uptime), 3);
+        lines.End(window.Start);
+    }
+
+    private static long Milliseconds(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMillisecond;
 }

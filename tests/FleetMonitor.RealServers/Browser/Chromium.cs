@@ -1,40 +1,44 @@
-using System.Globalization;
 using FleetMonitor.RealServers.Servers;
 
 namespace FleetMonitor.RealServers.Browser;
 
-/// <summary>Debian's Chromium without a window: opens one address, and gives the page as it then stands.</summary>
-internal static class Chromium
+/// <summary>Debian's Chromium without a window, driven over its DevTools protocol.</summary>
+internal sealed class Chromium : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    public const string Program = "chromium";
 
-    /// <summary>Milliseconds of the page's own time: enough for it to load and to ask for live values a few times.</summary>
-    private const int PageTime = 4_000;
+    private const string Listening = "DevTools listening on ws://";
+    private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(60);
+    private static readonly HttpClient Http = new();
 
-    /// <summary>The page's document after its scripts have run.</summary>
-    public static async Task<string> DocumentAsync(string url) => (await RunAsync(url, "1400,1000", "--dump-dom")).Output;
+    private readonly ChildProcess _process;
+    private readonly DirectoryInfo _profile;
+    private readonly Uri _devTools;
 
-    /// <param name="size">Width and height in pixels, with a comma.</param>
-    public static Task PictureAsync(string url, string size, string file, bool dark = false) => RunAsync(
-        url, size, $"--screenshot={file}", dark ? "--blink-settings=preferredColorScheme=0" : "--blink-settings=preferredColorScheme=1");
+    private Chromium(ChildProcess process, DirectoryInfo profile, Uri devTools) => (_process, _profile, _devTools) = (process, profile, devTools);
 
-    private static async Task<ChildResult> RunAsync(string url, string size, params string[] what)
+    public static async Task<Chromium> StartAsync()
     {
         DirectoryInfo profile = Directory.CreateTempSubdirectory("fleetmonitor-chromium-");
-        try
-        {
-            return await ChildProcess.RunAsync(
-                Programs.Require("chromium"),
-                [
-                    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                    "--disable-component-update", "--disable-sync", "--hide-scrollbars", $"--user-data-dir={profile.FullName}",
-                    $"--window-size={size}", string.Create(CultureInfo.InvariantCulture, $"--virtual-time-budget={PageTime}"), .. what, url,
-                ],
-                Patience);
-        }
-        finally
-        {
-            profile.Delete(recursive: true);
-        }
+        ChildProcess process = ChildProcess.Start(
+            Programs.Require(Program),
+            [
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--lang=en", $"--user-data-dir={profile.FullName}",
+                "--remote-debugging-port=0", "about:blank",
+            ]);
+        await process.WaitForAsync(Listening, StartsWithin);
+        string line = process.Errors.Split('\n').First(line => line.Contains(Listening, StringComparison.Ordinal));
+        var address = new Uri(line[line.IndexOf("ws://", StringComparison.Ordinal)..]);
+        return new Chromium(process, profile, new Uri($"http://{address.Authority}/"));
+    }
+
+    /// <summary>A tab of its own, as large as a desktop's window.</summary>
+    public Task<Tab> OpenAsync() => Tab.OpenAsync(Http, _devTools);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        _profile.Delete(recursive: true);
     }
 }

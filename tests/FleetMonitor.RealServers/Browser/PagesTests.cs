@@ -9,103 +9,137 @@ namespace FleetMonitor.RealServers.Browser;
 [Collection(BusyCollection.Name)]
 public sealed class PagesTests
 {
-    /// <summary>Set to make the pictures anew: <c>FLEETMONITOR_SCREENSHOTS=1 dotnet test tests/FleetMonitor.RealServers --filter Pages</c>.</summary>
-    private const string PicturesVariable = "FLEETMONITOR_SCREENSHOTS";
+    private const string Fleet = PageFleet.Site;
 
-    [RealServerFact("chromium")]
-    public async Task Pages_OverALiveFleet_ShowItInBothLanguages()
+    [RealServerFact(Chromium.Program)]
+    public async Task Pages_OverALiveFleet_ShowItInBothLanguages_AndThrowNothing()
     {
-        string directory = Directory.CreateTempSubdirectory("fleetmonitor-pages-").FullName;
-        int http = LoopbackPort.Free();
-        int mqtt = LoopbackPort.Free();
-        string url = $"http://127.0.0.1:{http}/";
-        try
-        {
-            await using ChildProcess service = Tool.Start(
-            [
-                "run", "--set", $"Ledger:Directory={Path.Combine(directory, "ledger")}", "--set", $"Http:Url={url}", "--set",
-                $"Mqtt:Listener:Port={mqtt}", "--set", "Fleet:StaleAfter=3s", "--set", "Fleet:OfflineAfter=5s", "--set", "Anomalies:WarmUp=0s",
-            ]);
-            await LoopbackPort.WaitForAsync(mqtt, Tool.Patience);
-            await using ChildProcess fleet = Tool.Start(
-            [
-                "simulate", "--broker", $"127.0.0.1:{mqtt}", "--rigs", "1000", "--interval", "1", "--faults", Faults(directory),
-            ]);
-            await WaitForAnomalyAsync(url);
+        await using PageFleet fleet = await PageFleet.StartAsync(1_000, history: 1_000, interval: 2);
+        await using Chromium chromium = await Chromium.StartAsync();
+        await using Tab tab = await chromium.OpenAsync();
 
-            string page = await Chromium.DocumentAsync(url);
-            Assert.Contains("Levy today", page, StringComparison.Ordinal);
-            Assert.Contains("mining", page, StringComparison.Ordinal);
-            Assert.Contains("1,000", page, StringComparison.Ordinal);
-            string russian = await Chromium.DocumentAsync($"{url}?lang=ru");
-            Assert.Contains("Хешрейт", russian, StringComparison.Ordinal);
-            string devices = await Chromium.DocumentAsync($"{url}#/devices");
-            Assert.Contains("rig-1", devices, StringComparison.Ordinal);
-            string device = await Chromium.DocumentAsync($"{url}#/devices/site-1/rig-17");
-            Assert.Contains("rig-17", device, StringComparison.Ordinal);
-            string anomalies = await Chromium.DocumentAsync($"{url}#/anomalies");
-            Assert.Contains("rig-7", anomalies, StringComparison.Ordinal);
-            string levy = await Chromium.DocumentAsync($"{url}#/levy");
-            Assert.Contains("Pay by", levy, StringComparison.Ordinal);
-            Assert.Contains("site-1", levy, StringComparison.Ordinal);
-
-            if (Environment.GetEnvironmentVariable(PicturesVariable) == "1")
-            {
-                await TakePicturesAsync(url);
-            }
-        }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
-    }
-
-    private static string Faults(string directory)
-    {
-        string file = Path.Combine(directory, "faults.jsonl");
-        File.WriteAllLines(file, ((int[])[7, 8, 9, 311, 812]).Select(rig => string.Create(
-            CultureInfo.InvariantCulture, $$"""{"at":"00:00:03","device":"rig-{{rig}}","kind":"no-data","for":"01:00:00"}""")));
-        return file;
-    }
-
-    private static async Task WaitForAnomalyAsync(string url)
-    {
-        using var client = new HttpClient();
-        using var timeout = new CancellationTokenSource(Tool.Patience);
-        while (!(await client.GetStringAsync($"{url}api/v1/anomalies?active=true", timeout.Token)).Contains("rig-7", StringComparison.Ordinal))
-        {
-            await Task.Delay(250, timeout.Token);
-        }
-    }
-
-    private static async Task TakePicturesAsync(string url)
-    {
-        (string Name, string Page, string Size, bool Dark)[] pictures =
+        await tab.GoAsync($"{fleet.Url}#/anomalies");
+        await tab.ShowsAsync("rig-7");
+        foreach ((string page, string[] texts) in (IEnumerable<(string, string[])>)
         [
-            ("fleet", "", "1400,1000", false),
-            ("fleet-dark", "", "1400,1000", true),
-            ("fleet-phone", "", "420,900", false),
-            ("devices", "#/devices", "1400,1000", false),
-            ("device", "#/devices/site-1/rig-17", "1400,1000", false),
-            ("anomalies", "#/anomalies", "1400,1000", false),
-            ("levy", "#/levy", "1400,1000", false),
-        ];
-        foreach ((string name, string page, string size, bool dark) in pictures)
+            ("", ["Levy today", "1,000", "Ekibastuz 1", "25 racks"]),
+            ($"#/sites/{Fleet}", ["Racks that need somebody", "A-12", "Tax Code (2026)"]),
+            ($"#/sites/{Fleet}?show=temperature", ["no live value", "°C"]),
+            ("#/devices", ["rig-1", "Antminer S19 Pro"]),
+            ($"#/devices/{Fleet}/rig-17", ["rig-17", "A-01", "Days of this quarter", "Gaps"]),
+            ("#/levy", ["Pay by", Fleet]),
+            ("#/quarantine", ["wrong-type", "unknown-site"]),
+            ("#/service", ["Messages", "free on its disk"]),
+        ])
         {
-            string file = Path.Combine(Folder(), name + ".png");
-            await Chromium.PictureAsync(url + page, size, file, dark);
-            Assert.True(new FileInfo(file).Length > 10_000, $"{file} is no picture of a page.");
+            await tab.GoAsync(fleet.Url + page);
+            foreach (string text in texts)
+            {
+                await tab.ShowsAsync(text);
+            }
+
+            Assert.Equal("", await tab.EvaluateAsync(Unnamed));
+            await tab.LookAsync(Screen.OnPhone);
+            Assert.Equal("390", await tab.EvaluateAsync("document.scrollingElement.scrollWidth"));
+            await tab.LookAsync(Screen.Desktop);
         }
+
+        await tab.GoAsync($"{fleet.Url}?lang=ru");
+        await tab.ShowsAsync("Хешрейт");
+        Assert.Empty(tab.Errors);
+        await Pictures.TakeAsync(tab, fleet, "1000");
     }
 
-    private static string Folder()
+    [RealServerFact(Chromium.Program)]
+    public async Task Map_WithKeysAlone_LeadsFromRackToRack_AndToTheDevice()
     {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "FleetMonitor.sln")))
+        await using PageFleet fleet = await PageFleet.StartAsync(60, history: 5, interval: 5);
+        await using Chromium chromium = await Chromium.StartAsync();
+        await using Tab tab = await chromium.OpenAsync();
+        await tab.GoAsync(fleet.Url);
+        await tab.UntilAsync("document.querySelector('canvas')?.getAttribute('aria-label')?.startsWith('Ekibastuz 1: 60')"
+            + " || document.querySelector('.mapline')?.innerText.includes('60, 2 racks')");
+        await tab.EvaluateAsync("document.querySelector('canvas').focus()");
+
+        // Racks of forty are eight rows of five.
+        foreach ((string key, string device) in (IEnumerable<(string, string)>)
+            [("ArrowRight", "rig-1"), ("ArrowRight", "rig-2"), ("ArrowDown", "rig-7"), ("PageDown", "rig-41"), ("ArrowLeft", "rig-5"), ("End", "rig-60"), ("PageUp", "rig-1")])
         {
-            folder = folder.Parent;
+            await tab.KeyAsync(key);
+            Assert.Equal(device, await tab.EvaluateAsync("document.querySelector('.mapline a')?.innerText ?? ''"));
         }
 
-        return Path.Combine(folder!.FullName, "tests", "FleetMonitor.RealServers", "Screenshots");
+        await tab.KeyAsync("Enter");
+        await tab.UntilAsync($"location.hash === '#/devices/{Fleet}/rig-1'");
+        Assert.Empty(tab.Errors);
     }
+
+    [RealServerFact(Chromium.Program)]
+    public async Task Period_IsClosedOnlyWithTheFinanceKey_AndAsksFirst()
+    {
+        string period = $"{DateTime.UtcNow.Year}-Q{((DateTime.UtcNow.Month - 1) / 3) + 1}";
+        await using PageFleet fleet = await PageFleet.StartAsync(20, history: 20, interval: 5, PageFleet.Keys);
+        await using Chromium chromium = await Chromium.StartAsync();
+        await using Tab tab = await chromium.OpenAsync();
+        string page = $"{fleet.Url}#/levy/{period}/{Fleet}";
+
+        await GiveKeyAsync(tab, page, "wrong");
+        await tab.ShowsAsync("That key is not known.");
+        await GiveKeyAsync(tab, page, PageFleet.OperatorKey);
+        await tab.ShowsAsync("Closing takes a key with the role finance");
+        await GiveKeyAsync(tab, page, PageFleet.FinanceKey);
+        await tab.ClickAsync("Close the period…");
+        await tab.ShowsAsync("What is filed");
+        await tab.ClickAsync("Cancel");
+        await tab.UntilAsync("document.querySelector('dialog') === null");
+        await tab.ClickAsync("Close the period…");
+        await tab.EvaluateAsync("document.querySelector('dialog input[name=by]').value = 'Ann Example'; document.querySelector('dialog input[name=force]').checked = true");
+        await tab.ClickAsync("Close the period");
+
+        await tab.ShowsAsync("Closed by Ann Example");
+        await tab.UntilAsync("document.querySelector('h1 small').innerText === 'closed'");
+    }
+
+    private static async Task GiveKeyAsync(Tab tab, string page, string key)
+    {
+        await tab.GoAsync(page);
+        await tab.EvaluateAsync("sessionStorage.clear()");
+        await tab.GoAsync(page);
+        await tab.UntilAsync("document.querySelector('input[name=key]')");
+        await tab.EvaluateAsync($"document.querySelector('input[name=key]').value = \"{key}\"; document.querySelector('input[name=key]').form.requestSubmit()");
+    }
+
+    /// <summary>
+    /// First paint, and when the map of 55,000 rigs stood, as the browser's own clock has it, over a service that takes their readings meanwhile. On
+    /// two processors that the service, the simulator, the browser and this test share.
+    /// </summary>
+    [RealServerFact(Chromium.Program)]
+    public async Task FiftyFiveThousandRigs_AreDrawnAtOnce()
+    {
+        await using PageFleet fleet = await PageFleet.StartAsync(55_000, history: 80, interval: 20);
+        await using Chromium chromium = await Chromium.StartAsync();
+        await using Tab tab = await chromium.OpenAsync();
+        await tab.GoAsync(fleet.Url);
+        await tab.UntilAsync("document.querySelector('canvas')?.getAttribute('aria-label')?.includes('54,')");
+
+        // As somebody who comes back: the pages lie in the browser's cache, the numbers do not.
+        await tab.GoAsync(fleet.Url);
+        await tab.UntilAsync("performance.getEntriesByName('map').length > 0");
+        double painted = await MillisecondsAsync(tab, "performance.getEntriesByName('first-contentful-paint')[0].startTime");
+        double mapped = await MillisecondsAsync(tab, "performance.getEntriesByName('map')[0].startTime");
+        double drawing = await MillisecondsAsync(tab, "performance.getEntriesByName('map-draw').at(-1).duration");
+        string figures = string.Create(CultureInfo.InvariantCulture, $"first paint {painted:0} ms, map {mapped:0} ms, drawing it {drawing:0} ms");
+        Pictures.Note(figures);
+        Assert.True(painted < 1_000, figures);
+        Assert.True(mapped < 3_000, figures);
+        Assert.Empty(tab.Errors);
+        await Pictures.TakeAsync(tab, fleet, "55000");
+    }
+
+    private const string Unnamed =
+        "[...document.querySelectorAll('a, button, input, select, canvas, [role=img]')].filter(one => "
+        + "!(one.getAttribute('aria-label') || one.innerText?.trim() || one.closest('label')?.innerText.trim())).map(one => one.outerHTML).join('\\n')";
+
+    private static async Task<double> MillisecondsAsync(Tab tab, string expression) =>
+        double.Parse(await tab.EvaluateAsync(expression), CultureInfo.InvariantCulture);
 }

@@ -1,201 +1,202 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using FleetMonitor.Anomalies;
-using FleetMonitor.Fleet;
-using FleetMonitor.Fleet.Units;
-using FleetMonitor.Metering;
 using FleetMonitor.RealServers.Ingest;
 using FleetMonitor.RealServers.Servers;
-using FleetMonitor.Service.Influx;
 using Xunit;
+using static FleetMonitor.RealServers.Influx.DashboardDay;
 
 namespace FleetMonitor.RealServers.Influx;
 
-/// <summary>
-/// The dashboard's own queries against a real InfluxDB that holds three hours of two sites, written as the service writes them. In minute m,
-/// rig r of site s draws 1000·s + 10·r + m W (s, r from 1) and hashes 100 TH/s; a site has three rigs.
-/// </summary>
+/// <summary>Every query of every dashboard against a real InfluxDB that holds <see cref="DashboardDay"/>: the numbers are worked out by hand.</summary>
 [Collection(PatientCollection.Name)]
-public sealed class DashboardTests
+public sealed class DashboardTests(DashboardDay day) : IClassFixture<DashboardDay>
 {
-    private const int Minutes = 180;
-    private const int Rigs = 3;
-    private const long Start = 1_795_248_000;
-    private const long End = Start + (Minutes * 60);
+    private const string BothSites = "(s1|s2)";
+
+    // The newest minute is 1439: a site's rigs then draw 3000·s + 60 + 3·1439 W.
+    private const double PowerOf1 = 3_060 + (3 * 1_439);
+    private const double PowerOf2 = 6_060 + (3 * 1_439);
+    private static readonly double Energy = EnergyOf(1) + EnergyOf(2);
 
     [RealServerFact(InfluxdServer.Program)]
-    public async Task EveryQuery_OfTheDashboard_GivesTheRightNumbers()
+    public Task Fleet_ShowsTheRightNumbers() => CheckAsync("fleet", BothSites, new()
     {
-        string folder = Directory.CreateTempSubdirectory("fleetmonitor-").FullName;
-        await using InfluxdServer store = await InfluxdServer.StartAsync(folder);
-        await store.QueryAsync("CREATE DATABASE fleetmonitor");
-        await store.WriteAsync(Lines());
-        using JsonDocument dashboard = JsonDocument.Parse(await File.ReadAllTextAsync(Repository.File("docker/grafana/dashboards/fleet.json")));
-        Dictionary<string, string> queries = dashboard.RootElement.GetProperty("panels").EnumerateArray()
-            .Where(panel => panel.GetProperty("type").GetString() != "row")
-            .ToDictionary(panel => panel.GetProperty("title").GetString()!, panel => panel.GetProperty("targets")[0].GetProperty("query").GetString()!);
+        ["Power"] = answer => answer.IsAsync(PowerOf1 + PowerOf2),
+        ["Hash rate"] = answer => answer.IsAsync(600e12),
+        ["Efficiency"] = answer => answer.IsAsync((PowerOf1 + PowerOf2) / 600),
+        ["Levy today"] = answer => answer.IsAsync(3 * 1_439),
+        ["Levy this period"] = answer => answer.IsAsync(3_000 + (3 * 1_439)),
+        ["Devices offline"] = answer => answer.IsAsync(3),
+        ["Power by site"] = answer => answer.HasAsync("site=s2", 1, Minutes, 6_060, PowerOf2),
+        ["Hash rate by site"] = answer => answer.HasAsync("site=s1", 1, Minutes, 300e12, 300e12),
+        ["Efficiency by site"] = answer => answer.HasAsync("site=s1", 1, Minutes, 3_060 / 300.0, PowerOf1 / 300),
+        ["Devices by state"] = answer => answer.HasAsync("", 1, Minutes, 3, 3),
+        // Minute energies are a sixtieth of the power: the first hour's mean power is 3060 + 3·29.5 W, the last one's 23·180 W more.
+        ["Energy an hour by site"] = answer => answer.HasAsync("site=s1", 1, 24, 3_148.5, 3_148.5 + 4_140),
+        ["Energy"] = answer => answer.IsAsync(Energy),
+        ["Estimated share"] = answer => answer.IsAsync(2 * Estimated / Energy),
+        ["Hottest device"] = answer => answer.IsAsync(63),
+        ["Sites"] = answer => answer.TableAsync(2, Number(PowerOf2), Number(300e12), Number(2 * 1_439), Number(2_000 + (2 * 1_439))),
+        ["Variable: site"] = answer => answer.TableAsync(2, "s1", "s2"),
+        ["Annotation: Anomalies raised"] = answer => answer.TableAsync(4, "nothing heard, \"really\"", "s1-rig-1", "dead-hash-board"),
+        ["Annotation: Anomalies cleared"] = answer => answer.TableAsync(1, "over", "s1-rig-1"),
+    });
 
-        // Per minute m, a site's rigs draw 3000·s + 60 + 3·m W; the newest minute is 179. Both sites: 9000 + 120 + 6·179.
-        var expected = new Dictionary<string, Func<Answer, Task>>
-        {
-            ["Power"] = answer => answer.IsAsync(10_194),
-            ["Hash rate"] = answer => answer.IsAsync(600e12),
-            ["Efficiency"] = answer => answer.IsAsync(10_194 / 600.0),
-            ["Levy today"] = answer => answer.IsAsync(179 * 3),
-            ["Levy this period"] = answer => answer.IsAsync(1_000 * 3 + (179 * 3)),
-            ["Devices offline"] = answer => answer.IsAsync(3),
-            ["Power by site"] = answer => answer.HasAsync("site=s2", 1, Minutes, 6_060, 6_060 + (3 * 179)),
-            ["Hash rate by site"] = answer => answer.HasAsync("site=s1", 1, Minutes, 300e12, 300e12),
-            ["Efficiency by site"] = answer => answer.HasAsync("site=s1", 1, Minutes, 3_060 / 300.0, 3_597 / 300.0),
-            ["Devices by state"] = answer => answer.HasAsync("", 1, Minutes, 3, 3),
-            // Minute energies are a sixtieth of the power, in Wh: the first hour's mean power is 3060 + 3·29.5 W.
-            ["Energy an hour"] = answer => answer.HasAsync("site=s1", 1, 3, 3_148.5, 3_148.5 + 360),
-            ["Energy"] = answer => answer.IsAsync(3 * (9_120 + (6 * 89.5))),
-            ["Estimated share"] = answer => answer.IsAsync(Rigs * 2 * Minutes * 0.5 / (3 * (9_120 + (6 * 89.5)))),
-            ["Hottest device"] = answer => answer.IsAsync(63),
-            ["Levy this period by site"] = answer => answer.HasAsync("site=s2", 1, Minutes, 2_000, 2_000 + (2 * 179)),
-            ["Levy today by site"] = answer => answer.HasAsync("site=s2", 1, Minutes, 0, 2 * 179),
-            ["Anomalies raised and cleared"] = answer => answer.TableAsync(3, "offline", "cleared", "nothing heard, \"really\""),
-            ["Anomalies raised by kind"] = answer => answer.HasAsync("kind=offline", 1, 1, 2, 2),
-            // Rig 3 of site 2 draws most: 2030 + 89.5 W on average, over 100 TH/s.
-            ["Least efficient devices"] = answer => answer.TableAsync(6, "s2-rig-3", "21.195"),
-            ["Hottest devices"] = answer => answer.TableAsync(6, "s1-rig-3", "63"),
-            ["Power of $device"] = answer => answer.HasAsync("", 1, Minutes, 1_020, 1_199),
-            ["Hash rate of $device"] = answer => answer.HasAsync("", 1, Minutes, 100e12, 100e12),
-            ["Efficiency of $device"] = answer => answer.HasAsync("", 1, Minutes, 10.20, 11.99),
-            ["Temperature of $device"] = answer => answer.HasAsync("", 1, Minutes, 62, 62),
-            ["Energy of $device an hour"] = answer => answer.HasAsync("", 1, 3, 1_020 + 29.5, 1_020 + 29.5 + 120),
-            ["Readings of $device"] = answer => answer.HasAsync("", 1, Minutes, 6, 6),
-        };
+    [RealServerFact(InfluxdServer.Program)]
+    public Task Site_ShowsTheRightNumbersOfItAlone() => CheckAsync("site", "s2", new()
+    {
+        ["Power"] = answer => answer.IsAsync(PowerOf2),
+        ["Hash rate"] = answer => answer.IsAsync(300e12),
+        ["Efficiency"] = answer => answer.IsAsync(PowerOf2 / 300),
+        ["Levy today"] = answer => answer.IsAsync(2 * 1_439),
+        ["Levy this period"] = answer => answer.IsAsync(2_000 + (2 * 1_439)),
+        ["Devices offline"] = answer => answer.IsAsync(2),
+        ["Power (2)"] = answer => answer.HasAsync("", 1, Minutes, 6_060, PowerOf2),
+        ["Hash rate (2)"] = answer => answer.HasAsync("", 1, Minutes, 300e12, 300e12),
+        ["Efficiency (2)"] = answer => answer.HasAsync("", 1, Minutes, 6_060 / 300.0, PowerOf2 / 300),
+        ["Devices by state"] = answer => answer.HasAsync("", 4, Minutes, 2, 2),
+        // Three rigs, half a watt-hour a minute.
+        ["Energy an hour"] = answer => answer.HasAsync("", 2, 24, 90, 90),
+        ["Hottest device over time"] = answer => answer.HasAsync("", 1, Minutes, 50, 50),
+        // Rig 3 of site 2 draws most: 2030 + 719.5 W on average, over 100 TH/s.
+        ["Least efficient devices"] = answer => answer.TableAsync(3, "s2-rig-3", "27.495"),
+        ["Hottest devices"] = answer => answer.TableAsync(3, "s2-rig-1", "50"),
+        ["Devices with most energy"] = answer => answer.TableAsync(3, "s2-rig-3"),
+        ["Readings a minute"] = answer => answer.HasAsync("", 1, Minutes, 18, 18),
+        ["Raised and cleared"] = answer => answer.TableAsync(2, "s2-rig-1", "dead-hash-board", "critical", "200"),
+        ["Variable: site"] = answer => answer.TableAsync(2, "s1", "s2"),
+        ["Annotation: Anomalies raised"] = answer => answer.TableAsync(2, "s2-rig-1", "a third is gone"),
+        ["Annotation: Anomalies cleared"] = answer => answer.NothingAsync(),
+    });
+
+    [RealServerFact(InfluxdServer.Program)]
+    public Task Device_ShowsTheRightNumbersOfItAlone() => CheckAsync("device", "s1", new()
+    {
+        // Rig 2 of site 1 draws 1020 + m W.
+        ["Power"] = answer => answer.IsAsync(1_020 + 1_439),
+        ["Hash rate"] = answer => answer.IsAsync(100e12),
+        ["Efficiency"] = answer => answer.IsAsync(24.59),
+        ["Temperature"] = answer => answer.IsAsync(62),
+        ["Energy"] = answer => answer.IsAsync(24 * (1_020 + 719.5)),
+        ["Estimated share"] = answer => answer.IsAsync(720 / (24 * (1_020 + 719.5))),
+        ["Power over time"] = answer => answer.HasAsync("", 1, Minutes, 1_020, 2_459),
+        ["Hash rate over time"] = answer => answer.HasAsync("", 1, Minutes, 100e12, 100e12),
+        ["Efficiency over time"] = answer => answer.HasAsync("", 1, Minutes, 10.20, 24.59),
+        ["Temperature over time"] = answer => answer.HasAsync("", 1, Minutes, 62, 62),
+        ["Energy an hour"] = answer => answer.HasAsync("", 1, 24, 1_020 + 29.5, 1_020 + 29.5 + 1_380),
+        ["Readings"] = answer => answer.HasAsync("", 1, Minutes, 6, 6),
+        ["Raised and cleared"] = answer => answer.TableAsync(2, "s1-rig-1", "raised", "cleared"),
+        ["Variable: site"] = answer => answer.TableAsync(2, "s1", "s2"),
+        ["Variable: device"] = answer => answer.TableAsync(3, "s1-rig-1", "s1-rig-3"),
+        ["Annotation: Anomalies raised"] = answer => answer.TableAsync(1, "s1-rig-1", "offline"),
+        ["Annotation: Anomalies cleared"] = answer => answer.TableAsync(1, "over"),
+    },
+    // What happened, happened to rig 1.
+    title => title.StartsWith("Annotation", StringComparison.Ordinal) || title == "Raised and cleared" ? "s1-rig-1" : "s1-rig-2");
+
+    [RealServerFact(InfluxdServer.Program)]
+    public Task Levy_ShowsTheRightNumbers_ByLocalDay() => CheckAsync("levy", BothSites, new()
+    {
+        ["Levy this period"] = answer => answer.IsAsync(3_000 + (3 * 1_439)),
+        ["Levy today"] = answer => answer.IsAsync(3 * 1_439),
+        ["Energy"] = answer => answer.IsAsync(Energy),
+        ["Estimated share"] = answer => answer.IsAsync(2 * Estimated / Energy),
+        ["Sites"] = answer => answer.IsAsync(2),
+        ["Levy this period by site"] = answer => answer.HasAsync("site=s2", 1, Minutes, 2_000, 2_000 + (2 * 1_439)),
+        ["Levy today by site"] = answer => answer.HasAsync("site=s2", 1, Minutes, 0, 2 * 1_439),
+        // One local day, which lies in two days of UTC.
+        ["Levy by day"] = answer => answer.HasAsync("site=s2", 1, 1, 2 * 1_439, 2 * 1_439),
+        ["Energy by day"] = answer => answer.HasAsync("site=s1", 1, 1, EnergyOf(1), EnergyOf(1)),
+        // s a minute; the first hour has none before it.
+        ["Levy an hour"] = answer => answer.HasAsync("site=s2", 1, 23, 120, 120),
+        ["Estimated share by day"] = answer => answer.HasAsync("site=s1", 1, 1, Estimated / EnergyOf(1), Estimated / EnergyOf(1)),
+        ["Sites as the books stood last"] = answer => answer.TableAsync(2, Number(1_439), Number(1_000 + 1_439)),
+        ["Devices with most energy"] = answer => answer.TableAsync(6, "s2-rig-3", "s1-rig-1"),
+        ["Variable: site"] = answer => answer.TableAsync(2, "s1", "s2"),
+        ["Annotation: What costs levy"] = answer => answer.TableAsync(3, "a third is gone"),
+        ["Annotation: Registers and meters"] = answer => answer.TableAsync(1, "meter-mismatch"),
+    });
+
+    [RealServerFact(InfluxdServer.Program)]
+    public Task Anomalies_ShowTheRightNumbers() => CheckAsync("anomalies", BothSites, new()
+    {
+        ["Not cleared"] = answer => answer.IsAsync(3),
+        ["Raised"] = answer => answer.IsAsync(4),
+        ["Cleared"] = answer => answer.IsAsync(1),
+        ["Levy a day of what was raised"] = answer => answer.IsAsync(156 + 156 + 200),
+        ["Raised by kind"] = answer => answer.HasAsync("kind=offline", 1, 1, 2, 2),
+        ["Raised by severity"] = answer => answer.HasAsync("severity=critical", 1, 1, 1, 1),
+        // At minute 10 and at minute 200.
+        ["Raised by site"] = answer => answer.HasAsync("site=s1", 1, 2, 1, 1),
+        ["Devices with most"] = answer => answer.TableAsync(4, "s1-rig-1", "s2-rig-2"),
+        ["Raised and cleared"] = answer => answer.TableAsync(5, "offline", "cleared", "nothing heard, \"really\"", "156"),
+        ["Variable: site"] = answer => answer.TableAsync(2, "s1", "s2"),
+        ["Variable: kind"] = answer => answer.TableAsync(3, "dead-hash-board", "meter-mismatch"),
+        ["Variable: severity"] = answer => answer.TableAsync(2, "critical", "warning"),
+        ["Annotation: Critical raised"] = answer => answer.TableAsync(1, "a third is gone", "s2-rig-2"),
+    });
+
+    [RealServerFact(InfluxdServer.Program)]
+    public Task Service_ShowsTheRightNumbers() => CheckAsync("service", BothSites, new()
+    {
+        ["Sources away"] = answer => answer.IsAsync(1),
+        ["Messages a second"] = answer => answer.IsAsync(30),
+        ["Quarantined"] = answer => answer.IsAsync(3),
+        ["Points wait for"] = answer => answer.IsAsync(62),
+        ["Disk free"] = answer => answer.IsAsync(50_000_000 - 1_439),
+        ["Up since"] = answer => answer.IsAsync(86_400),
+        ["Messages each second"] = answer => answer.HasAsync("host=host-2", 1, Minutes, 20, 20),
+        ["Readings that were odd"] = answer => answer.HasAsync("", 2, Minutes, 3, 3),
+        ["Commit, mean"] = answer => answer.HasAsync("host=host-1", 1, Minutes, 0.01, 0.01),
+        ["Sources connected"] = answer => answer.HasAsync("host=host-2", 1, Minutes, 2, 1),
+        ["Processors in use"] = answer => answer.HasAsync("host=host-1", 1, Minutes, 0.5, 0.5),
+        ["Memory"] = answer => answer.HasAsync("host=host-2", 1, Minutes, 400e6, 400e6),
+        ["Ledger and disk"] = answer => answer.HasAsync("host=host-1", 2, Minutes, 50e6, 50e6 - 1_439),
+        ["Points that wait"] = answer => answer.HasAsync("host=host-2", 1, Minutes, 2_000, 2_000),
+        ["Age of the oldest point that waits"] = answer => answer.HasAsync("host=host-1", 1, Minutes, 61, 61),
+        ["Points sent and lost"] = answer => answer.HasAsync("", 2, Minutes, 0, 10),
+        ["Variable: host"] = answer => answer.TableAsync(2, "host-1", "host-2"),
+        ["Annotation: Started"] = answer => answer.TableAsync(2, "host-1", "host-2"),
+    });
+
+    private static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Asks everything that the dashboard asks, and holds each answer against what is expected of it. Nothing may be left over.</summary>
+    private async Task CheckAsync(string name, string sites, Dictionary<string, Func<PanelAnswer, Task>> expected, Func<string, string>? deviceOf = null)
+    {
+        Dictionary<string, string> queries = Queries(name);
         Assert.Equal(expected.Keys.Order(), queries.Keys.Order());
-        foreach ((string title, Func<Answer, Task> check) in expected)
+        InfluxdServer store = await day.StoreAsync();
+        foreach ((string title, Func<PanelAnswer, Task> check) in expected)
         {
-            Exception? wrong = await Record.ExceptionAsync(() => check(new Answer(store, title, Filled(queries[title]))));
-            Assert.True(wrong is null, $"{title}: {wrong?.Message}\n{queries[title]}");
+            string query = Filled(queries[title], sites, deviceOf?.Invoke(title) ?? "s1-rig-2");
+            Exception? wrong = await Record.ExceptionAsync(() => check(new PanelAnswer(store, title, query)));
+            Assert.True(wrong is null, $"{title}: {wrong?.Message}\n{query}");
         }
-
-        string[] variables = [.. dashboard.RootElement.GetProperty("templating").GetProperty("list").EnumerateArray().Select(variable => variable.GetProperty("query").GetString()!)];
-        await new Answer(store, "sites", Filled(variables[0])).TableAsync(2, "s1", "s2");
-        await new Answer(store, "devices", Filled(variables[1])).TableAsync(6, "s1-rig-1", "s2-rig-3");
-        string[] annotations = [.. dashboard.RootElement.GetProperty("annotations").GetProperty("list").EnumerateArray().Select(list => list.GetProperty("query").GetString()!)];
-        await new Answer(store, "raised", Filled(annotations[0])).TableAsync(2, "nothing heard, \"really\"", "s1-rig-1");
-        await new Answer(store, "cleared", Filled(annotations[1])).TableAsync(1, "over", "s1-rig-1");
-        await store.StopAsync();
-        Directory.Delete(folder, recursive: true);
     }
 
-    /// <summary>Puts in what Grafana puts in: all sites, one device, three hours in minutes.</summary>
-    private static string Filled(string query)
+    /// <summary>By title; a second panel of the same title is "… (2)".</summary>
+    private static Dictionary<string, string> Queries(string name)
     {
-        string filled = query
-            .Replace("$timeFilter", string.Create(CultureInfo.InvariantCulture, $"time >= {Start}s AND time < {End}s"), StringComparison.Ordinal)
-            .Replace("$__interval", "1m", StringComparison.Ordinal)
-            .Replace("${site:regex}", "(s1|s2)", StringComparison.Ordinal)
-            .Replace("${device:regex}", "s1-rig-2", StringComparison.Ordinal);
-        Assert.DoesNotContain("$_", filled, StringComparison.Ordinal);
-        Assert.DoesNotContain("${", filled, StringComparison.Ordinal);
-        return filled;
-    }
-
-    private static string Lines()
-    {
-        var lines = new LineWriter();
-        for (int minute = 0; minute < Minutes; minute++)
+        using JsonDocument dashboard = JsonDocument.Parse(File.ReadAllText(Repository.File($"docker/grafana/dashboards/{name}.json")));
+        var queries = new Dictionary<string, string>();
+        foreach (JsonElement panel in dashboard.RootElement.GetProperty("panels").EnumerateArray().Where(panel => panel.GetProperty("type").GetString() != "row"))
         {
-            var at = new Instant((Start + (minute * 60)) * 1_000);
-            for (int s = 1; s <= 2; s++)
-            {
-                var sums = default(SiteSums);
-                for (int r = 1; r <= Rigs; r++)
-                {
-                    long milliwatts = ((1_000 * s) + (10 * r) + minute) * 1_000L;
-                    var window = new DeviceWindow
-                    {
-                        Start = at,
-                        Readings = 6,
-                        PowerReadings = 1,
-                        PowerSum = milliwatts,
-                        PowerMin = new Power(milliwatts),
-                        PowerMax = new Power(milliwatts),
-                        HashRateReadings = 1,
-                        HashRateSum = 100_000_000,
-                        HasTemperature = true,
-                        TemperatureMax = new Temperature((s == 1 ? 60 + r : 50) * 1_000),
-                        Energy = milliwatts * 1_000 / 60,
-                        Estimated = 500_000,
-                    };
-                    string device = $"s{s}-rig-{r}";
-                    Points.Device(lines, new DeviceKey($"s{s}", device), DeviceRole.Rig, window);
-                    sums.Add(WindowShare.Of(window, site: null, device));
-                }
-
-                Points.Site(lines, $"s{s}", at, sums);
-                Points.SiteState(lines, $"s{s}", at, new StateCounts(s, 0, 0, s), new SiteLevy(s * minute, (1_000 * s) + (s * minute)));
-            }
+            string title = panel.GetProperty("title").GetString()!;
+            queries.Add(queries.ContainsKey(title) ? $"{title} (2)" : title, Assert.Single(panel.GetProperty("targets").EnumerateArray()).GetProperty("query").GetString()!);
         }
 
-        var raised = new Instant((Start + 600) * 1_000);
-        var anomaly = new Anomaly
+        foreach (JsonElement variable in dashboard.RootElement.GetProperty("templating").GetProperty("list").EnumerateArray()
+            .Where(variable => variable.GetProperty("type").GetString() == "query"))
         {
-            Id = "1",
-            Site = "s1",
-            Device = "s1-rig-1",
-            Kind = AnomalyKind.Offline,
-            Severity = AnomalySeverity.Warning,
-            Raised = raised,
-            Score = 1,
-            Text = "nothing heard, \"really\"",
-            Evidence = [],
-            KwhPerDay = 1,
-            LevyPerDay = 156m,
-        };
-        Points.Anomaly(lines, new AnomalyChange(AnomalyChangeType.Raised, anomaly));
-        Points.Anomaly(lines, new AnomalyChange(AnomalyChangeType.Raised, anomaly with { Site = "s2", Device = "s2-rig-1" }));
-        Points.Anomaly(lines, new AnomalyChange(AnomalyChangeType.Cleared, anomaly with { Cleared = raised.Plus(TimeSpan.FromMinutes(5)), Text = "over" }));
-        return Encoding.UTF8.GetString(lines.Written);
-    }
-
-    /// <summary>What one query gives.</summary>
-    private sealed class Answer(InfluxdServer store, string title, string query)
-    {
-        /// <summary>One number: a stat panel.</summary>
-        public async Task IsAsync(double expected)
-        {
-            double[] values = Values(Assert.Single(await SeriesAsync()), 1);
-            Assert.Equal(expected, Assert.Single(values), expected * 1e-7);
+            queries.Add($"Variable: {variable.GetProperty("name").GetString()}", variable.GetProperty("query").GetString()!);
         }
 
-        /// <summary>A series over time: how many values a column has, the first of them and the last.</summary>
-        public async Task HasAsync(string tag, int column, int count, double first, double last)
+        foreach (JsonElement annotation in dashboard.RootElement.GetProperty("annotations").GetProperty("list").EnumerateArray())
         {
-            JsonElement series = Assert.Single(await SeriesAsync(), series => tag.Length == 0
-                || series.GetProperty("tags").EnumerateObject().Any(t => $"{t.Name}={t.Value.GetString()}" == tag));
-            double[] values = Values(series, column);
-            Assert.True(values.Length == count, $"{title}: {values.Length} values, not {count}");
-            Assert.Equal(first, values[0], Math.Abs(first) * 1e-6);
-            Assert.Equal(last, values[^1], Math.Abs(last) * 1e-6);
+            queries.Add($"Annotation: {annotation.GetProperty("name").GetString()}", annotation.GetProperty("query").GetString()!);
         }
 
-        /// <summary>A table: how many rows, and some of the cells.</summary>
-        public async Task TableAsync(int rows, params string[] cells)
-        {
-            JsonElement[][] table = [.. (await SeriesAsync()).SelectMany(series => series.GetProperty("values").EnumerateArray()).Select(row => row.EnumerateArray().ToArray())];
-            Assert.True(table.Length == rows, $"{title}: {table.Length} rows, not {rows}");
-            string[] all = [.. table.SelectMany(row => row).Select(cell => cell.ValueKind == JsonValueKind.Number
-                ? Math.Round(cell.GetDouble(), 3).ToString(CultureInfo.InvariantCulture)
-                : cell.GetString() ?? "")];
-            Assert.All(cells, cell => Assert.Contains(cell, all));
-        }
-
-        private async Task<IReadOnlyList<JsonElement>> SeriesAsync()
-        {
-            IReadOnlyList<JsonElement> series = await store.QueryAsync(query);
-            Assert.True(series.Count > 0, $"{title} shows nothing: {query}");
-            return series;
-        }
-
-        private static double[] Values(JsonElement series, int column) =>
-            [.. series.GetProperty("values").EnumerateArray().Select(row => row[column]).Where(cell => cell.ValueKind == JsonValueKind.Number).Select(cell => cell.GetDouble())];
+        return queries;
     }
 }

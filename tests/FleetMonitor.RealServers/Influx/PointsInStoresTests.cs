@@ -142,6 +142,29 @@ public sealed class PointsInStoresTests : PointsInStoresSuite
         Assert.Equal(0, await service.MetricAsync("fleetmonitor_influx_rejected_total"));
     }
 
+    [RealServerFact(InfluxdServer.Program)]
+    public async Task ServiceItself_HasAPointForEachWindow_AndWhatWasMeanwhileAwayIsSaidAfterwards()
+    {
+        await using var service = new ServiceWithStore();
+        await using InfluxdServer store = await InfluxdServer.StartAsync(service.Folder);
+        service.UseStore(store.Url, "v1");
+        service.Set("Metering:Window", "1s");
+        await service.RunAsync("influx", "setup");
+        await store.StopAsync();
+        await service.StartAsync();
+        Assert.True(await ServiceWithStore.OnceAsync(async () => await service.MetricAsync("fleetmonitor_influx_outbox_entries") >= 3));
+        await store.StartAsync();
+
+        Dictionary<StoredField, double> points = [];
+        Assert.True(await ServiceWithStore.OnceAsync(async () => (points = await StoredPoints.ReadAsync(store, "service")).Count(field => field.Key.Field == "uptime_s") >= 4));
+        Assert.Equal(1, points.Where(field => field.Key.Field == "sources_connected").Select(field => field.Value).Distinct().Single());
+        Assert.All(points.Where(field => field.Key.Field is "ledger_bytes" or "disk_free_bytes" or "memory_bytes"), field => Assert.True(field.Value > 0, field.Key.ToString()));
+        Assert.True(points.Where(field => field.Key.Field == "outbox_bytes").Max(field => field.Value) > 0);
+        // A second each: nothing is left out and nothing counted twice.
+        long[] seconds = [.. points.Keys.Select(field => field.Seconds).Distinct().Order()];
+        Assert.Equal(seconds.Length - 1, seconds[^1] - seconds[0]);
+    }
+
     private protected override async Task UseAsync(ServiceWithStore service, InfluxdServer store)
     {
         service.UseStore(store.Url, "v1");

@@ -134,6 +134,21 @@ public partial class ContainerFilesTests
         }
     }
 
+    [Fact]
+    public void Dashboards_LinkToOneAnother_ByNamesThatExist()
+    {
+        string[] files = [.. Directory.EnumerateFiles(Path.Combine(Docker, "grafana/dashboards"), "*.json").Order(StringComparer.Ordinal)];
+
+        Assert.Equal(["anomalies", "device", "fleet", "levy", "service", "site"], files.Select(Path.GetFileNameWithoutExtension));
+        foreach (string file in files)
+        {
+            string text = File.ReadAllText(file);
+            using JsonDocument dashboard = JsonDocument.Parse(text);
+            Assert.Equal($"fleetmonitor-{Path.GetFileNameWithoutExtension(file)}", dashboard.RootElement.GetProperty("uid").GetString());
+            Assert.All(DashboardLink().Matches(text), link => Assert.Contains(files, other => Path.GetFileNameWithoutExtension(other) == link.Groups["name"].Value));
+        }
+    }
+
     private static YamlMappingNode Yaml(string file)
     {
         var yaml = new YamlStream();
@@ -168,6 +183,9 @@ public partial class ContainerFilesTests
 
         return environment;
     }
+
+    [GeneratedRegex("/d/fleetmonitor-(?<name>[a-z]+)")]
+    private static partial Regex DashboardLink();
 
     [GeneratedRegex(@"(?<!\$)\$\{(?<name>[A-Z0-9_]+)[^}]*\}")]
     private static partial Regex Variable();

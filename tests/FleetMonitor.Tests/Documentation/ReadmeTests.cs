@@ -6,8 +6,8 @@ using Xunit;
 namespace FleetMonitor.Tests.Documentation;
 
 /// <summary>
-/// Runs the README's console blocks, one after the other in one directory, as a newcomer would type them, and compares what they print. A
-/// <c>…</c> in the README stands for anything.
+/// Runs the console blocks of what people follow, one after the other in one directory, as a newcomer would type them, and compares what they
+/// print. A <c>…</c> stands for anything.
 /// </summary>
 public partial class ReadmeTests
 {
@@ -15,10 +15,12 @@ public partial class ReadmeTests
 
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "fleetmonitor");
 
-    [Fact]
-    public async Task ConsoleBlocks_TypedAsWritten_PrintWhatTheReadmeSays()
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("config/README.md")]
+    public async Task ConsoleBlocks_TypedAsWritten_PrintWhatTheDocumentSays(string document)
     {
-        string readme = await File.ReadAllTextAsync(Repository.File("README.md"));
+        string readme = await File.ReadAllTextAsync(Repository.File(document));
         DirectoryInfo directory = Directory.CreateTempSubdirectory("fleetmonitor-readme-");
         try
         {
@@ -28,7 +30,7 @@ public partial class ReadmeTests
             }
 
             (string Command, string Expected)[] typed = [.. Typed(readme).Where(entry => !IsExempt(readme, entry.Command))];
-            Assert.True(typed.Length >= 8, "The README shows fewer commands than this test expects to find.");
+            Assert.True(typed.Length >= 8, $"{document} shows fewer commands than this test expects to find.");
             foreach ((string command, string expected) in typed)
             {
                 await CheckAsync(command, expected, directory.FullName);
@@ -43,6 +45,8 @@ public partial class ReadmeTests
     [Theory]
     [InlineData("README.md")]
     [InlineData("src/README.md")]
+    [InlineData("config/README.md")]
+    [InlineData("docker/grafana/README.md")]
     [InlineData("config/profiles/README.md")]
     [InlineData("config/levy/README.md")]
     public async Task Links_LeadToFilesThatExist(string document)
@@ -98,7 +102,7 @@ public partial class ReadmeTests
     /// <summary>The one table of commands that cannot be run says which.</summary>
     private static bool IsExempt(string readme, string command)
     {
-        string table = readme[readme.IndexOf("## What the README's own test does not run", StringComparison.Ordinal)..];
+        string table = readme[readme.IndexOf("own test does not run", StringComparison.Ordinal)..];
         return ExemptPattern().Matches(table)
             .SelectMany(match => match.Groups[1].Value.Split("`, `"))
             .Any(exempt => command.StartsWith(exempt.TrimEnd('…', ' '), StringComparison.Ordinal));
@@ -143,11 +147,11 @@ public partial class ReadmeTests
 
         lock (printed)
         {
-            Assert.True(Matches(printed, expected), $"$ {command}\nprinted:\n{printed}\nand the README says:\n{expected}");
+            Assert.True(Matches(printed, expected), $"$ {command}\nprinted:\n{printed}\nand the document says:\n{expected}");
         }
     }
 
-    /// <summary>Each line of the README stands among the lines printed; stdout and stderr may come in either order.</summary>
+    /// <summary>Each line of the document stands among the lines printed; stdout and stderr may come in either order.</summary>
     private static bool Matches(StringBuilder printed, string expected)
     {
         string[] lines;

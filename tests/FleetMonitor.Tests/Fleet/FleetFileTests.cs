@@ -21,7 +21,7 @@ public sealed class FleetFileTests
               "energySource":[{"from":"2024-01-01","value":"own-renewable"},{"from":"2022-01-01","to":"2024-01-01","value":"grid"}],
               "contractPrice":[{"from":"2022-01-01","value":16.5}],
               "controlMeters":["meter-1"],"meterStatus":[{"from":"2022-01-01","value":"working"}],
-              "devices":[{"id":"rig-1","role":"rig","model":"Antminer S19 Pro","fedBy":"pdu-1",
+              "devices":[{"id":"rig-1","role":"rig","model":"Antminer S19 Pro","fedBy":"pdu-1","rack":"A-07",
                 "nameplate":{"powerW":3250,"hashrateThs":110},"importPermit":"KNB-2022-17",
                 "tenant":[{"from":"2022-01-01","value":"acme"}]},
                 {"id":"pdu-1","role":"feeder","registerModulusKwh":100000}]}]}
@@ -39,7 +39,7 @@ public sealed class FleetFileTests
         Assert.Equal(16.5m, site.ContractPrice[0].Value);
         Assert.Equal(MeterStatus.Working, site.MeterStatus[0].Value);
         Device rig = fleet.Device(new DeviceKey("ekibastuz-1", "rig-1"))!;
-        Assert.Equal((DeviceRole.Rig, "Antminer S19 Pro", "pdu-1", "KNB-2022-17"), (rig.Role, rig.Model, rig.FedBy, rig.ImportPermit));
+        Assert.Equal((DeviceRole.Rig, "Antminer S19 Pro", "pdu-1", "A-07", "KNB-2022-17"), (rig.Role, rig.Model, rig.FedBy, rig.Rack, rig.ImportPermit));
         Assert.Equal(new Nameplate(new Power(3_250_000), new HashRate(110_000_000)), rig.Nameplate);
         Assert.Equal(new Dated<string>(new DateOnly(2022, 1, 1), null, "acme"), Assert.Single(rig.Tenant));
         Device feeder = fleet.Device(new DeviceKey("ekibastuz-1", "pdu-1"))!;

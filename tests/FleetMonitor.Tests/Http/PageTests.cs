@@ -88,6 +88,37 @@ public sealed partial class PageTests
         Assert.Empty(used.Except(words));
     }
 
+    /// <summary>Text of 4.5 to 1 at least, in both themes. (WCAG 2.2, 1.4.3)</summary>
+    [Theory]
+    [InlineData("ink", "ground")]
+    [InlineData("ink", "panel")]
+    [InlineData("muted", "ground")]
+    [InlineData("muted", "panel")]
+    [InlineData("muted", "tint")]
+    [InlineData("accent", "ground")]
+    [InlineData("accent", "panel")]
+    [InlineData("warning-ink", "panel")]
+    [InlineData("critical-ink", "panel")]
+    [InlineData("critical-ink", "ground")]
+    [InlineData("on-offline", "offline")]
+    [InlineData("on-stale", "stale")]
+    public void Page_Text_StandsOutFromWhatItStandsOn(string text, string ground)
+    {
+        string[] themes = File.ReadAllText(Path.Combine(Assets, "style.css")).Split("prefers-color-scheme: dark")[..2];
+        Assert.All(themes, theme => Assert.True(Contrast(Colour(theme, text), Colour(theme, ground)) >= 4.5, $"{text} on {ground}"));
+    }
+
+    private static double Contrast(double one, double other) => (Math.Max(one, other) + 0.05) / (Math.Min(one, other) + 0.05);
+
+    /// <summary>Relative luminance of a variable's colour.</summary>
+    private static double Colour(string theme, string name)
+    {
+        string hex = Regex.Match(theme, $"--{name}: #([0-9a-f]+);").Groups[1].Value;
+        hex = hex.Length == 3 ? string.Concat(hex.Select(digit => $"{digit}{digit}")) : hex;
+        double[] channels = [.. Convert.FromHexString(hex).Select(value => value / 255.0).Select(value => value <= 0.04045 ? value / 12.92 : Math.Pow((value + 0.055) / 1.055, 2.4))];
+        return (0.2126 * channels[0]) + (0.7152 * channels[1]) + (0.0722 * channels[2]);
+    }
+
     [GeneratedRegex("""(https?:)?//[a-z0-9-]+\.[a-z]""")]
     private static partial Regex Elsewhere();
 

@@ -112,6 +112,39 @@ public class PointsTests
             Text());
     }
 
+    [Fact]
+    public void Service_HasWhatItDidInTheWindow_AndHowItStoodAtItsEnd()
+    {
+        Points.Service(_lines, "site office", new ServiceWindow
+        {
+            Start = Start,
+            Messages = 600,
+            Readings = 590,
+            Duplicates = 4,
+            Late = 3,
+            Quarantined = 2,
+            Commits = 60,
+            Committing = TimeSpan.FromMilliseconds(612.9),
+            Sources = 2,
+            SourcesConnected = 1,
+            PointsSent = 300,
+            PointsLost = 1,
+            OutboxBytes = 1_234,
+            OutboxLag = TimeSpan.FromSeconds(90.5),
+            LedgerBytes = 5_000_000_000,
+            DiskFreeBytes = 60_000_000_000,
+            MemoryBytes = 200_000_000,
+            Processor = TimeSpan.FromSeconds(12),
+            Uptime = TimeSpan.FromHours(1),
+        });
+
+        Assert.Equal(
+            "service,host=site\\ office messages=600i,readings=590i,duplicates=4i,late=3i,quarantined=2i,commits=60i,commit_s=0.612,sources=2i,"
+            + "sources_connected=1i,points_sent=300i,points_lost=1i,outbox_bytes=1234i,outbox_lag_s=90.5,ledger_bytes=5000000000i,"
+            + "disk_free_bytes=60000000000i,memory_bytes=200000000i,cpu_s=12,uptime_s=3600 1795255200\n",
+            Text());
+    }
+
     [Theory]
     [InlineData(5, 2, 2)]
     [InlineData(7, 2, 4)]

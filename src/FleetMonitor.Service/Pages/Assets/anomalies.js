@@ -1,11 +1,15 @@
-// What is wrong, since when, how sure, and what shows it.
-import { get, path } from "./api.js";
+// What is wrong, since when, how sure, what shows it, and what somebody does about it.
+import { get, path, post, segment } from "./api.js";
 import { h } from "./dom.js";
-import { at, decimal, duration, energy, money } from "./format.js";
+import { at, count, decimal, duration, energy, money } from "./format.js";
 import { t } from "./text.js";
 import { deviceLink } from "./parts.js";
+import { ask, field, personInput } from "./dialog.js";
 
 const PAGE = 100;
+const HOUR = 3600000;
+const MUTES = [["1", "mute.hour"], ["8", "mute.shift"], ["24", "mute.day"], ["168", "mute.week"], ["720", "mute.month"]];
+const TABS = [["active", { active: true }], ["muted", { active: true, muted: true }], ["cleared", { active: false }]];
 
 // Evidence names its unit at its end: power_w.
 const UNITS = { w: "W", ths: "TH/s", kwh: "kWh", s: "s", c: "°C", jth: "J/TH" };
@@ -18,31 +22,79 @@ function evidence(name, value) {
 }
 
 export function anomalies(_, query) {
-  const active = query.get("show") !== "cleared";
+  const tab = TABS.find(([name]) => name === query.get("show")) ?? TABS[0];
+  const wanted = { site: query.get("site"), severity: query.get("severity"), cause: query.get("cause") };
   const limit = Number(query.get("limit")) || PAGE;
   return async () => {
-    const list = await get(path("anomalies", { active, limit: Math.min(limit, 1000) }));
-    const tab = (name, href, chosen) => h("a", { href, "aria-current": chosen ? "true" : undefined }, t(name));
+    const filter = wanted.cause ? { cause: wanted.cause, members: true } : tab[1];
+    const [list, fleet, me] = await Promise.all([
+      get(path("anomalies", { ...filter, ...wanted, limit: Math.min(limit, 1000) })), get("fleet"), get("me")]);
+    // What is muted stands on a tab of its own.
+    const rows = tab === TABS[0] && !wanted.cause ? list.rows.filter((row) => !row.muted) : list.rows;
+    const address = (change) => `#/${path("anomalies", { show: tab[0] === TABS[0][0] ? "" : tab[0], ...wanted, ...change })}`;
+    const choose = (name, any, values, label) => h("select", { "aria-label": any, onchange: (event) => { location.hash = address({ [name]: event.target.value }); } },
+      h("option", { value: "" }, any), values.map((value) => h("option", { value, selected: value === wanted[name] }, label(value))));
     return [
       h("h1", null, t("anomalies")),
-      h("div", { class: "tabs" }, tab("active", "#/anomalies", active), tab("cleared", "#/anomalies?show=cleared", !active)),
-      list.rows.length ? h("div", { class: "panel" }, anomalyRows(list.rows)) : h("p", { class: "note" }, t("nothingWrong")),
-      list.next && limit < 1000
-        ? h("div", { class: "pager" }, h("a", { href: `#/${path("anomalies", { show: active ? "" : "cleared", limit: limit + PAGE })}` }, t("more")))
-        : null,
+      h("div", { class: "tools" },
+        wanted.cause
+          ? h("a", { href: address({ cause: "" }) }, `← ${t("all")}`)
+          : h("div", { class: "tabs" }, TABS.map(([name]) => h("a", { href: address({ show: name === TABS[0][0] ? "" : name }), "aria-current": name === tab[0] ? "page" : undefined }, t(name)))),
+        choose("severity", t("anySeverity"), ["critical", "warning", "info"], t),
+        fleet.sites.length > 1 ? choose("site", t("anySite"), fleet.sites.map((site) => site.site), (site) => site) : null,
+        h("span", { class: "muted" }, `${t("active")}: ${count(list.active.critical ?? 0)} ${t("critical")}, ${count(list.active.warning ?? 0)} ${t("warning")}, ${count(list.active.info ?? 0)} ${t("info")}`)),
+      rows.length ? h("div", { class: "panel" }, anomalyRows(rows, me)) : h("p", { class: "note" }, t("nothingWrong")),
+      list.next && limit < 1000 ? h("div", { class: "pager" }, h("a", { href: address({ limit: limit + PAGE }) }, t("more"))) : null,
     ];
   };
 }
 
-export const anomalyRows = (rows) => rows.map((row) => h("article", { class: `anomaly ${row.severity}` },
+/** me: who looks, where what can be done about them is offered too. */
+export const anomalyRows = (rows, me) => rows.map((row) => h("article", { class: `anomaly ${row.severity}${row.muted ? " quiet" : ""}` },
   h("h3", null,
     t(`kind.${row.kind}`),
-    row.device ? deviceLink(row.site, row.device) : row.site,
-    h("span", null, t(row.severity)),
+    row.device ? deviceLink(row.site, row.device) : h("a", { href: `#/sites/${encodeURIComponent(row.site)}` }, row.site),
+    h("span", { class: `tag ${row.severity}` }, t(row.severity)),
     h("span", null, row.cleared
       ? `${at(row.raised)} – ${at(row.cleared)}`
       : `${t("since")} ${at(row.raised)} (${duration((Date.now() - Date.parse(row.raised)) / 1000)})`),
-    h("span", null, `${t("sure")} ${decimal(row.score, 2)}`),
+    row.cleared ? null : h("span", null, `${decimal(100 * row.score, 0)} % ${t("sure")}`),
     row.kwhPerDay > 0 ? h("span", null, `${energy(row.kwhPerDay)} ${t("perDay")}${row.levyPerDay === null ? "" : `, ${money(row.levyPerDay, "KZT", 0)}`}`) : null),
   h("p", null, row.text),
-  h("dl", { class: "evidence" }, Object.entries(row.evidence).map(([name, value]) => evidence(name, value)))));
+  h("dl", { class: "evidence" }, Object.entries(row.evidence).map(([name, value]) => evidence(name, value))),
+  became(row),
+  me && !row.cleared ? acts(row, me) : null));
+
+function became(row) {
+  const said = (word, act, more) => (act ? h("li", null, `${t(word)}: ${act.by}, ${at(act.at)}${more ?? ""}${act.reason ? ` — ${act.reason}` : ""}`) : null);
+  const lines = [
+    said("acknowledgedBy", row.acknowledged),
+    said("mutedBy", row.muted, row.muted && `, ${t("until")} ${at(row.muted.until)}`),
+    row.cause ? h("li", null, t("standsUnder")) : null,
+    row.cause === null && row.device === null ? h("li", null, h("a", { href: `#/${path("anomalies", { cause: row.id })}` }, t("standsFor"))) : null].filter(Boolean);
+  return lines.length ? h("ul", { class: "became" }, lines) : null;
+}
+
+// What a person may do is the operator's; everybody else sees what was done.
+function acts(row, me) {
+  if (me.role === "viewer") {
+    return null;
+  }
+  const act = async (name, answers) => {
+    await post(`anomalies/${segment(row.id)}/${name}`, answers);
+    dispatchEvent(new Event("hashchange"));
+  };
+  const question = (name, extra, answers = (given) => given) => () => ask({
+    title: `${t(name)}: ${t(`kind.${row.kind}`)}, ${row.device ?? row.site}`,
+    body: [extra, field(t("yourName"), personInput(me.name)), field(t("why"), h("input", { name: "reason", placeholder: t("optional") }))],
+    action: t(name),
+    act: (given) => act(name, answers(given)),
+  });
+  const length = h("select", { name: "hours" }, MUTES.map(([hours, name]) => h("option", { value: hours }, t(name))));
+  return h("div", { class: "acts" },
+    row.acknowledged ? null : h("button", { onclick: question("acknowledge") }, t("acknowledge")),
+    row.muted
+      ? h("button", { onclick: question("unmute") }, t("unmute"))
+      : h("button", { onclick: question("mute", field(t("muteFor"), length), ({ hours, ...rest }) => ({ ...rest, until: new Date(Date.now() + (hours * HOUR)).toISOString() })) }, t("mute")),
+    h("button", { onclick: question("clear") }, t("clear")));
+}

@@ -4,6 +4,7 @@ import { h, show } from "./dom.js";
 import { count, language, time } from "./format.js";
 import { t } from "./text.js";
 import { fleet } from "./fleet.js";
+import { site } from "./site.js";
 import { device, devices } from "./devices.js";
 import { anomalies } from "./anomalies.js";
 import { period, periods } from "./levy.js";
@@ -16,6 +17,7 @@ const SLOW = 5000;
 // Each view: how often it asks, and what it makes of the answer. A view is given the parts of its address and its query.
 const views = {
   "": { load: fleet, every: FAST, section: "fleet" },
+  sites: { load: site, every: FAST, section: "fleet" },
   devices: { load: (parts, query) => (parts.length >= 2 ? device(parts, query) : devices(parts, query)), every: FAST, section: "devices" },
   anomalies: { load: anomalies, every: SLOW, section: "anomalies" },
   levy: { load: (parts, query) => (parts.length >= 2 ? period(parts, query) : periods(parts, query)), every: 2 * SLOW, section: "levy" },
@@ -104,6 +106,9 @@ async function start() {
   round += 1;
   const { view, parts, query } = address();
   navigation(view.section);
+  // On a phone the sections are wider than the screen.
+  const nav = document.getElementById("nav");
+  nav.scrollLeft = Math.max(0, (nav.querySelector("[aria-current]")?.offsetLeft ?? 0) - nav.offsetLeft - 40);
   document.title = `${t(view.section)} · FleetMonitor`;
   const draw = view.load(parts, query);
   await tick(round, view, draw);

@@ -1,6 +1,6 @@
 // Drawings of a day and of a quarter, as SVG that screen readers are told in words.
 import { h, s } from "./dom.js";
-import { at, day, energy, hashrate, power } from "./format.js";
+import { at, day, energy, hashrate, power, temperature } from "./format.js";
 import { t } from "./text.js";
 import { QUALITIES } from "./parts.js";
 
@@ -24,26 +24,43 @@ function stretches(points, width) {
 const line = (run, y) => run.map((point, index) => `${index ? "L" : "M"}${point.x.toFixed(1)} ${y(point).toFixed(1)}`).join("")
   + (run.length === 1 ? "h1" : "");
 
+// Where nothing comes near zero, the axis begins higher: a change of a percent is what somebody looks for. Both its ends are written.
+function axisOf(values) {
+  const [least, most] = [Math.min(...values), Math.max(...values, 1e-9)];
+  const room = Math.max(most - least, most * 0.02) * 0.15;
+  return { from: least > most / 2 ? Math.max(0, least - room) : 0, to: most + room };
+}
+
+const ticks = (from, to) => h("div", { class: "axis" }, [0, 0.25, 0.5, 0.75, 1].map((part) => h("span", { class: part % 0.5 ? "wide" : "" }, at(from + (part * (to - from))))));
+
+function lines(name, kind, format, { points, widest, mean, least = mean, most = mean }) {
+  const measured = points.filter((point) => point[mean] !== null && point[mean] !== undefined);
+  if (measured.length === 0) {
+    return null;
+  }
+  const axis = axisOf(measured.flatMap((point) => [point[least], point[most]]));
+  const y = (value) => HEIGHT * (1 - ((value - axis.from) / (axis.to - axis.from)));
+  const runs = stretches(measured, widest);
+  const values = measured.map((point) => point[mean]);
+  return h("figure", { class: "plot" },
+    h("figcaption", null, h("span", { class: `key ${kind}` }), name, " ", h("span", { class: "muted" }, `${format(Math.min(...values))} – ${format(Math.max(...values))}`)),
+    h("div", { class: "plotted" },
+      h("div", { class: "ends", "aria-hidden": "true" }, h("span", null, format(axis.to)), h("span", null, format(axis.from))),
+      s("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `${name}: ${format(Math.min(...values))} – ${format(Math.max(...values))}` },
+        [0, 0.25, 0.5, 0.75, 1].map((part) => s("line", { class: "grid", x1: 0, x2: WIDTH, y1: HEIGHT * part, y2: HEIGHT * part })),
+        least === mean ? null : runs.map((run) => s("path", { class: "band", d: `${line(run, (point) => y(point[most]))}${line([...run].reverse(), (point) => y(point[least])).replace(/^M/, "L")}Z` })),
+        runs.map((run) => s("path", { class: kind, d: line(run, (point) => y(point[mean])) })))));
+}
+
 export function dayChart({ from, to, rows }) {
   const [start, end] = [Date.parse(from), Date.parse(to)];
-  const top = Math.max(...rows.map((row) => row.powerMaxW ?? 0), 1) * 1.05;
-  const topHash = Math.max(...rows.map((row) => row.hashrateMeanThs ?? 0), 0) * 1.05;
   const points = rows.map((row) => ({ ...row, x: (WIDTH * (Date.parse(row.at) - start)) / (end - start) }));
-  const y = (value) => HEIGHT - ((HEIGHT * value) / top);
-  const yHash = (value) => HEIGHT - ((HEIGHT * value) / topHash);
   const widest = Math.max(WIDTH / 100, 3 * Math.min(...points.slice(1).map((point, index) => point.x - points[index].x), WIDTH));
-  const measured = stretches(points.filter((point) => point.powerMeanW !== null), widest);
-  const hashed = topHash > 0 ? stretches(points.filter((point) => point.hashrateMeanThs !== null), widest) : [];
   return [
-    s("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `${t("history")}: ${t("power")} ≤ ${power(top / 1.05)}` },
-      [0.25, 0.5, 0.75].map((part) => s("line", { class: "grid", x1: 0, x2: WIDTH, y1: HEIGHT * part, y2: HEIGHT * part })),
-      measured.map((run) => s("path", { class: "band", d: `${line(run, (point) => y(point.powerMaxW))}${line([...run].reverse(), (point) => y(point.powerMinW)).replace(/^M/, "L")}Z` })),
-      hashed.map((run) => s("path", { class: "hash", d: line(run, (point) => yHash(point.hashrateMeanThs)) })),
-      measured.map((run) => s("path", { class: "mean", d: line(run, (point) => y(point.powerMeanW)) }))),
-    h("div", { class: "axis" }, h("span", null, at(from)), h("span", null, at(to))),
-    h("ul", { class: "legend" },
-      h("li", null, h("span", { class: "key mean" }), `${t("power")} 0 – ${power(top / 1.05)}`),
-      topHash > 0 ? h("li", null, h("span", { class: "key hash" }), `${t("hashrate")} 0 – ${hashrate(topHash / 1.05)}`) : null),
+    lines(t("power"), "mean", power, { points, widest, mean: "powerMeanW", least: "powerMinW", most: "powerMaxW" }),
+    lines(t("hashrate"), "hash", hashrate, { points, widest, mean: "hashrateMeanThs" }),
+    lines(t("temperature"), "heat", temperature, { points, widest, mean: "temperatureMaxC" }),
+    ticks(start, end),
   ];
 }
 

@@ -94,7 +94,7 @@ export function device([site, name], query) {
   };
 }
 
-function deviceView({ device: row, nameplate, fedBy, importPermit, days, gaps, events }, readings, hours, wrong) {
+function deviceView({ device: row, nameplate, fedBy, rack, importPermit, days, gaps, events }, readings, hours, wrong) {
   const here = `#/devices/${encodeURIComponent(row.site)}/${encodeURIComponent(row.device)}`;
   return [
     h("h1", null, row.device, " ", h("small", { class: "muted" }, state(row.state), ` · ${row.site}`)),
@@ -117,6 +117,7 @@ function deviceView({ device: row, nameplate, fedBy, importPermit, days, gaps, e
       [t("billing"), t(`billing.${row.billing}`)],
       [t("registerNow"), row.registerKwh === null ? "–" : energy(row.registerKwh)],
       nameplate && [t("nameplate"), `${power(nameplate.powerW)}${nameplate.hashrateThs === null ? "" : `, ${hashrate(nameplate.hashrateThs)}`}`],
+      rack && [t("rack"), h("a", { href: `#/devices?${new URLSearchParams({ site: row.site, search: rack })}` }, rack)],
       fedBy && [t("fedBy"), deviceLink(row.site, fedBy)],
       importPermit && [t("permit"), importPermit])),
     days.length ? [h("h2", null, t("days")), dayTable(days)] : null,

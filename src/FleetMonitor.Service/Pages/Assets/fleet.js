@@ -5,16 +5,16 @@ import { count, decimal, efficiency, energy, hashrate, money, power } from "./fo
 import { t } from "./text.js";
 import { figure, figures, qualityStrip, stateStrip, table } from "./parts.js";
 import { FleetMap } from "./map.js";
+import { mapSource } from "./site.js";
 import { anomalyRows } from "./anomalies.js";
+
+const siteAddress = (id) => `#/sites/${encodeURIComponent(id)}`;
 
 export function fleet() {
   const maps = new Map();
-  let roster;
+  const source = mapSource();
   return async () => {
-    const [now, map, wrong] = await Promise.all([get("fleet"), get("fleet/map"), get("anomalies?active=true&limit=5")]);
-    if (roster?.roster !== map.roster) {
-      roster = await get("fleet/roster");
-    }
+    const [now, drawn, wrong] = await Promise.all([get("fleet"), source(), get("anomalies?active=true&limit=5")]);
     const currency = now.today.currency;
     return [
       figures(
@@ -30,7 +30,10 @@ export function fleet() {
           h("section", null, h("h2", null, t("states")), stateStrip(now.devices)),
           h("section", null, h("h2", null, t("quality")), qualityStrip(now.thisPeriod))),
         h("h2", null, t("map"), h("small", null, t("mapPoint"))),
-        map.sites.filter((site) => site.states.length > 0).map((site) => mapOf(maps, site, roster)),
+        drawn.map((site) => [
+          h("div", { class: "mapname" }, h("a", { href: siteAddress(site.site) }, site.roster.name ?? site.site)),
+          mapOf(maps, site),
+        ]),
       ],
       h("h2", null, t("activeAnomalies"), wrong.rows.length ? h("a", { href: "#/anomalies" }, t("all")) : null),
       wrong.rows.length ? h("div", { class: "panel" }, anomalyRows(wrong.rows)) : h("p", { class: "note" }, t("nothingWrong")),
@@ -39,18 +42,17 @@ export function fleet() {
   };
 }
 
-function mapOf(maps, site, roster) {
+function mapOf(maps, site) {
   if (!maps.has(site.site)) {
-    maps.set(site.site, new FleetMap(site.site));
+    maps.set(site.site, new FleetMap(site.site, 0.6));
   }
   const view = maps.get(site.site);
-  const named = roster.sites.find((candidate) => candidate.site === site.site);
-  view.update(named?.devices ?? [], site.states, named?.name ?? site.site);
+  view.update(site.roster, site.states, null);
   return view.element;
 }
 
 const siteTable = (sites, currency) => table([
-  { label: t("site"), cell: (site) => [site.name ?? site.site, " ", h("span", { class: "muted wide" }, site.period)] },
+  { label: t("site"), cell: (site) => [h("a", { href: siteAddress(site.site) }, site.name ?? site.site), " ", h("span", { class: "muted wide" }, site.period)] },
   { label: t("rate"), wide: true, cell: (site) => (site.rate?.perKwh === null || !site.rate
     ? h("span", { class: "warn" }, t("unrated"))
     : [`${decimal(site.rate.perKwh)} ${currency} ${t("perKwh")} `, h("span", { class: "muted" }, site.rate.legalRef)]) },

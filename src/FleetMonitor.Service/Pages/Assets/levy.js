@@ -5,6 +5,7 @@ import { at, day, decimal, energy, kwh, money, power, share } from "./format.js"
 import { t } from "./text.js";
 import { facts, figure, figures, qualityStrip, table } from "./parts.js";
 import { energyByDay } from "./chart.js";
+import { ask, field, personInput } from "./dialog.js";
 
 const due = (date) => (date ? day(date) : "–");
 const names = (unconfirmed) => unconfirmed.map((fact) => t(`fact.${fact}`)).join(", ");
@@ -21,12 +22,12 @@ export function periods() {
         { label: t("period"), cell: (row) => h("a", { href: `#/levy/${row.period}/${encodeURIComponent(row.site)}` }, row.period) },
         { label: t("site"), cell: (row) => row.site },
         { label: t("state"), cell: (row) => t(`period.${row.state}`) },
-        { label: t("energy"), number: true, cell: (row) => energy(row.energy.energyKwh) },
+        { label: t("energy"), number: true, wide: true, cell: (row) => energy(row.energy.energyKwh) },
         { label: t("estimatedShare"), number: true, wide: true, cell: estimated },
         { label: t("unrated"), number: true, wide: true, cell: unrated },
         { label: t("amount"), number: true, cell: amounts },
         { label: t("dueDeclaration"), wide: true, cell: (row) => due(row.deadlines?.declaration) },
-        { label: t("duePayment"), wide: true, cell: (row) => due(row.deadlines?.payment) },
+        { label: t("duePayment"), cell: (row) => due(row.deadlines?.payment) },
       ], [...rows].reverse(), t("levy")),
     ];
   };
@@ -44,12 +45,8 @@ export function period([name, site]) {
       get(path("reconciliation", { site, from: row.from, to: row.to })),
     ]);
     const close = async (body) => {
-      try {
-        const filed = await post(`levy/periods/${segment(name)}/close`, { site, ...body });
-        outcomes.set(key, () => h("p", null, `${t("closedBy")} ${body.by}; ${t("hash")} `, h("code", null, filed.hash)));
-      } catch (error) {
-        outcomes.set(key, () => h("p", { class: "bad", role: "alert" }, error.message));
-      }
+      const filed = await post(`levy/periods/${segment(name)}/close`, { site, ...body });
+      outcomes.set(key, () => h("p", { role: "status" }, `${t("closedBy")} ${body.by}; ${t("hash")} `, h("code", null, filed.hash)));
       dispatchEvent(new Event("hashchange"));
     };
     return [
@@ -138,17 +135,22 @@ function closing(row, me, close) {
   if (amend && !row.pending) {
     return null;
   }
+  const title = amend ? t("fileAmendment") : t("closePeriod");
   if (me.role !== "finance") {
-    return h("p", { class: "note" }, t("closeNeedsKey"));
+    return [h("h2", null, title), h("p", { class: "note" }, t("closeNeedsKey"))];
   }
-  const by = h("input", { required: true, autocomplete: "name", "aria-label": t("closeBy"), placeholder: t("closeBy") });
-  const force = h("input", { type: "checkbox" });
-  return [
-    h("h2", null, amend ? t("fileAmendment") : t("closePeriod")),
-    h("form", { class: "panel pad tools", keep: `close-${row.period}-${row.state}`, onsubmit: (event) => {
-      event.preventDefault();
-      close({ by: by.value, force: force.checked, amend });
-    } }, by, h("label", null, force, ` ${t("closeForce")}`), h("button", null, amend ? t("fileAmendment") : t("closePeriod")),
-    h("span", { class: "muted" }, t("closeWarning"))),
-  ];
+  const question = () => ask({
+    title: `${title}: ${row.period}, ${row.siteName ?? row.site}`,
+    body: [
+      h("p", null, `${t("closeSummary")}: `, h("b", null, amounts(row)), ` · ${energy(row.energy.energyKwh)}, ${t("estimatedShare").toLowerCase()} ${estimated(row)}`),
+      row.unconfirmed.length ? h("p", { class: "warn" }, `${t("unconfirmed")}: ${names(row.unconfirmed)}.`) : null,
+      h("p", null, t("closeWarning")),
+      field(t("yourName"), personInput()),
+      h("label", null, h("input", { type: "checkbox", name: "force" }), ` ${t("closeForce")}`),
+    ],
+    action: title,
+    kind: "danger",
+    act: ({ by, force }) => close({ by, force, amend }),
+  });
+  return [h("h2", null, title), h("div", { class: "panel pad tools" }, h("button", { class: "danger", onclick: question }, `${title}…`), h("span", { class: "muted" }, t("closeWarning")))];
 }

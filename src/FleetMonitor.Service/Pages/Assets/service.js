@@ -34,7 +34,7 @@ function serviceView(now, rate, cpu) {
         `${decimal((1000 * pipeline.commitSeconds) / Math.max(1, pipeline.commits), 1)} ms ${t("commitMean")}, ${decimal(1000 * pipeline.longestCommitSeconds, 1)} ms ${t("commitMax")}`),
       figure(t("cpu"), cpu, `${process.processors} × 100 %`),
       figure(t("memory"), bytes(process.residentBytes)),
-      figure(t("ledger"), bytes(ledger.bytes)),
+      figure(t("ledger"), bytes(ledger.bytes), `${bytes(ledger.freeBytes)} ${t("diskFree")}`),
       points ? figure(t("points"), bytes(points.waitingBytes), points.problem ?? `${t("lag")} ${duration(points.lagS)}, ${count(points.sent)} ${t("sent")}`) : null,
       listener ? figure(t("connections"), count(listener.connections), `${count(listener.accepted)} ${t("sinceStart")}`) : null),
     h("h2", null, t("sources")),
