@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -11,6 +12,9 @@ internal sealed class WriteStatement(SqliteConnection connection, string sql) : 
 {
     private sqlite3_stmt? _prepared;
 
+    /// <summary>Where SQLite counts each parameter: by where it first stands in the text, not by the number in its name.</summary>
+    private int[] _places = [];
+
     /// <returns>How many rows it inserted, changed or deleted.</returns>
     /// <exception cref="SqliteException">What SQLite says went wrong.</exception>
     public int Execute(params ReadOnlySpan<SqlValue> values)
@@ -18,7 +22,7 @@ internal sealed class WriteStatement(SqliteConnection connection, string sql) : 
         sqlite3_stmt statement = _prepared ??= Prepare();
         for (int i = 0; i < values.Length; i++)
         {
-            Check(Bind(statement, i + 1, values[i]));
+            Check(Bind(statement, _places[i], values[i]));
         }
 
         int result = raw.sqlite3_step(statement);
@@ -33,6 +37,12 @@ internal sealed class WriteStatement(SqliteConnection connection, string sql) : 
     private sqlite3_stmt Prepare()
     {
         Check(raw.sqlite3_prepare_v2(connection.Handle!, sql, out sqlite3_stmt statement));
+        _places = new int[raw.sqlite3_bind_parameter_count(statement)];
+        for (int i = 0; i < _places.Length; i++)
+        {
+            _places[i] = raw.sqlite3_bind_parameter_index(statement, string.Create(CultureInfo.InvariantCulture, $"${i + 1}"));
+        }
+
         return statement;
     }
 
