@@ -78,7 +78,7 @@ public sealed class ListenerTests
                 "--will-topic", "fleet/site-1/rig-1/presence", "--will-payload", "offline", "--will-qos", "2",
             ]);
         await rig.WaitForAsync("Subscribed", Tool.Patience);
-        Assert.Equal("idle", await StateAsync(site));
+        Assert.Equal("mining", await StateAsync(site));
 
         await rig.KillAsync();
 
