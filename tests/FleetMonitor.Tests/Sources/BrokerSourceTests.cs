@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Mqtt;
@@ -15,15 +13,14 @@ namespace FleetMonitor.Tests.Sources;
 /// <summary>What is noted of a session, and when: a process may die between any two steps.</summary>
 public sealed class BrokerSourceTests
 {
-    private static readonly BrokerSession Known = new(["t"], LastHeard: 1_000);
+    private static readonly BrokerSession Known = new("me", ["t"], LastHeard: 1_000);
 
     [Fact]
     public async Task Session_IsMarkedAsConnectingBeforeTheBrokerHearsOfIt_AndUnmarkedOnceItIsKnown()
     {
         var steps = new Steps();
-        await using var broker = new OneBroker(steps, sessionPresent: true);
 
-        await RunAsync(broker, steps, Known, until: "remember connecting=False");
+        await RunAsync(steps, sessionPresent: true, Known);
 
         Assert.Equal(["remember connecting=True", "CONNECT", "SUBSCRIBE", "remember connecting=False"], steps.Taken);
     }
@@ -32,9 +29,8 @@ public sealed class BrokerSourceTests
     public async Task Session_ThatIsNew_IsSubscribedOnlyOnceTheGapIsDurable()
     {
         var steps = new Steps();
-        await using var broker = new OneBroker(steps, sessionPresent: false);
 
-        await RunAsync(broker, steps, Known, until: "remember connecting=False");
+        await RunAsync(steps, sessionPresent: false, Known);
 
         Assert.Equal(
             ["remember connecting=True", "CONNECT", "gap from 1000, new=True", "gap is durable", "SUBSCRIBE", "remember connecting=False"],
@@ -45,9 +41,8 @@ public sealed class BrokerSourceTests
     public async Task Session_WhoseConnectingWasCutOffByADeath_IsAGapAlthoughTheBrokerKnowsIt()
     {
         var steps = new Steps();
-        await using var broker = new OneBroker(steps, sessionPresent: true);
 
-        await RunAsync(broker, steps, Known with { Connecting = true }, until: "remember connecting=False");
+        await RunAsync(steps, sessionPresent: true, Known with { Connecting = true });
 
         Assert.Equal(["CONNECT", "gap from 1000, new=False", "gap is durable", "SUBSCRIBE", "remember connecting=False"], steps.Taken);
     }
@@ -56,21 +51,21 @@ public sealed class BrokerSourceTests
     public async Task Session_OfTheFirstConnection_IsNoGap()
     {
         var steps = new Steps();
-        await using var broker = new OneBroker(steps, sessionPresent: false);
 
-        await RunAsync(broker, steps, null, until: "remember connecting=False");
+        await RunAsync(steps, sessionPresent: false, null);
 
         Assert.Equal(["CONNECT", "SUBSCRIBE", "remember connecting=False"], steps.Taken);
     }
 
-    private static async Task RunAsync(OneBroker broker, Steps steps, BrokerSession? session, string until)
+    private static async Task RunAsync(Steps steps, bool sessionPresent, BrokerSession? session)
     {
-        Assert.True(BrokerAddress.TryParse($"127.0.0.1:{broker.Port}", out BrokerAddress? address));
-        Settings settings = SettingsFile.Read(new ConfigurationBuilder().Build()).Settings;
+        Assert.True(BrokerAddress.TryParse("127.0.0.1:1", out BrokerAddress? address));
         await using var source = new BrokerSource(
+            new ScriptedClient(steps, sessionPresent),
             address!,
             "me",
-            settings.Subscriber,
+            SettingsFile.Read(new ConfigurationBuilder().Build()).Settings.Subscriber,
+            tls: null,
             ["t"],
             session,
             remembered =>
@@ -82,7 +77,7 @@ public sealed class BrokerSourceTests
             TimeProvider.System,
             NullLogger.Instance);
         source.Start();
-        await steps.WaitForAsync(until);
+        await steps.WaitForAsync("remember connecting=False");
     }
 
     private sealed class Steps : IMessageReceiver
@@ -119,47 +114,29 @@ public sealed class BrokerSourceTests
         }
     }
 
-    /// <summary>Takes one connection and grants what it is asked for.</summary>
-    private sealed class OneBroker : IAsyncDisposable
+    /// <summary>Connects at once, to a broker that knows the session or not, and stays connected.</summary>
+    private sealed class ScriptedClient(Steps steps, bool sessionPresent) : IBrokerClient, IBrokerConnection
     {
-        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-        private readonly Task _running;
+        public bool SessionPresent => sessionPresent;
 
-        public OneBroker(Steps steps, bool sessionPresent)
+        public Task<string> Completion { get; } = new TaskCompletionSource<string>().Task;
+
+        public Task<BrokerAttempt> ConnectAsync(BrokerLogin login, IMessageReceiver receiver, CancellationToken cancellation)
         {
-            _listener.Start();
-            _running = Task.Run(() => ServeAsync(steps, sessionPresent));
+            steps.Take("CONNECT");
+            return Task.FromResult(new BrokerAttempt(this, null, MayRetry: false));
         }
 
-        public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
-
-        public async ValueTask DisposeAsync()
+        public Task<IReadOnlyList<string?>> SubscribeAsync(IReadOnlyList<string> filters)
         {
-            _listener.Dispose();
-            await _running;
+            steps.Take("SUBSCRIBE");
+            return Task.FromResult<IReadOnlyList<string?>>([null]);
         }
 
-        private async Task ServeAsync(Steps steps, bool sessionPresent)
-        {
-            using TcpClient client = await _listener.AcceptTcpClientAsync();
-            NetworkStream stream = client.GetStream();
-            byte[] packet = new byte[1024];
-            while (await stream.ReadAsync(packet) is var length and > 0)
-            {
-                switch (packet[0] >> 4)
-                {
-                    case 1:
-                        steps.Take("CONNECT");
-                        await stream.WriteAsync(new byte[] { 0x20, 3, sessionPresent ? (byte)1 : (byte)0, 0, 0 });
-                        break;
-                    case 8:
-                        steps.Take("SUBSCRIBE");
-                        await stream.WriteAsync(new byte[] { 0x90, 4, packet[2], packet[3], 0, 1 });
-                        break;
-                    default:
-                        return;
-                }
-            }
-        }
+        public Task<bool> UnsubscribeAsync(IReadOnlyList<string> filters) => Task.FromResult(true);
+
+        public Task<bool> PublishAsync(string topic, ReadOnlyMemory<byte> payload) => Task.FromResult(true);
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }
