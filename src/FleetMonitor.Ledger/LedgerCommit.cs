@@ -47,8 +47,10 @@ public sealed class LedgerCommit
     /// <summary>What the checkpoints' differences add up to by account and day.</summary>
     public Dictionary<(Account Account, DateOnly Day), EnergyByQuality> Accounts { get; } = [];
 
-    /// <summary>With a session goes all that <see cref="Redeliveries"/> held of its source in earlier commits.</summary>
     public List<SessionGap> SessionGaps { get; } = [];
+
+    /// <summary>What earlier commits remembered and nobody needs any more; it goes before <see cref="Redeliveries"/> come.</summary>
+    public List<(string Source, ushort PacketId)> RedeliveriesGone { get; } = [];
 
     public List<Redelivery> Redeliveries { get; } = [];
 
@@ -69,7 +71,8 @@ public sealed class LedgerCommit
     public bool IsEmpty =>
         Journal.IsEmpty && NewDevices.Count + Checkpoints.Count + LetGo.Count + Quarantine.Count + QuarantineRetried.Count + LateReadings.Count
             + Anomalies.Count
-            + Outbox.Count + OutboxDone.Count + PointRejects.Count + SessionGaps.Count + Redeliveries.Count + Postings.Count + NotDue.Count + Filings.Count + FiledSources.Count
+            + Outbox.Count + OutboxDone.Count + PointRejects.Count + SessionGaps.Count + RedeliveriesGone.Count + Redeliveries.Count
+            + Postings.Count + NotDue.Count + Filings.Count + FiledSources.Count
             + State.Count == 0;
 }
 

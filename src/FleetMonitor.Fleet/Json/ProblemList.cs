@@ -25,6 +25,12 @@ public sealed class ProblemList(string source)
         ReadOnlyMemory<byte> text = utf8.Span.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
         try
         {
+            if (BrokenText(text.Span) is { } at)
+            {
+                Add("$", null, $"text at byte {at + 1} that is not Unicode", "save the file as UTF-8, and write \\u escapes in pairs");
+                return null;
+            }
+
             return JsonDocument.Parse(text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
         }
         catch (JsonException e)
@@ -32,6 +38,30 @@ public sealed class ProblemList(string source)
             string where = e.LineNumber is { } line ? $"line {line + 1}, byte {e.BytePositionInLine + 1}" : "the text";
             Add("$", null, $"not JSON at {where}", "put the syntax right there");
             return null;
+        }
+    }
+
+    /// <summary>JSON's syntax holds also around bytes and escapes that are no text; whoever reads such a string later would fail.</summary>
+    /// <returns>Where the first such string or name begins; null where there is none.</returns>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
+    private static long? BrokenText(ReadOnlySpan<byte> text)
+    {
+        var reader = new Utf8JsonReader(text, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip });
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+                {
+                    _ = reader.GetString();
+                }
+            }
+
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            return reader.TokenStartIndex;
         }
     }
 

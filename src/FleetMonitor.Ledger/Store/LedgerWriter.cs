@@ -135,6 +135,10 @@ public sealed partial class LedgerWriter : ILedger
     /// <returns>How many went.</returns>
     public int TrimQuarantine(int most) => _statements.TrimQuarantine.Execute(most);
 
+    /// <summary>Lets the oldest points that the time-series store refused go where more than <paramref name="most"/> lots of them are kept.</summary>
+    /// <returns>How many lots went.</returns>
+    public int TrimPointRejects(int most) => _statements.TrimPointRejects.Execute(most);
+
     public void Dispose()
     {
         _statements.Dispose();
@@ -228,7 +232,11 @@ public sealed partial class LedgerWriter : ILedger
         foreach (SessionGap gap in commit.SessionGaps)
         {
             _statements.SessionGap.Execute(gap.Source, gap.From.UnixMilliseconds, gap.To.UnixMilliseconds, gap.Detail);
-            _statements.ForgetRedeliveries.Execute(gap.Source);
+        }
+
+        foreach ((string source, ushort packetId) in commit.RedeliveriesGone)
+        {
+            _statements.RedeliveryGone.Execute(source, packetId);
         }
 
         foreach (Redelivery redelivery in commit.Redeliveries)

@@ -81,10 +81,13 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
     public WriteStatement PointReject { get; } =
         new(connection, "INSERT INTO point_reject (at, reason, points, lines) VALUES ($1, $2, $3, $4)");
 
+    public WriteStatement TrimPointRejects { get; } = new(
+        connection, "DELETE FROM point_reject WHERE id <= (SELECT id FROM point_reject ORDER BY id DESC LIMIT 1 OFFSET $1)");
+
     public WriteStatement SessionGap { get; } =
         new(connection, "INSERT INTO session_gap (source, start, end, detail) VALUES ($1, $2, $3, $4)");
 
-    public WriteStatement ForgetRedeliveries { get; } = new(connection, "DELETE FROM redelivery WHERE source = $1");
+    public WriteStatement RedeliveryGone { get; } = new(connection, "DELETE FROM redelivery WHERE source = $1 AND packet = $2");
 
     public WriteStatement Redelivery { get; } = new(connection, "INSERT OR REPLACE INTO redelivery VALUES ($1, $2, $3)");
 
@@ -111,7 +114,7 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
                      State, Journal, TrimJournal, Device, DeviceState, DeviceDay, AccountDay, Gap, CoverGaps, VoidGaps, MeterEvent, VoidEvents,
                      Evidence, DropBlocks, SizeOfEvidence, DropEvidence, Hours, HoursStand, EvidenceDropped, LateReading, Quarantine, QuarantineRetried, TrimQuarantine,
                      Anomaly, Outbox, OutboxDone, PointReject,
-                     SessionGap, ForgetRedeliveries, Redelivery, Posting, PostingPage, Due, NotDue, ReadDeviceDay, FiledSource, Filing,
+                     TrimPointRejects, SessionGap, RedeliveryGone, Redelivery, Posting, PostingPage, Due, NotDue, ReadDeviceDay, FiledSource, Filing,
                  ])
         {
             statement.Dispose();

@@ -73,22 +73,33 @@ public sealed partial class MqttClientConnection
 
         try
         {
+            await LeaveAsync(failure);
+        }
+        finally
+        {
+            // Whatever a transport does in its last moments: nobody may wait for the end of this connection for ever.
+            _completion.TrySetResult(_closed!);
+        }
+    }
+
+    private async Task LeaveAsync(Exception? failure)
+    {
+        try
+        {
             await _outbound.Finished.WaitAsync(LastWords, _time);
         }
         catch (TimeoutException)
         {
             _outbound.Abort();
-            await _outbound.Finished;
         }
 
-        await _output.CompleteAsync(failure);
+        await _outbound.CompleteAsync();
         if (_closed!.Cause == MqttCloseCause.Local && Server is not null)
         {
             await HearOutAsync();
         }
 
         await _input.CompleteAsync(failure);
-        _completion.TrySetResult(_closed!);
     }
 
     /// <summary>

@@ -25,7 +25,6 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
     private static readonly TimeSpan ServerCloses = TimeSpan.FromSeconds(10);
 
     private readonly PipeReader _input;
-    private readonly PipeWriter _output;
     private readonly MqttClientOptions _options;
     private readonly MqttPublishesHandler _onPublishes;
     private readonly TimeProvider _time;
@@ -57,8 +56,7 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
             throw new ArgumentException("MQTT 3.1.1 knows no password without a user name.", nameof(options));
         }
 
-        (_input, _output, _options, _onPublishes, _time) =
-            (transport.Input, transport.Output, options, onPublishes, time);
+        (_input, _options, _onPublishes, _time) = (transport.Input, options, onPublishes, time);
         _outbound = new OutboundBuffer(transport.Output, () => _window!.SendWaiting());
         _window = new PublishWindow(_outbound, options.Version);
         _aliases = new TopicAliases(options.Version == MqttVersion.V5 ? options.TopicAliasMaximum : (ushort)0);

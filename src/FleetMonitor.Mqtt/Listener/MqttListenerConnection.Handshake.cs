@@ -97,6 +97,9 @@ public sealed partial class MqttListenerConnection
         }
     }
 
+    /// <summary>In characters. A name stands in logs and in what is kept of refused messages: 64 kB of it would be a weapon.</summary>
+    private const int LongestClientId = 256;
+
     /// <summary>Settles the client's id; a reason where the CONNECT can not be accepted as it stands.</summary>
     private MqttReasonCode? Identify(MqttConnect connect)
     {
@@ -109,6 +112,12 @@ public sealed partial class MqttListenerConnection
             }
 
             ClientId = $"auto-{RandomNumberGenerator.GetHexString(20, lowercase: true)}";
+        }
+
+        if (ClientId.Length > LongestClientId)
+        {
+            ClientId = string.Empty;
+            return MqttReasonCode.ClientIdentifierNotValid;
         }
 
         return connect.Properties.Text(MqttPropertyId.AuthenticationMethod) is not null

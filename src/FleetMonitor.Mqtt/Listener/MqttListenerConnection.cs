@@ -15,7 +15,6 @@ public sealed partial class MqttListenerConnection
 
     private readonly MqttListener _listener;
     private readonly PipeReader _input;
-    private readonly PipeWriter _output;
     private readonly OutboundBuffer _outbound;
     private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private InflightPublishes _inflight;
@@ -36,7 +35,7 @@ public sealed partial class MqttListenerConnection
 
     internal MqttListenerConnection(MqttListener listener, IDuplexPipe transport, MqttPeer peer)
     {
-        (_listener, _input, _output, Peer) = (listener, transport.Input, transport.Output, peer);
+        (_listener, _input, Peer) = (listener, transport.Input, peer);
         _outbound = new OutboundBuffer(transport.Output);
         _lastHeard = listener.Time.GetTimestamp();
     }
@@ -193,8 +192,7 @@ public sealed partial class MqttListenerConnection
             bug = await LeaveAsync(cancellation) ?? bug;
         }
 
-        await _outbound.Finished;
-        await _output.CompleteAsync();
+        await _outbound.CompleteAsync();
         await _input.CompleteAsync();
         _served.TrySetResult();
         if (bug is not null)

@@ -12,6 +12,8 @@ internal sealed class OutboundBuffer(PipeWriter writer, Action? drained = null)
 {
     private const int SmallestBlock = 1024;
 
+    private static readonly IOException Unsent = new("The peer took no more.");
+
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[] _filling = [];
     private int _count;
@@ -95,6 +97,16 @@ internal sealed class OutboundBuffer(PipeWriter writer, Action? drained = null)
 
     /// <summary>Completes when a sealed or broken buffer has nothing more to do with the transport.</summary>
     public Task Finished => _finished.Task;
+
+    /// <summary>
+    /// Ends a sealed buffer's use of the transport. What a broken one did not get rid of is dropped: a writer that is completed without a word
+    /// flushes what it holds, and over a dead socket that throws.
+    /// </summary>
+    public async Task CompleteAsync()
+    {
+        await Finished;
+        await writer.CompleteAsync(_broken ? Unsent : null);
+    }
 
     /// <summary>Completes when fewer than <paramref name="limit"/> bytes are pending or sending has ended.</summary>
     public ValueTask WaitForRoomAsync(int limit)

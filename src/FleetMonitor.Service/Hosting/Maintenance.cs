@@ -6,6 +6,12 @@ namespace FleetMonitor.Service.Hosting;
 /// <summary>Lets go of what is kept beyond its age or budget: readings, refused messages. What goes is counted and said.</summary>
 internal sealed partial class Maintenance(ServiceContext context, ILogger<Maintenance> log) : BackgroundService
 {
+    /// <summary>
+    /// Lots of points that the time-series store refused, a few hundred kilobytes each: enough to see why. The points themselves are made again
+    /// from kept readings by <c>influx refill</c>.
+    /// </summary>
+    private const int MaxPointRejects = 1_000;
+
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -25,6 +31,13 @@ internal sealed partial class Maintenance(ServiceContext context, ILogger<Mainte
             {
                 LogTrimmed(log, refused, most);
             }
+
+            int rejects = await context.Engine.Loop.AskAsync(_ => context.Engine.Ledger.TrimPointRejects(MaxPointRejects));
+            if (rejects > 0)
+            {
+                context.Engine.Counters.PointRejectsLetGo += rejects;
+                LogRejectsTrimmed(log, rejects, MaxPointRejects);
+            }
         }
     }
 
@@ -33,4 +46,7 @@ internal sealed partial class Maintenance(ServiceContext context, ILogger<Mainte
 
     [LoggerMessage(LogLevel.Warning, "Let go of the {Refused} oldest refused messages: no more than {Most} are kept (Ledger:MaxQuarantine)")]
     private static partial void LogTrimmed(ILogger log, int refused, int most);
+
+    [LoggerMessage(LogLevel.Warning, "Let go of the {Rejects} oldest lots of points that the store refused: no more than {Most} are kept")]
+    private static partial void LogRejectsTrimmed(ILogger log, int rejects, int most);
 }

@@ -99,10 +99,15 @@ internal sealed class Decider(
         }
     }
 
-    public void Take(SessionGap gap)
+    /// <param name="isNewSession">It certainly begins anew, and with it the numbers of its packets.</param>
+    public void Take(SessionGap gap, bool isNewSession)
     {
         counters.SessionGaps++;
-        redeliveries.Forget(gap.Source, _commit);
+        if (isNewSession)
+        {
+            redeliveries.Forget(gap.Source, _commit);
+        }
+
         _commit.SessionGaps.Add(gap);
     }
 
@@ -183,6 +188,11 @@ internal sealed class Decider(
                 $"site {key.Site} has {options.MaxUnregistered} devices that nobody listed, or {FleetState.MaxSelfRegistered} sites are unlisted;"
                 + " list them in the fleet file"));
             return;
+        }
+
+        if (outcome == DecodeOutcome.Reading && decoded.Reading.HasRegister && decoded.Register is { } traits)
+        {
+            Shards.TakeTraits(device, traits, _commit.Sequence);
         }
 
         if (outcome == DecodeOutcome.Reading && decoded.TimeFromReceipt)

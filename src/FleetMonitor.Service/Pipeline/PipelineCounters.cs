@@ -35,6 +35,9 @@ public sealed class PipelineCounters
 
     public long SessionGaps { get; set; }
 
+    /// <summary>Lots of points that the time-series store had refused, and that are no longer kept.</summary>
+    public long PointRejectsLetGo { get; set; }
+
     public long AnomaliesRaised { get; set; }
 
     /// <summary>What kept readings take on the disk, as of a minute ago at most.</summary>

@@ -106,10 +106,20 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
         }
     }
 
-    public ValueTask SessionLostAsync(string source, Instant from, Instant to, string detail, CancellationToken cancellation)
+    public async ValueTask<bool> SessionLostAsync(string source, Instant from, Instant to, string detail, bool isNewSession)
     {
-        _queue.Writer.TryWrite(new GapItem(new SessionGap(source, from, to, detail)));
-        return ValueTask.CompletedTask;
+        try
+        {
+            return await AskAsync(decider =>
+            {
+                decider.Take(new SessionGap(source, from, to, detail), isNewSession);
+                return true;
+            });
+        }
+        catch (Exception e) when (e is InvalidOperationException or LedgerException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Asks or tells the state something between batches, where it stands still.</summary>
@@ -228,9 +238,6 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
                     break;
                 case TickItem:
                     _decider.Tick(Now());
-                    break;
-                case GapItem { Gap: var gap }:
-                    _decider.Take(gap);
                     break;
                 case AskItem ask:
                     (asks ??= []).Add(ask);
@@ -382,8 +389,6 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
     private sealed record BatchItem(RawBatch Batch) : Item;
 
     private sealed record TickItem : Item;
-
-    private sealed record GapItem(SessionGap Gap) : Item;
 
     private abstract record AskItem : Item
     {

@@ -7,15 +7,23 @@ namespace FleetMonitor.Service.Pipeline;
 /// Knows a message again that a broker delivers once more although it was committed: the ack may have been lost with its connection. Only for
 /// messages that name no time of their own; for the others, their time says it (S3, S4).
 /// </summary>
-internal sealed class Redeliveries
+/// <param name="most">
+/// Packet ids remembered, over all sources: the one that was new longest ago goes first. Only what a client had under way when its connection
+/// broke can come again, so that a reconnecting fleet fits many times over, and clients that make up names cost no more than this.
+/// </param>
+internal sealed class Redeliveries(int most = Redeliveries.Most)
 {
+    private const int Most = 262_144;
+
     private readonly Dictionary<(string Source, ushort PacketId), ulong> _committed = [];
+    private Queue<(string Source, ushort PacketId)> _byAge = [];
+    private string _lastSource = "";
 
     public void Restore(IEnumerable<Redelivery> committed)
     {
         foreach (Redelivery redelivery in committed)
         {
-            _committed[(redelivery.Source, redelivery.PacketId)] = redelivery.Fingerprint;
+            Remember((OneOf(redelivery.Source), redelivery.PacketId), redelivery.Fingerprint);
         }
     }
 
@@ -30,9 +38,16 @@ internal sealed class Redeliveries
             return;
         }
 
+        (string Source, ushort PacketId) key = (OneOf(source), message.PacketId);
         ulong fingerprint = Fingerprint.Of(message.Topic.Span, message.Payload.Span);
-        _committed[(source, message.PacketId)] = fingerprint;
-        commit.Redeliveries.Add(new Redelivery(source, message.PacketId, fingerprint));
+        Remember(key, fingerprint);
+        commit.Redeliveries.Add(new Redelivery(key.Source, key.PacketId, fingerprint));
+        while (_byAge.Count > most)
+        {
+            (string Source, ushort PacketId) oldest = _byAge.Dequeue();
+            _committed.Remove(oldest);
+            commit.RedeliveriesGone.Add(oldest);
+        }
     }
 
     /// <summary>A new session counts its packets anew: what was committed under the numbers of the old one says nothing there.</summary>
@@ -41,8 +56,33 @@ internal sealed class Redeliveries
         foreach ((string Source, ushort PacketId) known in _committed.Keys.Where(known => known.Source == source).ToList())
         {
             _committed.Remove(known);
+            commit.RedeliveriesGone.Add(known);
         }
 
+        _byAge = new Queue<(string Source, ushort PacketId)>(_byAge.Where(_committed.ContainsKey));
         commit.Redeliveries.RemoveAll(redelivery => redelivery.Source == source);
+    }
+
+    private void Remember((string Source, ushort PacketId) key, ulong fingerprint)
+    {
+        if (_committed.TryAdd(key, fingerprint))
+        {
+            _byAge.Enqueue(key);
+        }
+        else
+        {
+            _committed[key] = fingerprint;
+        }
+    }
+
+    /// <summary>Many messages of one source follow each other: they share its name.</summary>
+    private string OneOf(string source)
+    {
+        if (source != _lastSource)
+        {
+            _lastSource = source;
+        }
+
+        return _lastSource;
     }
 }

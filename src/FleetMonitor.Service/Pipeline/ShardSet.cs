@@ -131,6 +131,29 @@ internal sealed class ShardSet
         return device;
     }
 
+    /// <summary>Takes what a profile says of a device's register: where that is news, what is kept is metered again by it.</summary>
+    /// <param name="sequence">The batch that is under way.</param>
+    public void TakeTraits(TrackedDevice device, RegisterTraits traits, long sequence)
+    {
+        if (device.TraitsSettled)
+        {
+            return;
+        }
+
+        device.TraitsSettled = true;
+        if (traits == device.Traits)
+        {
+            return;
+        }
+
+        device.Traits = traits;
+        MeterContext context = ContextOf(device);
+        if (context != device.Context)
+        {
+            ShardOf(device).ChangeContext(device, context, sequence);
+        }
+    }
+
     /// <summary>Meters and watches every device by the facts as they are now; those whose rules changed are metered again by the new ones.</summary>
     /// <returns>How many changed.</returns>
     public int ApplyFacts(Instant now, long sequence)

@@ -32,6 +32,12 @@ internal sealed class TrackedDevice(int id, DeviceKey key) : IDeviceSink
     /// <summary>What its profile says of its register; the fleet file goes first, and leaves it as it was when it no longer says so.</summary>
     public RegisterTraits Traits { get; set; } = DeviceRules.DefaultTraits;
 
+    /// <summary>
+    /// A message with a register has come since this process started, and its profile's traits hold until the next start: profiles are read then.
+    /// Of several profiles with a register the first to speak is taken, so that they cannot change a device's rules back and forth.
+    /// </summary>
+    public bool TraitsSettled { get; set; }
+
     /// <summary>What it is watched by. Set before the first reading.</summary>
     public WatchedDevice Watched { get; set; } = null!;
 

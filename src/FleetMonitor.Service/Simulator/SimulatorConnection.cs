@@ -14,8 +14,6 @@ namespace FleetMonitor.Service.Simulator;
 internal sealed class SimulatorConnection(
     SimulatedFleet fleet, Truth truth, SampleSchedule schedule, BrokerDialer dialer, MqttClientOptions mqtt, TimeProvider time, int capacity)
 {
-    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(10);
-
     private readonly Lock _gate = new();
     private readonly Backlog _backlog = new(capacity);
     private readonly TelemetryPayload _encoder = new();
@@ -257,15 +255,7 @@ internal sealed class SimulatorConnection(
                 }
             }
 
-            try
-            {
-                await (oldest?.WaitAsync(AnswerPatience, time, abandon) ?? _work.WaitAsync(abandon));
-            }
-            catch (TimeoutException)
-            {
-                // MQTT repeats nothing on a live connection: an answer that is lost is only had by sending again on a new one.
-                await client.CloseAsync();
-            }
+            await (oldest?.WaitAsync(abandon) ?? _work.WaitAsync(abandon));
         }
     }
 

@@ -12,7 +12,8 @@ namespace FleetMonitor.Service.Sources;
 /// <param name="ClientId">Under which the broker keeps it.</param>
 /// <param name="Topics">The filters that the session is subscribed to.</param>
 /// <param name="LastHeard">When it was last known to be connected, in Unix milliseconds.</param>
-internal sealed record BrokerSession(string ClientId, IReadOnlyList<string> Topics, long LastHeard);
+/// <param name="Connecting">CONNECT is under way. Found at a start: the broker may have begun a new session, and nobody has noted it.</param>
+internal sealed record BrokerSession(string ClientId, IReadOnlyList<string> Topics, long LastHeard, bool Connecting = false);
 
 /// <summary>
 /// Subscribes to a site's broker under a fixed client id and a session that the broker keeps, so that what is published while this process is
@@ -35,6 +36,7 @@ internal sealed partial class BrokerSource : IMessageSource
         Channel.CreateBounded<(string, byte[])>(new BoundedChannelOptions(AlertBacklog) { FullMode = BoundedChannelFullMode.DropOldest });
 
     private BrokerSession? _session;
+    private bool _wasCutOff;
     private Task _running = Task.CompletedTask;
 
     /// <param name="client">Speaks MQTT.</param>
@@ -56,6 +58,7 @@ internal sealed partial class BrokerSource : IMessageSource
     {
         (_client, _topics, _session, _remember) = (client, topics, session, remember);
         (_receiver, _time, _log) = (receiver, time, log);
+        _wasCutOff = session is { Connecting: true };
         _login = new BrokerLogin
         {
             Name = address.ToString(),
@@ -94,7 +97,7 @@ internal sealed partial class BrokerSource : IMessageSource
             while (true)
             {
                 BrokerAttempt attempt = await Redial.UntilDoneAsync(
-                    token => _client.ConnectAsync(_login, _receiver, token),
+                    ConnectAsync,
                     attempt => attempt.MayRetry ? attempt.Failure : null,
                     _login.Name,
                     _time,
@@ -122,16 +125,48 @@ internal sealed partial class BrokerSource : IMessageSource
         }
     }
 
+    /// <summary>
+    /// The ledger knows of CONNECT before the broker does, since a broker may make a new session by it that the next start would take for the
+    /// old one.
+    /// </summary>
+    private async Task<BrokerAttempt> ConnectAsync(CancellationToken cancellation)
+    {
+        await MarkConnectingAsync(true);
+        BrokerAttempt attempt = await _client.ConnectAsync(_login, _receiver, cancellation);
+        if (attempt.Connection is null)
+        {
+            await MarkConnectingAsync(false);
+        }
+
+        return attempt;
+    }
+
+    private async Task MarkConnectingAsync(bool connecting)
+    {
+        if (_session is { } known && known.Connecting != connecting && !_wasCutOff)
+        {
+            _session = known with { Connecting = connecting };
+            await _remember(_session);
+        }
+    }
+
     private async Task ServeAsync(IBrokerConnection connection)
     {
         Instant now = Now();
-        if (_session is { } known && !connection.SessionPresent)
+        bool isNew = !connection.SessionPresent;
+        if (_session is { } known && (isNew || _wasCutOff))
         {
-            string detail = $"{_login.Name} no longer knew the session of {_login.ClientId}: what it held meanwhile is lost";
+            string detail = isNew
+                ? $"{_login.Name} no longer knew the session of {_login.ClientId}: what it held meanwhile is lost"
+                : $"{_login.Name} may have begun a new session of {_login.ClientId} while this process died: what it held before may be lost";
             LogSessionLost(detail);
-            await _receiver.SessionLostAsync(_login.Name, new Instant(known.LastHeard), now, detail, _stopping.Token);
+            if (!await _receiver.SessionLostAsync(_login.Name, new Instant(known.LastHeard), now, detail, isNew))
+            {
+                return;
+            }
         }
 
+        _wasCutOff = false;
         if (!await SubscribeAsync(connection))
         {
             return;

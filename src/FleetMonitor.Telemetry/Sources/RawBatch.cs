@@ -87,6 +87,11 @@ public interface IMessageReceiver
 {
     ValueTask ReceiveAsync(RawBatch batch, CancellationToken cancellation);
 
-    /// <summary>A broker no longer knew our session: what it held for us meanwhile is lost.</summary>
-    ValueTask SessionLostAsync(string source, Instant from, Instant to, string detail, CancellationToken cancellation);
+    /// <summary>
+    /// A broker no longer knew our session, or may not have: what it held for us meanwhile is lost. Completes once that is durable; until then
+    /// nothing may be taken from the new session, or a crash could leave its messages and not the gap before them.
+    /// </summary>
+    /// <param name="isNewSession">It certainly begins anew, and with it the numbers of its packets.</param>
+    /// <returns>False where nothing more is taken: the receiver is stopping.</returns>
+    ValueTask<bool> SessionLostAsync(string source, Instant from, Instant to, string detail, bool isNewSession);
 }

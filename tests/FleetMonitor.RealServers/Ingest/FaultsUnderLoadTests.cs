@@ -56,6 +56,7 @@ public abstract class FaultsUnderLoadSuite(string client)
         Assert.Empty(BooksAgainstTruth.RegisterProblems(books, truth));
         Assert.Equal(0, (await site.StopServiceAsync()).ExitCode);
         Assert.Equal(expected.ToString(), (await site.BooksAsync()).ToString());
+        Counts.Write("faults", ("kills", 3), ("restarts", 2), ("deliveries", recording.Deliveries.Count), ("lost", 0), ("doubled", 0));
     }
 
     private static async Task KillAndStartServiceAsync(TestSite site)

@@ -86,10 +86,13 @@ internal sealed class TestSite : IAsyncDisposable
         .. Sets(ledger),
     ];
 
+    /// <summary>All numbers at <c>/metrics</c>.</summary>
+    public Task<string> MetricsAsync() => GetAsync("/metrics");
+
     /// <summary>One of the numbers at <c>/metrics</c>.</summary>
     public async Task<long> MetricAsync(string name)
     {
-        string text = await _http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        string text = await MetricsAsync();
         string line = text.Split('\n').Single(line => line.StartsWith(name + " ", StringComparison.Ordinal));
         return long.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
     }

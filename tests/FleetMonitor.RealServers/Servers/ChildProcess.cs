@@ -13,6 +13,8 @@ public sealed class ChildProcess : IAsyncDisposable
     public const int SigInt = 2;
     public const int SigUsr1 = 10;
     public const int SigTerm = 15;
+    public const int SigCont = 18;
+    public const int SigStop = 19;
 
     private readonly Process _process;
     private readonly Lock _gate = new();

@@ -37,6 +37,16 @@ public sealed class SmallDisk : IDisposable
         }
     }
 
+    /// <summary>What is on it.</summary>
+    public long UsedBytes
+    {
+        get
+        {
+            var drive = new DriveInfo(Folder);
+            return drive.TotalSize - drive.TotalFreeSpace;
+        }
+    }
+
     public void Resize(int megabytes) => Run("mount", "-o", $"remount,size={megabytes}m", Folder);
 
     public void MakeReadOnly() => Run("mount", "-o", "remount,ro", Folder);

@@ -156,7 +156,7 @@ internal sealed partial class WorldRun
         // The source waits for the commit that notes the gap before it goes on.
         _sessionsLost++;
         Decide(_ => true);
-        _waiting.Add(loop => loop.SessionLostAsync(broker.Name, _time.Now, _time.Now, "lost", CancellationToken.None).AsTask().Wait());
+        _waiting.Add(loop => _ = loop.SessionLostAsync(broker.Name, _time.Now, _time.Now, "lost", isNewSession: true).AsTask());
         Decide(_ => true);
         if (broker.Connection is null)
         {

@@ -20,9 +20,12 @@ internal sealed class WorldTally
     private long _starts;
 
     /// <summary>True where each kind of trouble came up.</summary>
-    public bool HasReachedEverything => Counts.All(count => count.Count > 0);
+    public bool HasReachedEverything => Counted.All(count => count.Count > 0);
 
-    private IEnumerable<(string What, long Count)> Counts =>
+    public IEnumerable<(string What, long Count)> ForPromises =>
+        [("worlds", _worlds), ("hours", (long)_simulated.TotalHours), ("starts", _starts), ("sessions", _sessionsLost)];
+
+    private IEnumerable<(string What, long Count)> Counted =>
     [
         ("messages", _messages), ("duplicates", _duplicates), ("conflicts", _conflicts), ("late", _late), ("too late", _tooLate),
         ("retained", _retained), ("refused", _refused), ("sessions lost", _sessionsLost), ("starts", _starts),
@@ -60,5 +63,5 @@ internal sealed class WorldTally
 
     /// <summary>Worlds that went the same way have the same counts.</summary>
     public string DescribeCounts() =>
-        string.Join(", ", Counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Count} {count.What}")));
+        string.Join(", ", Counted.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Count} {count.What}")));
 }

@@ -78,7 +78,11 @@ internal sealed class MemoryDisk : IDisk, IDiskLedger, IDiskView
         foreach (SessionGap gap in commit.SessionGaps)
         {
             _sessionGaps.Add(gap);
-            Remove(_redeliveries, redelivery => redelivery.Key.Source == gap.Source);
+        }
+
+        foreach ((string Source, ushort PacketId) gone in commit.RedeliveriesGone)
+        {
+            _redeliveries.Remove(gone);
         }
 
         foreach (Redelivery redelivery in commit.Redeliveries)

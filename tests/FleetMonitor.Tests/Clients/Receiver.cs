@@ -44,10 +44,10 @@ internal sealed class Receiver : IMessageReceiver
         await Hold.WaitAsync(cancellation);
     }
 
-    public ValueTask SessionLostAsync(string source, Instant from, Instant to, string detail, CancellationToken cancellation)
+    public ValueTask<bool> SessionLostAsync(string source, Instant from, Instant to, string detail, bool isNewSession)
     {
         LostSessions.Enqueue((source, from, to, detail));
-        return ValueTask.CompletedTask;
+        return ValueTask.FromResult(true);
     }
 
     public async Task<Taken> NextAsync()

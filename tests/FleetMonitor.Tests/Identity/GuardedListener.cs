@@ -107,7 +107,7 @@ internal sealed class GuardedListener : IMessageReceiver, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask SessionLostAsync(string source, Instant from, Instant to, string detail, CancellationToken cancellation) => ValueTask.CompletedTask;
+    public ValueTask<bool> SessionLostAsync(string source, Instant from, Instant to, string detail, bool isNewSession) => ValueTask.FromResult(true);
 
     public ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using FleetMonitor.Mqtt.Client;
 using FleetMonitor.Mqtt.Protocol;
 using Xunit;
@@ -86,6 +87,30 @@ public sealed class ClientConnectionTests
         var closed = await fixture.Client.Completion;
         Assert.Equal(MqttCloseCause.TransportFailed, closed.Cause);
         Assert.IsType<IOException>(closed.Exception);
+    }
+
+    /// <summary>A broker that stops resets the connection: the write that was under way fails, and so would every other one.</summary>
+    [Fact]
+    public async Task Transport_ThatFailsAWriteAndThenEnds_EndsTheConnection()
+    {
+        var server = new PipePair(MqttVersion.V5);
+        var socket = new DyingStream();
+        var client = new MqttClientConnection(
+            new Duplex(server.Subject.Input, PipeWriter.Create(socket)),
+            new MqttClientOptions { ClientId = "me" },
+            static (_, _, _) => ValueTask.CompletedTask,
+            TimeProvider.System);
+        var connecting = client.ConnectAsync(CancellationToken.None);
+        await server.SendAsync(Accepted5);
+        await connecting;
+        socket.IsDead = true;
+
+        var publishing = client.PublishAsync("a"u8.ToArray(), "x"u8.ToArray(), MqttQos.AtLeastOnce);
+        await socket.Refused.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await server.CutAsync();
+
+        Assert.Equal(MqttPublishOutcome.ConnectionClosed, (await publishing.AsTask().WaitAsync(TimeSpan.FromSeconds(10))).Outcome);
+        Assert.Equal(MqttCloseCause.TransportEnded, (await client.Completion.WaitAsync(TimeSpan.FromSeconds(10))).Cause);
     }
 
     [Fact]
@@ -311,5 +336,31 @@ public sealed class ClientConnectionTests
         var closed = await fixture.Client.Completion;
         Assert.Equal((MqttCloseCause.ServerDisconnect, MqttReasonCode.SessionTakenOver, "no"), (
             closed.Cause, closed.Reason, closed.Detail));
+    }
+
+    private sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe
+    {
+        public PipeReader Input => input;
+
+        public PipeWriter Output => output;
+    }
+
+    /// <summary>Takes everything until it is dead, and then nothing, like a socket whose peer has reset it.</summary>
+    private sealed class DyingStream : MemoryStream
+    {
+        public volatile bool IsDead;
+
+        public TaskCompletionSource Refused { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (!IsDead)
+            {
+                return base.WriteAsync(buffer, cancellationToken);
+            }
+
+            Refused.TrySetResult();
+            return ValueTask.FromException(new IOException("Broken pipe"));
+        }
     }
 }

@@ -36,6 +36,7 @@ public sealed class CodecFuzzTests
             }
         }
 
+        Counts.Write("fuzz-codec", ("inputs", Inputs));
         Assert.All(outcomes, count => Assert.True(count > Inputs / 100, string.Join(", ", outcomes)));
     }
 

@@ -172,7 +172,8 @@ public sealed class TelemetryDecoderTests
         TelemetryDecoder decoder = Decoding.Decoder(options: Decoding.Options with { MaxRoutes = 200 });
         (string Topic, string Payload)[] seeds = [.. CaptureLines()];
         var outcomes = new int[Enum.GetValues<DecodeOutcome>().Length];
-        for (int i = 0; i < 60_000; i++)
+        const int Inputs = 60_000;
+        for (int i = 0; i < Inputs; i++)
         {
             (string topicText, string payloadText) = seeds[random.Next(seeds.Length)];
             byte[] topic = random.Next(4) == 0 ? Mutate(Encoding.UTF8.GetBytes(topicText), random) : Encoding.UTF8.GetBytes(topicText);
@@ -188,6 +189,7 @@ public sealed class TelemetryDecoderTests
             Assert.True(thrown is null, $"seed {Seed}, try {i}: {Convert.ToBase64String(topic)} {Convert.ToBase64String(payload)}\n{thrown}");
         }
 
+        Counts.Write("fuzz-decoder", ("inputs", Inputs));
         Assert.All(outcomes, count => Assert.True(count > 0));
     }
 
