@@ -112,6 +112,19 @@ public sealed partial class DeviceWatch
         ClearEvents(at, scope);
     }
 
+    /// <summary>Tells again of everything that is raised, as it stands now: for a book that may have missed it.</summary>
+    public void Recall(Instant now, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
+    {
+        Scope scope = new(device, context, changes, quiet: false);
+        for (int kind = 0; kind < AlarmSet.Kinds; kind++)
+        {
+            if (_state.Alarms[(AnomalyKind)kind].IsRaised)
+            {
+                Tell(AnomalyChangeType.Raised, (AnomalyKind)kind, Seconds.From(now), scope);
+            }
+        }
+    }
+
     /// <summary>Writes everything it remembers, <see cref="SerializedSize"/> bytes, a version byte first. Little-endian machines only.</summary>
     public int WriteTo(Span<byte> destination)
     {

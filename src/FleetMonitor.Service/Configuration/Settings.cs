@@ -1,4 +1,5 @@
 using FleetMonitor.Anomalies;
+using FleetMonitor.Anomalies.Alerts;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
 using FleetMonitor.Service.Mqtt;
@@ -26,6 +27,8 @@ public sealed record Settings
     public required TimeSpan MaxFuture { get; init; }
 
     public required AnomalyOptions Anomalies { get; init; }
+
+    public required AlertSettings Alerts { get; init; }
 
     public required InfluxSettings Influx { get; init; }
 
@@ -72,6 +75,9 @@ public sealed record LevySettings(string? Schedule, ChargeAccounts Accounts, IRe
     public IReadOnlyDictionary<string, ChargeAccounts> AccountsOf(RateSchedule schedule) =>
         schedule.Charges.ToDictionary(charge => charge.Code, charge => AccountsByCharge.GetValueOrDefault(charge.Code, Accounts));
 }
+
+/// <param name="Grouping">How alerts are held back and grouped.</param>
+public sealed record AlertSettings(AlertOptions Grouping);
 
 public enum InfluxApi
 {

@@ -1,5 +1,6 @@
 using System.Net;
 using FleetMonitor.Anomalies;
+using FleetMonitor.Anomalies.Alerts;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Levy;
@@ -18,12 +19,13 @@ public static class SettingsFile
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    private static readonly string[] Sections = ["Http", "Mqtt", "Ledger", "Fleet", "Levy", "Metering", "Anomalies", "Influx", "Log"];
+    private static readonly string[] Sections = ["Http", "Mqtt", "Ledger", "Fleet", "Levy", "Metering", "Anomalies", "Alerts", "Influx", "Log"];
 
     public static SettingsResult Read(IConfiguration configuration)
     {
         var reader = new SettingsReader(configuration);
         SubscriberSettings subscriber = Subscriber(reader);
+        AnomalyOptions anomalies = Anomalies(reader);
         var settings = new Settings
         {
             Http = Http(reader),
@@ -34,7 +36,8 @@ public static class SettingsFile
             Levy = Levy(reader),
             Metering = Metering(reader),
             MaxFuture = reader.Duration("Metering:MaxFuture", TimeSpan.FromMinutes(5), TimeSpan.Zero, Day),
-            Anomalies = Anomalies(reader),
+            Anomalies = anomalies,
+            Alerts = Alerts(reader, anomalies),
             Influx = Influx(reader),
             Log = new LogSettings(
                 reader.Choice(
@@ -207,7 +210,19 @@ public static class SettingsFile
             StaleAfter = reader.OptionalDuration("Fleet:StaleAfter", Second, Day),
             OfflineAfter = reader.Duration("Fleet:OfflineAfter", defaults.OfflineAfter, Second, Day),
             WarmUp = reader.Duration("Anomalies:WarmUp", defaults.WarmUp, TimeSpan.Zero, Day),
+            WarningLevyPerDay = reader.Number("Anomalies:WarningLevyPerDay", (int)defaults.WarningLevyPerDay, 0, int.MaxValue),
+            CriticalLevyPerDay = reader.Number("Anomalies:CriticalLevyPerDay", (int)defaults.CriticalLevyPerDay, 0, int.MaxValue),
         };
+    }
+
+    private static AlertSettings Alerts(SettingsReader reader, AnomalyOptions anomalies)
+    {
+        AlertOptions defaults = AlertOptions.Default;
+        TimeSpan fifth = anomalies.OfflineAfter / 5;
+        return new AlertSettings(defaults with
+        {
+            HoldBack = reader.OptionalDuration("Alerts:HoldBack", TimeSpan.Zero, Day) ?? (fifth < defaults.HoldBack ? fifth : defaults.HoldBack),
+        });
     }
 
     private static InfluxSettings Influx(SettingsReader reader)

@@ -63,7 +63,7 @@ internal sealed class FleetRun(FleetGenerator fleet, int seed)
 
         return
         [
-            .. changes.Where(change => change is { Tell: true, Type: AnomalyChangeType.Raised })
+            .. changes.Where(change => change is { Tell: true, Step: AlertStep.Raised })
                 .Select(change => change.Alert.Anomaly)
                 .Select(anomaly => new ToldAlert(
                     site, anomaly.Device is { } rig ? int.Parse(rig[4..], null) : -1, anomaly.Kind, anomaly.Raised)),

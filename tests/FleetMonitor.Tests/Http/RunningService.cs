@@ -62,7 +62,7 @@ internal sealed class RunningService : IAsyncDisposable
         Assert.Empty(problems);
 
         var time = new ServiceTime(new DateTimeOffset(2026, 11, 21, 10, 30, 10, TimeSpan.Zero));
-        Engine engine = Engine.Open(read.Settings, files!, _ => { }, clockFromMessages: false, time, NullLogger.Instance);
+        Engine engine = Engine.Open(read.Settings, files!, clockFromMessages: false, time, NullLogger.Instance);
         await engine.StartAsync();
         var context = new ServiceContext(read.Settings, files!, engine, [new FixedSource()], time, time.Now);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();

@@ -37,7 +37,7 @@ public class MigrationTests
 
         LedgerException refusal = Assert.Throws<LedgerException>(() => LedgerReader.Open(room.Ledger));
 
-        Assert.Contains("an older version (schema 1, this one reads 3): start 'fleetmonitor run' once", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"an older version (schema 1, this one reads {LedgerSchema.Current}): start 'fleetmonitor run' once", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(1L, Version(room));
     }
 
