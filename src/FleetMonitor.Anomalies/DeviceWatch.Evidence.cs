@@ -108,12 +108,10 @@ public sealed partial class DeviceWatch
     {
         long age = now - _state.Life.Live;
         double after = _state.Life.StaleAfter(scope.Options).TotalSeconds;
-        bool talking = now - _state.Life.Heard < age / 2;
-        string what = talking ? "Messages come, but what they say is old" : "Connected as far as known, but nothing new comes";
         return new Finding(
             1 - Math.Exp(-1.5 * age / after),
             UsualPower(scope),
-            Text($"{what}: the newest value is {Duration(age)} old; usually one comes every {Duration((long)_state.Life.Interval)}."),
+            Text($"Messages come, but what they say is old: the newest value is {Duration(age)} old; usually one comes every {Duration((long)_state.Life.Interval)}."),
             [
                 EvidenceItem.Of("rule", Text($"no new value for twice {Duration((long)after)}")),
                 EvidenceItem.Of("newest_value", _state.Life.Live.ToInstant().ToString()),
