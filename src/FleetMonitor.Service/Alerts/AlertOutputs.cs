@@ -1,3 +1,4 @@
+using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Hosting;
 using FleetMonitor.Service.Http;
 
@@ -8,18 +9,26 @@ internal static class AlertOutputs
 {
     public static IServiceCollection AddAlertOutputs(this IServiceCollection services, ServiceContext context)
     {
-        Add(services, _ => new MqttAlerts(context.Sources));
+        AlertSettings settings = context.Settings.Alerts;
+        Add(services, context, new MqttAlerts(context.Sources));
+        if (settings.Alertmanager is { } alertmanager)
+        {
+            Add(services, context, new AlertmanagerAlerts(alertmanager, context.Settings.Http.Url, context.Engine.Ledger.Files, context.Time));
+        }
+
+        if (settings.Webhook is { } webhook)
+        {
+            Add(services, context, new WebhookAlerts(webhook, context.Time));
+        }
+
         return services;
     }
 
-    private static void Add(IServiceCollection services, Func<ServiceContext, IAlertOutput> create)
+    private static void Add(IServiceCollection services, ServiceContext context, IAlertOutput output)
     {
         AlertSender? sender = null;
-        AlertSender Sender(IServiceProvider provider)
-        {
-            ServiceContext context = provider.GetRequiredService<ServiceContext>();
-            return sender ??= new AlertSender(create(context), context, provider.GetRequiredService<ILogger<AlertSender>>());
-        }
+        AlertSender Sender(IServiceProvider provider) =>
+            sender ??= new AlertSender(output, context, provider.GetRequiredService<ILogger<AlertSender>>());
 
         services.AddSingleton<IHostedService>(Sender);
         services.AddSingleton<IMetricsSource>(Sender);

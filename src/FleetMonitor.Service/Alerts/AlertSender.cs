@@ -20,6 +20,12 @@ internal sealed partial class AlertSender(IAlertOutput output, ServiceContext co
     private string? _problem;
     private long _sent;
 
+    public override void Dispose()
+    {
+        (output as IDisposable)?.Dispose();
+        base.Dispose();
+    }
+
     public void Write(MetricsWriter metrics)
     {
         metrics.Gauge("fleetmonitor_alerts_up", "1 while alerts arrive there.").Value(_problem is null ? 1 : 0, ("output", output.Name));

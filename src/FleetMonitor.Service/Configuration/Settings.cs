@@ -77,7 +77,14 @@ public sealed record LevySettings(string? Schedule, ChargeAccounts Accounts, IRe
 }
 
 /// <param name="Grouping">How alerts are held back and grouped.</param>
-public sealed record AlertSettings(AlertOptions Grouping);
+/// <param name="Alertmanager">Null: none is told.</param>
+/// <param name="Webhook">Null: there is none.</param>
+public sealed record AlertSettings(AlertOptions Grouping, AlertmanagerSettings? Alertmanager, WebhookSettings? Webhook);
+
+public sealed record AlertmanagerSettings(Uri Url, TimeSpan ResendEvery);
+
+/// <param name="Secret">What bodies are signed with.</param>
+public sealed record WebhookSettings(Uri Url, string Secret);
 
 public enum InfluxApi
 {

@@ -1,6 +1,5 @@
 using System.Net;
 using FleetMonitor.Anomalies;
-using FleetMonitor.Anomalies.Alerts;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Levy;
@@ -37,7 +36,7 @@ public static class SettingsFile
             Metering = Metering(reader),
             MaxFuture = reader.Duration("Metering:MaxFuture", TimeSpan.FromMinutes(5), TimeSpan.Zero, Day),
             Anomalies = anomalies,
-            Alerts = Alerts(reader, anomalies),
+            Alerts = AlertSettingsFile.Read(reader, anomalies),
             Influx = Influx(reader),
             Log = new LogSettings(
                 reader.Choice(
@@ -215,27 +214,8 @@ public static class SettingsFile
         };
     }
 
-    private static AlertSettings Alerts(SettingsReader reader, AnomalyOptions anomalies)
-    {
-        AlertOptions defaults = AlertOptions.Default;
-        TimeSpan fifth = anomalies.OfflineAfter / 5;
-        return new AlertSettings(defaults with
-        {
-            HoldBack = reader.OptionalDuration("Alerts:HoldBack", TimeSpan.Zero, Day) ?? (fifth < defaults.HoldBack ? fifth : defaults.HoldBack),
-        });
-    }
-
     private static InfluxSettings Influx(SettingsReader reader)
     {
-        const string Key = "Influx:Url";
-        string? text = reader.OptionalText(Key);
-        Uri? url = null;
-        if (text is not null && (!Uri.TryCreate(text, UriKind.Absolute, out url) || url.Scheme is not ("http" or "https")))
-        {
-            reader.Problem(Key, text, "write an address such as http://127.0.0.1:8086, or leave it out to make no points");
-            url = null;
-        }
-
         string client = Client(reader, "Influx:Client", Clients.InfluxDbClient, Clients.HasSink);
         InfluxApi api = reader.Choice("Influx:Api", InfluxApi.V2, ("v2", InfluxApi.V2), ("v1", InfluxApi.V1));
         if (client == Clients.InfluxDbClient && api == InfluxApi.V1)
@@ -244,7 +224,7 @@ public static class SettingsFile
         }
 
         return new InfluxSettings(
-            url,
+            reader.OptionalAddress("Influx:Url", "write an address such as http://127.0.0.1:8086, or leave it out to make no points"),
             client,
             api,
             reader.Text("Influx:Org", "fleetmonitor"),
