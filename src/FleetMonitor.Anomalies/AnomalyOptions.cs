@@ -85,6 +85,9 @@ public sealed record AnomalyOptions
 
     public TimeSpan DoublesWithin { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>Two under one name are taken for one again after this long without a sign: who shows little of it shows it now and then.</summary>
+    public TimeSpan DoublesClearAfter { get; init; } = TimeSpan.FromHours(6);
+
     /// <summary>A lower hash rate that stays this long is the new usual one.</summary>
     public TimeSpan AcceptAfter { get; init; } = TimeSpan.FromDays(7);
 

@@ -134,9 +134,10 @@ public sealed partial class DeviceWatch
         foreach (AnomalyKind kind in Events)
         {
             ref Alarm alarm = ref _state.Alarms[kind];
-            if (alarm.IsRaised && now - alarm.Since >= scope.Options.EventClearAfter.TotalSeconds)
+            TimeSpan clearAfter = kind == AnomalyKind.DuplicateIdentity ? scope.Options.DoublesClearAfter : scope.Options.EventClearAfter;
+            if (alarm.IsRaised && now - alarm.Since >= clearAfter.TotalSeconds)
             {
-                Clear(kind, alarm.Since.Plus(scope.Options.EventClearAfter), scope);
+                Clear(kind, alarm.Since.Plus(clearAfter), scope);
             }
         }
     }

@@ -92,8 +92,11 @@ public sealed partial class DeviceWatch
 
     /// <summary>Takes a reading that was refused for its time, too far in the future or before 2010: no value, but a clock that is off.</summary>
     public void ObserveRefusedClock(
-        Instant claimed, Instant receivedAt, WatchedDevice device, WatchContext context, List<AnomalyChange> changes) =>
+        Instant claimed, Instant receivedAt, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
+    {
+        _state.Life.HearRefused(receivedAt);
         JudgeClock(claimed, receivedAt, new Scope(device, context, changes, context.IsServiceWarmingUp(receivedAt)));
+    }
 
     /// <summary>Takes what the broker says: connected, or the last will.</summary>
     public void Presence(bool online, Instant at, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)

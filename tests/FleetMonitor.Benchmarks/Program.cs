@@ -4,7 +4,7 @@ using FleetMonitor.Benchmarks.Finance;
 
 return args switch
 {
-    ["anomalies", ..] => AnomalyBenchmark.Run(args),
+    ["anomalies", ..] => await AnomalyBenchmark.RunAsync(args),
     ["end-to-end", .. var options] => await EndToEndBenchmark.RunAsync(options),
     ["finance", .. var options] => await FinanceBenchmark.RunAsync(options),
     _ => Usage(),

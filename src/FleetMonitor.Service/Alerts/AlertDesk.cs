@@ -87,7 +87,7 @@ internal sealed class AlertDesk(AlertOptions options, ShardSet shards, IProjecti
         CountDevices();
         foreach ((string site, SiteDesk desk) in _sites)
         {
-            desk.Tick(now, LevyPerKwh(site, now), _found, _changes);
+            desk.Tick(now, LevyPerKwh(site, now), shards.WatchContextOf(site).Curtailments, _found, _changes);
         }
     }
 

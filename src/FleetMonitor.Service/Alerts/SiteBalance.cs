@@ -9,7 +9,7 @@ namespace FleetMonitor.Service.Alerts;
 
 /// <summary>
 /// Sums a site's windows by the hour and holds the control meters against the devices under them. Only hours that were heard from beginning to
-/// end count: after a start, and while much of the site is down, nothing is concluded.
+/// end count: after a start, while much of the site is down, and where power was planned to go, nothing is concluded.
 /// </summary>
 internal sealed class SiteBalance(string site)
 {
@@ -63,15 +63,15 @@ internal sealed class SiteBalance(string site)
         _hours[hour] = meter ? (meters + window.Energy, devices) : (meters, devices + window.Energy);
     }
 
-    /// <param name="skip">Nothing can be said of these hours.</param>
-    public void Tick(Instant now, bool skip, decimal? levyPerKwh, List<AnomalyChange> found)
+    /// <param name="down">True while much of the site is.</param>
+    public void Tick(Instant now, bool down, IReadOnlyList<CurtailmentWindow> planned, decimal? levyPerKwh, List<AnomalyChange> found)
     {
         while (_hours.Count > 0 && _hours.Keys.First() is var hour && now >= hour.Plus(Hour + Grace))
         {
             (long meters, long devices) = _hours[hour];
             _hours.Remove(hour);
             _done = hour;
-            if (!skip && _begun <= hour)
+            if (!down && _begun <= hour && !planned.Any(window => window.Overlaps(hour, hour.Plus(Hour))))
             {
                 _balance.Observe(hour.Plus(Hour), new Energy(meters), new Energy(devices), Hour, levyPerKwh, found);
                 Changed |= meters > 0;

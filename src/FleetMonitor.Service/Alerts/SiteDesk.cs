@@ -13,9 +13,10 @@ internal sealed class SiteDesk(string site, AlertOptions options, IEnumerable<Al
 
     public int Devices { get; set; }
 
-    public void Tick(Instant now, decimal? levyPerKwh, List<AnomalyChange> found, List<AlertChange> changes)
+    public void Tick(
+        Instant now, decimal? levyPerKwh, IReadOnlyList<CurtailmentWindow> planned, List<AnomalyChange> found, List<AlertChange> changes)
     {
-        Balance.Tick(now, Book.IsDropped, levyPerKwh, found);
+        Balance.Tick(now, Book.IsDropped, planned, levyPerKwh, found);
         foreach (AnomalyChange change in found)
         {
             Book.Apply(change, now, changes);
