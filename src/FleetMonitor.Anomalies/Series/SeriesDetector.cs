@@ -30,12 +30,16 @@ public sealed class SeriesDetector
     private const double SeasonNeedsRowsPerHour = 0.4;
     private const double DailyFromDays = 3;
     private const double WeeklyFromDays = 15;
+    private const double EchoFromRows = 400;
+    private const double EchoPays = 0.5;
     private const double DailyPays = 0.8;
     private const double WeeklyPays = 0.9;
 
     private readonly Channel _plain = new(null);
     private readonly Channel _daily = new(new Season(24));
     private readonly Channel _weekly = new(new Season(168));
+    private readonly Channel _echoed = new(null);
+    private readonly Echo _echo = new();
     private double _first = double.NaN;
     private double _last = double.NaN;
     private double _interval;
@@ -67,13 +71,20 @@ public sealed class SeriesDetector
     {
         double rowsPerHour = _interval > 0 ? SecondsPerHour / _interval : 0;
         double surprise = _plain.Observe(seconds, value, rowsPerHour, floor);
+        double error = _plain.Error;
+        double echoed = _echo.Next is { } next ? _echoed.Observe(value - next, floor) : 0;
+        _echo.Learn(value);
+        if (_rows > EchoFromRows && _echoed.Error < EchoPays * error)
+        {
+            (surprise, error) = (echoed, _echoed.Error);
+        }
+
         if (rowsPerHour < SeasonNeedsRowsPerHour)
         {
             return surprise;
         }
 
         double days = (seconds - _first) / SecondsPerDay;
-        double error = _plain.Error;
         double daily = _daily.Observe(seconds, value, rowsPerHour, floor);
         double weekly = _weekly.Observe(seconds, value, rowsPerHour, floor);
         if (days > DailyFromDays && _daily.Error < DailyPays * error)
