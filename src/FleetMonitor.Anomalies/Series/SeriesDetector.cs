@@ -5,8 +5,8 @@ namespace FleetMonitor.Anomalies.Series;
 public readonly record struct SeriesScore(double Score, bool Flag);
 
 /// <summary>
-/// Streaming anomaly detector for any numeric series, with one fixed set of parameters and constant memory (about 10 KB). Three views of
-/// the series (as it is, less its hours of the day, less its hours of the week) are kept side by side; the one that leaves the smallest
+/// Streaming anomaly detector for any numeric series, with one fixed set of parameters and constant memory (about 25 KB). Four views of
+/// the series (as it is, less what it did a period ago, less its hours of the day, less its hours of the week) are kept side by side; the one that leaves the smallest
 /// residual speaks. Its surprise is that of the most unusual of: the step from the last rows, the distance from the long level, the shift
 /// of two shorter levels, and the change of restlessness (bursts and flat lines), each against its own past.
 /// </summary>
@@ -30,7 +30,7 @@ public sealed class SeriesDetector
     private const double SeasonNeedsRowsPerHour = 0.4;
     private const double DailyFromDays = 3;
     private const double WeeklyFromDays = 15;
-    private const double EchoFromRows = 400;
+    private const double EchoFromRows = 900;
     private const double EchoPays = 0.5;
     private const double DailyPays = 0.8;
     private const double WeeklyPays = 0.9;
@@ -69,19 +69,20 @@ public sealed class SeriesDetector
 
     private double Surprise(double seconds, double value, double floor)
     {
+        (double surprise, double error) = BySeason(seconds, value, floor);
+        double echoed = _echo.Next is { } next ? _echoed.Observe(value - next, floor) : 0;
+        _echo.Learn(value);
+        return _rows > EchoFromRows && _echoed.Error < EchoPays * error ? echoed : surprise;
+    }
+
+    private (double Surprise, double Error) BySeason(double seconds, double value, double floor)
+    {
         double rowsPerHour = _interval > 0 ? SecondsPerHour / _interval : 0;
         double surprise = _plain.Observe(seconds, value, rowsPerHour, floor);
         double error = _plain.Error;
-        double echoed = _echo.Next is { } next ? _echoed.Observe(value - next, floor) : 0;
-        _echo.Learn(value);
-        if (_rows > EchoFromRows && _echoed.Error < EchoPays * error)
-        {
-            (surprise, error) = (echoed, _echoed.Error);
-        }
-
         if (rowsPerHour < SeasonNeedsRowsPerHour)
         {
-            return surprise;
+            return (surprise, error);
         }
 
         double days = (seconds - _first) / SecondsPerDay;
@@ -92,7 +93,7 @@ public sealed class SeriesDetector
             (surprise, error) = (daily, _daily.Error);
         }
 
-        return days > WeeklyFromDays && _weekly.Error < WeeklyPays * error ? weekly : surprise;
+        return days > WeeklyFromDays && _weekly.Error < WeeklyPays * error ? (weekly, _weekly.Error) : (surprise, error);
     }
 
     private void LearnInterval(double seconds)

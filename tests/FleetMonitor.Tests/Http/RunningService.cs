@@ -127,13 +127,16 @@ internal sealed class RunningService : IAsyncDisposable
         for (DateTimeOffset end = Time.Now + time; Time.Now < end;)
         {
             Time.Now += TimeSpan.FromSeconds(10);
-            await _engine.Loop.AskAsync(decider =>
-            {
-                decider.Tick(Instant.From(Time.Now));
-                return true;
-            });
+            await TickAsync();
         }
     }
+
+    /// <summary>All devices hear what time it is.</summary>
+    public Task TickAsync() => _engine.Loop.AskAsync(decider =>
+    {
+        decider.Tick(Instant.From(Time.Now));
+        return true;
+    });
 
     public Task LoseSessionAsync(Instant from, Instant to) =>
         _engine.Loop.SessionLostAsync("mqtt://broker", from, to, "the broker forgot", CancellationToken.None).AsTask();
