@@ -59,4 +59,6 @@ public sealed partial class LedgerReader
         row.GetInt64(0),
         new AlertEvent(
             new Instant(row.GetInt64(1)), row.GetString(2), row.GetString(3), row.GetInt64(4) != 0, Text(row, 5), Text(row, 6), row.GetString(7)));
+
+    private static string? Text(SqliteDataReader row, int at) => row.IsDBNull(at) ? null : row.GetString(at);
 }
