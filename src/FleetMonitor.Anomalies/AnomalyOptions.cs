@@ -85,6 +85,9 @@ public sealed record AnomalyOptions
 
     public TimeSpan DoublesWithin { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>Two under one name are taken for one again after this long without a sign: who shows little of it shows it now and then.</summary>
+    public TimeSpan DoublesClearAfter { get; init; } = TimeSpan.FromHours(6);
+
     /// <summary>A lower hash rate that stays this long is the new usual one.</summary>
     public TimeSpan AcceptAfter { get; init; } = TimeSpan.FromDays(7);
 
@@ -94,9 +97,24 @@ public sealed record AnomalyOptions
     /// <summary>The nameplate assumed, in watts, for a device that has none and has not yet shown its own peak.</summary>
     public double AssumedNameplate { get; init; } = 1000;
 
-    /// <summary>Energy at stake from which an alert is a warning, in kWh a day.</summary>
+    /// <summary>Levy at stake a day, in the schedule's currency, from which an alert is a warning.</summary>
+    public decimal WarningLevyPerDay { get; init; } = 20m;
+
+    /// <summary>And from which it is critical.</summary>
+    public decimal CriticalLevyPerDay { get; init; } = 1000m;
+
+    /// <summary>Energy at stake from which an alert is a warning where no rate is known, in kWh a day.</summary>
     public decimal WarningKwhPerDay { get; init; } = 10m;
 
-    /// <summary>Energy at stake from which an alert is critical, in kWh a day.</summary>
+    /// <summary>And from which it is critical.</summary>
     public decimal CriticalKwhPerDay { get; init; } = 500m;
+
+    /// <summary>How bad it is by the money at stake, or by the energy where nobody knows its price.</summary>
+    internal AnomalySeverity SeverityOf(decimal kwhPerDay, decimal? levyPerDay)
+    {
+        (decimal stake, decimal warning, decimal critical) = levyPerDay is { } levy and > 0
+            ? (levy, WarningLevyPerDay, CriticalLevyPerDay)
+            : (kwhPerDay, WarningKwhPerDay, CriticalKwhPerDay);
+        return stake >= critical ? AnomalySeverity.Critical : stake >= warning ? AnomalySeverity.Warning : AnomalySeverity.Info;
+    }
 }

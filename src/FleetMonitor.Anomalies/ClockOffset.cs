@@ -12,6 +12,9 @@ internal struct ClockOffset
     private const double SameSeconds = 2;
     private const int JumpsAfter = 5;
 
+    /// <summary>Further off than this is no news, and would lose the seconds of a <see cref="float"/>.</summary>
+    private const double MostSeconds = 1e7;
+
     /// <summary>Ours less the device's: positive where its clock is slow.</summary>
     public float Mean;
     private float _deviation;
@@ -21,6 +24,7 @@ internal struct ClockOffset
 
     public void Take(double offset)
     {
+        offset = Math.Clamp(offset, -MostSeconds, MostSeconds);
         // A clock that was set is believed after a few equal offsets, and not after a long mean has caught up.
         _same = Math.Abs(offset - _last) < SameSeconds ? (ushort)Math.Min(_same + 1, JumpsAfter) : (ushort)0;
         _last = (float)offset;
@@ -34,6 +38,8 @@ internal struct ClockOffset
         _deviation += (float)(Weight * (Math.Abs(offset - Mean) - _deviation));
         Mean += (float)(Weight * (offset - Mean));
     }
+
+    public readonly bool IsBeyondMeasure => Math.Abs(Mean) >= MostSeconds;
 
     public readonly bool IsSteady => _deviation < SteadySeconds;
 }

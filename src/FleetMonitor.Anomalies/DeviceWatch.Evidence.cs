@@ -12,9 +12,10 @@ public sealed partial class DeviceWatch
         ref Alarm alarm = ref _state.Alarms[kind];
         Finding finding = Describe(kind, alarm, now, scope);
         decimal kwhPerDay = decimal.Round((decimal)Math.Clamp(finding.Watts, 0, 1e12) * HoursPerDay / 1000m, 3);
+        decimal? levyPerDay = scope.Device.LevyPerKwh is { } rate ? kwhPerDay * rate : null;
         if (type == AnomalyChangeType.Raised)
         {
-            alarm.Severity = Grade(kind, kwhPerDay, scope.Options);
+            alarm.Severity = Grade(kind, scope.Options.SeverityOf(kwhPerDay, levyPerDay));
         }
 
         (string site, string device) = (scope.Device.Key.Site, scope.Device.Key.Device);
@@ -31,19 +32,15 @@ public sealed partial class DeviceWatch
             Text = type == AnomalyChangeType.Cleared ? $"Over after {Duration(now - alarm.Raised)}. Now: {finding.Text}" : finding.Text,
             Evidence = finding.Evidence,
             KwhPerDay = kwhPerDay,
-            LevyPerDay = scope.Device.LevyPerKwh is { } rate ? kwhPerDay * rate : null,
+            LevyPerDay = levyPerDay,
         }));
     }
 
     private static Seconds Later(Seconds left, Seconds right) => left > right ? left : right;
 
-    /// <summary>By the energy at stake; what makes the books or the papers wrong is never below a warning.</summary>
-    private static AnomalySeverity Grade(AnomalyKind kind, decimal kwhPerDay, AnomalyOptions options)
+    /// <summary>By what is at stake; what makes the books or the papers wrong is never below a warning.</summary>
+    private static AnomalySeverity Grade(AnomalyKind kind, AnomalySeverity byStake)
     {
-        AnomalySeverity byEnergy =
-            kwhPerDay >= options.CriticalKwhPerDay ? AnomalySeverity.Critical
-            : kwhPerDay >= options.WarningKwhPerDay ? AnomalySeverity.Warning
-            : AnomalySeverity.Info;
         AnomalySeverity least = kind switch
         {
             AnomalyKind.DuplicateIdentity => AnomalySeverity.Critical,
@@ -51,7 +48,7 @@ public sealed partial class DeviceWatch
                 or AnomalyKind.StuckValue or AnomalyKind.HashWithoutPower or AnomalyKind.MissingPermit => AnomalySeverity.Warning,
             _ => AnomalySeverity.Info,
         };
-        return byEnergy > least ? byEnergy : least;
+        return byStake > least ? byStake : least;
     }
 
     /// <summary>Draw to expect of it, in watts: its own usual, else what it drew last, else its nameplate.</summary>
@@ -111,12 +108,10 @@ public sealed partial class DeviceWatch
     {
         long age = now - _state.Life.Live;
         double after = _state.Life.StaleAfter(scope.Options).TotalSeconds;
-        bool talking = now - _state.Life.Heard < age / 2;
-        string what = talking ? "Messages come, but what they say is old" : "Connected as far as known, but nothing new comes";
         return new Finding(
             1 - Math.Exp(-1.5 * age / after),
             UsualPower(scope),
-            Text($"{what}: the newest value is {Duration(age)} old; usually one comes every {Duration((long)_state.Life.Interval)}."),
+            Text($"Messages come, but what they say is old: the newest value is {Duration(age)} old; usually one comes every {Duration((long)_state.Life.Interval)}."),
             [
                 EvidenceItem.Of("rule", Text($"no new value for twice {Duration((long)after)}")),
                 EvidenceItem.Of("newest_value", _state.Life.Live.ToInstant().ToString()),

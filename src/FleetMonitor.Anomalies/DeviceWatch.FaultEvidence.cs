@@ -31,7 +31,7 @@ public sealed partial class DeviceWatch
         AnomalyKind.ClockOff => new Finding(
             0.9,
             0,
-            Text($"Its clock is {Duration((long)Math.Abs(_state.Clock.Mean))} {(_state.Clock.Mean > 0 ? "slow" : "fast")}: its readings land at the wrong time, near midnight on the wrong day."),
+            Text($"Its clock is {(_state.Clock.IsBeyondMeasure ? "more than " : "")}{Duration((long)Math.Abs(_state.Clock.Mean))} {(_state.Clock.Mean > 0 ? "slow" : "fast")}: its readings land at the wrong time, near midnight on the wrong day."),
             [
                 EvidenceItem.Of("rule", Text($"a steady difference above {Duration((long)scope.Options.ClockOffFrom.TotalSeconds)} for {Duration((long)scope.Options.MismatchAfter.TotalSeconds)}")),
                 EvidenceItem.Of("receive_time_less_reading_time_s", _state.Clock.Mean),

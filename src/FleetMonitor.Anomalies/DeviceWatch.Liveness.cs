@@ -78,7 +78,7 @@ public sealed partial class DeviceWatch
         return _state.Life.Heard.IsSet && silence < will ? silence : will;
     }
 
-    // Twice what makes it stale: a lost message or two is not worth an alert, and silence soon becomes offline anyway.
+    // Twice what makes it stale: an old value or two is not worth an alert.
     private void JudgeStale(Seconds now, bool judged, bool fresh, in Scope scope)
     {
         ref Alarm alarm = ref _state.Alarms[AnomalyKind.Stale];
@@ -88,9 +88,10 @@ public sealed partial class DeviceWatch
             return;
         }
 
-        // A clock that is off explains old values, and is about to be said.
-        bool clockIsOff = IsClockOff(scope.Options) && now - _state.Life.Heard <= _state.Life.StaleAfter(scope.Options).TotalSeconds;
-        if (!judged || fresh || clockIsOff || AnyRaised(AnomalyKind.Offline, AnomalyKind.ClockOff))
+        // One that says nothing at all will soon be offline, and one cause is one alert. A clock that is off explains old values, and is
+        // about to be said.
+        bool talks = now - _state.Life.Heard <= _state.Life.StaleAfter(scope.Options).TotalSeconds;
+        if (!judged || fresh || !talks || IsClockOff(scope.Options) || AnyRaised(AnomalyKind.Offline, AnomalyKind.ClockOff))
         {
             return;
         }
@@ -133,9 +134,10 @@ public sealed partial class DeviceWatch
         foreach (AnomalyKind kind in Events)
         {
             ref Alarm alarm = ref _state.Alarms[kind];
-            if (alarm.IsRaised && now - alarm.Since >= scope.Options.EventClearAfter.TotalSeconds)
+            TimeSpan clearAfter = kind == AnomalyKind.DuplicateIdentity ? scope.Options.DoublesClearAfter : scope.Options.EventClearAfter;
+            if (alarm.IsRaised && now - alarm.Since >= clearAfter.TotalSeconds)
             {
-                Clear(kind, alarm.Since.Plus(scope.Options.EventClearAfter), scope);
+                Clear(kind, alarm.Since.Plus(clearAfter), scope);
             }
         }
     }

@@ -92,8 +92,11 @@ public sealed partial class DeviceWatch
 
     /// <summary>Takes a reading that was refused for its time, too far in the future or before 2010: no value, but a clock that is off.</summary>
     public void ObserveRefusedClock(
-        Instant claimed, Instant receivedAt, WatchedDevice device, WatchContext context, List<AnomalyChange> changes) =>
+        Instant claimed, Instant receivedAt, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
+    {
+        _state.Life.HearRefused(receivedAt);
         JudgeClock(claimed, receivedAt, new Scope(device, context, changes, context.IsServiceWarmingUp(receivedAt)));
+    }
 
     /// <summary>Takes what the broker says: connected, or the last will.</summary>
     public void Presence(bool online, Instant at, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
@@ -110,6 +113,19 @@ public sealed partial class DeviceWatch
         JudgeFacts(at, scope);
         JudgeLiveness(at, scope);
         ClearEvents(at, scope);
+    }
+
+    /// <summary>Tells again of everything that is raised, as it stands now: for a book that may have missed it.</summary>
+    public void Recall(Instant now, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
+    {
+        Scope scope = new(device, context, changes, quiet: false);
+        for (int kind = 0; kind < AlarmSet.Kinds; kind++)
+        {
+            if (_state.Alarms[(AnomalyKind)kind].IsRaised)
+            {
+                Tell(AnomalyChangeType.Raised, (AnomalyKind)kind, Seconds.From(now), scope);
+            }
+        }
     }
 
     /// <summary>Writes everything it remembers, <see cref="SerializedSize"/> bytes, a version byte first. Little-endian machines only.</summary>

@@ -57,6 +57,14 @@ internal struct Liveness
         }
     }
 
+    /// <summary>It spoke, and nothing of it was taken.</summary>
+    public void HearRefused(Instant receivedAt)
+    {
+        Seconds received = Seconds.From(receivedAt);
+        First = First.IsSet ? First : received;
+        Heard = Max(Heard, received);
+    }
+
     public void Presence(bool online, Instant at)
     {
         Seconds seconds = Seconds.From(at);

@@ -3,7 +3,10 @@ using FleetMonitor.Fleet.Units;
 namespace FleetMonitor.Anomalies;
 
 /// <summary>Planned less power on a site, <c>From ≤ t &lt; To</c>: what then falls is no fault.</summary>
-public readonly record struct CurtailmentWindow(Instant From, Instant To);
+public readonly record struct CurtailmentWindow(Instant From, Instant To)
+{
+    public bool Overlaps(Instant from, Instant to) => From < to && from < To;
+}
 
 /// <summary>What all devices of one site share.</summary>
 public sealed record WatchContext(AnomalyOptions Options)

@@ -63,6 +63,9 @@ public sealed record Site
 
     public IReadOnlyList<Dated<MeterStatus>> MeterStatus { get; init; } = [];
 
+    /// <summary>Planned less power: what then falls is no fault. Nothing else depends on it.</summary>
+    public IReadOnlyList<Curtailment> Curtailments { get; init; } = [];
+
     public IReadOnlyDictionary<string, Device> Devices { get; init; } = new Dictionary<string, Device>();
 
     /// <summary>True where no fleet file named the site: it registered itself by sending (only without a fleet file).</summary>

@@ -16,7 +16,7 @@ internal sealed class SiteReader(ProblemList problems, FleetDefaults defaults)
     {
         JsonObjectReader? reader = JsonObjectReader.Open(
             node, problems, "id", "name", "timeZone", "basis", "payer", "maxPowerKw", "licence", "energySource", "contractPrice",
-            "controlMeters", "meterStatus", "devices");
+            "controlMeters", "meterStatus", "curtailments", "devices");
         if (reader is null)
         {
             return null;
@@ -29,11 +29,12 @@ internal sealed class SiteReader(ProblemList problems, FleetDefaults defaults)
         Dictionary<string, Device> devices = ReadDevices(reader);
         CheckFeeds(reader, devices, basis);
         CheckBasis(reader, devices, basis);
+        TimeZoneInfo zone = ReadZone(reader);
         var site = new Site
         {
             Id = id ?? string.Empty,
             Name = reader.Text("name"),
-            TimeZone = ReadZone(reader),
+            TimeZone = zone,
             Basis = basis,
             Payer = ReadPayer(reader),
             MaxPower = maxKilowatts is { } kilowatts ? Power.FromWatts(kilowatts * 1_000m) : null,
@@ -41,6 +42,7 @@ internal sealed class SiteReader(ProblemList problems, FleetDefaults defaults)
             EnergySource = DatedReader.Read<EnergySource>(reader, "energySource", problems, ChoiceFrom(FleetNames.EnergySources)),
             ContractPrice = DatedReader.Read<decimal>(reader, "contractPrice", problems, TryReadPrice),
             MeterStatus = DatedReader.Read<MeterStatus>(reader, "meterStatus", problems, ChoiceFrom(FleetNames.MeterStatuses)),
+            Curtailments = CurtailmentReader.Read(reader, zone, problems),
             Devices = devices,
         };
         return id is null ? null : site;

@@ -22,4 +22,10 @@ public interface ILedgerSnapshot
 
     /// <summary>The messages to know again, should a broker deliver them once more.</summary>
     IEnumerable<Redelivery> Redeliveries();
+
+    /// <summary>All anomalies that have not cleared, oldest first.</summary>
+    IEnumerable<AnomalyRecord> StandingAnomalies();
+
+    /// <summary>An anomaly, standing or not; null where there is none of that id.</summary>
+    AnomalyRecord? Anomaly(string id);
 }

@@ -37,6 +37,9 @@ public sealed class LedgerCommit
 
     public List<AnomalyRecord> Anomalies { get; } = [];
 
+    /// <summary>Appended in this order.</summary>
+    public List<AlertEvent> AlertEvents { get; } = [];
+
     public List<OutboxEntry> Outbox { get; } = [];
 
     /// <summary>Outbox entries that have arrived, or were given up, and leave it.</summary>
@@ -70,7 +73,7 @@ public sealed class LedgerCommit
 
     public bool IsEmpty =>
         Journal.IsEmpty && NewDevices.Count + Checkpoints.Count + LetGo.Count + Quarantine.Count + QuarantineRetried.Count + LateReadings.Count
-            + Anomalies.Count
+            + Anomalies.Count + AlertEvents.Count
             + Outbox.Count + OutboxDone.Count + PointRejects.Count + SessionGaps.Count + RedeliveriesGone.Count + Redeliveries.Count
             + Postings.Count + NotDue.Count + Filings.Count + FiledSources.Count
             + State.Count == 0;
@@ -166,8 +169,17 @@ public sealed record QuarantineEntry(
 public sealed record LateReading(int DeviceId, Instant ReceivedAt, Reading Reading);
 
 /// <summary>An anomaly as it stands: <paramref name="Json"/> is the object that the API shows.</summary>
+/// <param name="Cause">The anomaly that stands for this one and its like; null where it stands for itself.</param>
 public sealed record AnomalyRecord(
-    string Id, string Site, string Device, string Kind, string Severity, Instant Raised, Instant? Cleared, string Json);
+    string Id, string Site, string Device, string Kind, string Severity, Instant Raised, Instant? Cleared, string? Cause, string Json);
+
+/// <summary>One step in the life of an alert, as it is kept for good.</summary>
+/// <param name="Anomaly">The id of the anomaly.</param>
+/// <param name="Event">What happened: <c>raised</c>, <c>updated</c>, <c>cleared</c>, <c>acknowledged</c>, <c>muted</c>, <c>unmuted</c>.</param>
+/// <param name="Told">Whether it is for those outside: what is muted is not.</param>
+/// <param name="By">The person, where one acted.</param>
+/// <param name="Json">The anomaly as it then was.</param>
+public sealed record AlertEvent(Instant At, string Anomaly, string Event, bool Told, string? By, string? Reason, string Json);
 
 /// <summary>Points on their way out: line protocol, as it will be sent.</summary>
 /// <param name="Windows">The start of the oldest window in it.</param>

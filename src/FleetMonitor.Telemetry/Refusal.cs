@@ -1,3 +1,5 @@
+using FleetMonitor.Fleet.Units;
+
 namespace FleetMonitor.Telemetry;
 
 /// <summary>Why a message was refused. The codes of <see cref="RefusalReasons"/> are stable: people filter and alert by them.</summary>
@@ -39,5 +41,8 @@ public static class RefusalReasons
 /// <param name="Detail">What was expected and what was found.</param>
 public sealed record Refusal(RefusalReason Reason, string Where, string Detail)
 {
+    /// <summary>The time that the message stated, where that is the fault.</summary>
+    public Instant? Claimed { get; init; }
+
     public override string ToString() => $"{Where}: {Detail}";
 }

@@ -4,7 +4,8 @@ using FleetMonitor.Benchmarks.Finance;
 
 return args switch
 {
-    ["anomalies", ..] => AnomalyBenchmark.Run(args),
+    ["anomalies", ..] => await AnomalyBenchmark.RunAsync(args),
+    ["series", ..] => SeriesBenchmark.Print(args),
     ["end-to-end", .. var options] => await EndToEndBenchmark.RunAsync(options),
     ["finance", .. var options] => await FinanceBenchmark.RunAsync(options),
     _ => Usage(),
@@ -12,6 +13,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("Say which: anomalies, end-to-end, finance.");
+    Console.Error.WriteLine("Say which: anomalies, series, end-to-end, finance.");
     return 2;
 }

@@ -2,6 +2,12 @@ using FleetMonitor.Fleet.Units;
 
 namespace FleetMonitor.Anomalies.Alerts;
 
+/// <summary>What a person did to an alert.</summary>
+public sealed record AlertAct(string By, Instant At, string? Reason);
+
+/// <summary>Nobody is told before <paramref name="Until"/>; told then if it still stands.</summary>
+public sealed record AlertMute(Instant Until, AlertAct Act);
+
 /// <summary>An anomaly and what people and the book have done about it.</summary>
 public sealed record Alert(Anomaly Anomaly)
 {
@@ -14,15 +20,35 @@ public sealed record Alert(Anomaly Anomaly)
     /// <summary>The id of the alert that stands for this one and its like.</summary>
     public string? Cause { get; init; }
 
-    public string? AcknowledgedBy { get; init; }
+    public AlertAct? Acknowledged { get; init; }
 
-    public Instant? AcknowledgedAt { get; init; }
+    public AlertMute? Muted { get; init; }
 
-    /// <summary>Nobody is told before then; told then if it still stands.</summary>
-    public Instant? MutedUntil { get; init; }
+    public bool IsMuted(Instant now) => Muted is { } mute && now < mute.Until;
+}
 
-    public bool IsMuted(Instant now) => MutedUntil is { } until && now < until;
+/// <summary>What happened to an alert.</summary>
+public enum AlertStep : byte
+{
+    Raised,
+
+    /// <summary>Still the same anomaly, with new evidence or another cause.</summary>
+    Updated,
+
+    Cleared,
+
+    Acknowledged,
+
+    Muted,
+
+    /// <summary>By a person, or because its time was over.</summary>
+    Unmuted,
 }
 
 /// <summary>One step: always kept, and told where <see cref="Tell"/> says so.</summary>
-public readonly record struct AlertChange(AnomalyChangeType Type, Alert Alert, bool Tell);
+/// <param name="Act">What a person did, where it was a person.</param>
+public readonly record struct AlertChange(AlertStep Step, Alert Alert, bool Tell, AlertAct? Act = null)
+{
+    /// <summary>Steps that history keeps: all but what nobody ever heard of, such as one of many with one cause.</summary>
+    public bool IsHistory => Tell || Act is not null || (Step == AlertStep.Cleared && Alert.Told);
+}

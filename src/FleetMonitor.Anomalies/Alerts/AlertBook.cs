@@ -1,4 +1,3 @@
-using System.Globalization;
 using FleetMonitor.Fleet.Units;
 
 namespace FleetMonitor.Anomalies.Alerts;
@@ -13,6 +12,9 @@ public sealed class AlertBook
     private readonly AlertOptions _options;
     private readonly Dictionary<string, Alert> _standing = new(StringComparer.Ordinal);
 
+    /// <summary>What stands for many of its like, by the kind that it then is of.</summary>
+    private readonly Dictionary<AnomalyKind, string> _groups = [];
+
     /// <param name="kept">The alerts of the site that stood when the service stopped.</param>
     public AlertBook(string site, AlertOptions options, IEnumerable<Alert> kept)
     {
@@ -21,12 +23,17 @@ public sealed class AlertBook
         foreach (Alert alert in kept)
         {
             _standing[alert.Anomaly.Id] = alert;
+            if (IsGroup(alert.Anomaly))
+            {
+                _groups[alert.Anomaly.Kind] = alert.Anomaly.Id;
+            }
         }
     }
 
     public IReadOnlyCollection<Alert> Standing => _standing.Values;
 
-    private Alert? Drop => _standing.Values.FirstOrDefault(alert => alert.Anomaly.Kind == AnomalyKind.SiteDrop);
+    /// <summary>True while much of the site is down with one cause.</summary>
+    public bool IsDropped => _groups.ContainsKey(AnomalyKind.SiteDrop);
 
     /// <summary>Takes what a watch of the site said. A change that was taken before (after a restart) changes nothing.</summary>
     public void Apply(in AnomalyChange change, Instant now, List<AlertChange> changes)
@@ -36,93 +43,74 @@ public sealed class AlertBook
         switch (change.Type)
         {
             case AnomalyChangeType.Raised when !stands:
-                // Alone for now, and told at once unless it may be one of many.
-                bool wait = CanShareACause(anomaly.Kind);
-                Keep(AnomalyChangeType.Raised, new Alert(anomaly) { Taken = now, Told = !wait, Cause = wait ? Drop?.Anomaly.Id : null }, !wait, changes);
+                // A device's may be one of many, which the next look at all of them tells; a site's is one of its own.
+                bool alone = anomaly.Device is null;
+                string? cause = alone ? null : _groups.GetValueOrDefault(AlertGroup.KindOf(anomaly.Kind));
+                Keep(AlertStep.Raised, new Alert(anomaly) { Taken = now, Told = alone, Cause = cause }, alone, changes);
                 break;
             case AnomalyChangeType.Updated when stands:
-                Keep(AnomalyChangeType.Updated, alert! with { Anomaly = anomaly }, alert!.Told && !alert.IsMuted(now), changes);
+                Keep(AlertStep.Updated, alert! with { Anomaly = anomaly }, IsHeard(alert!, now), changes);
                 break;
             case AnomalyChangeType.Cleared when stands:
-                _standing.Remove(anomaly.Id);
-                changes.Add(new AlertChange(
-                    AnomalyChangeType.Cleared, alert! with { Anomaly = anomaly }, alert!.Told && !alert.IsMuted(now)));
+                End(alert! with { Anomaly = anomaly }, IsHeard(alert!, now), null, changes);
                 break;
             default:
                 break;
         }
     }
 
-    /// <summary>Lets time pass: tells what was held back alone, or tells once what is one cause. Call after each batch and tick.</summary>
+    /// <summary>Lets time pass: tells what was held back alone, or tells once what is one cause. Every few seconds is enough.</summary>
     /// <param name="devices">How many devices the site has.</param>
     public void Tick(Instant now, int devices, List<AlertChange> changes)
     {
-        if (Drop is { } drop)
+        if (_standing.Count == 0)
         {
-            EndDrop(drop, now, changes);
-        }
-        else
-        {
-            BeginDrop(now, devices, changes);
+            return;
         }
 
+        foreach (string group in _groups.Values.ToArray())
+        {
+            Follow(_standing[group], now, changes);
+        }
+
+        Group(now, devices, changes);
         foreach (Alert alert in _standing.Values.ToArray())
         {
-            if (alert.Anomaly.Kind == AnomalyKind.SessionGap && now - alert.Anomaly.Raised >= _options.EventClearAfter)
-            {
-                Apply(new(AnomalyChangeType.Cleared, alert.Anomaly with { Cleared = now }), now, changes);
-            }
-            else if (!alert.Told && alert.Cause is null && now - alert.Taken >= _options.HoldBack && !alert.IsMuted(now))
-            {
-                Keep(AnomalyChangeType.Raised, alert with { Told = true }, true, changes);
-            }
-            else if (alert.MutedUntil is { } until && now >= until)
-            {
-                Keep(AnomalyChangeType.Updated, alert with { MutedUntil = null }, alert.Told, changes);
-            }
+            Wake(alert, now, changes);
         }
     }
 
-    /// <summary>Somebody is on it. False where no such alert stands.</summary>
-    public bool Acknowledge(string id, string by, Instant now, List<AlertChange> changes) =>
-        Change(id, alert => alert with { AcknowledgedBy = by, AcknowledgedAt = now }, changes);
+    /// <summary>Somebody is on it. Null where no such alert stands.</summary>
+    public Alert? Acknowledge(string id, AlertAct act, List<AlertChange> changes) =>
+        Change(id, AlertStep.Acknowledged, alert => alert with { Acknowledged = act }, _ => false, act, changes);
 
-    /// <summary>Nobody is told of it before <paramref name="until"/>. False where no such alert stands.</summary>
-    public bool Mute(string id, Instant until, List<AlertChange> changes) =>
-        Change(id, alert => alert with { MutedUntil = until }, changes);
+    /// <summary>Nobody is told of it before <paramref name="until"/>. Null where no such alert stands.</summary>
+    public Alert? Mute(string id, Instant until, AlertAct act, List<AlertChange> changes) =>
+        Change(id, AlertStep.Muted, alert => alert with { Muted = new AlertMute(until, act) }, _ => false, act, changes);
 
-    /// <summary>The broker did not keep our session: what was published meanwhile is lost unless the devices send it again.</summary>
-    public void SessionGap(Instant from, Instant to, List<AlertChange> changes)
+    /// <summary>It is told again. Null where no such alert stands.</summary>
+    public Alert? Unmute(string id, AlertAct act, List<AlertChange> changes) =>
+        Change(id, AlertStep.Unmuted, alert => alert with { Muted = null, Told = alert.Told || alert.Cause is null }, alert => alert.Told, act, changes);
+
+    /// <summary>A person says that it is over; it is raised again only after it was well. Null where no such alert stands.</summary>
+    public Alert? Clear(string id, AlertAct act, List<AlertChange> changes)
     {
-        double seconds = (to - from).TotalSeconds;
-        Anomaly anomaly = new()
+        if (!_standing.TryGetValue(id, out Alert? alert))
         {
-            Id = Anomaly.IdOf(_site, null, AnomalyKind.SessionGap, to),
-            Site = _site,
-            Kind = AnomalyKind.SessionGap,
-            Severity = AnomalySeverity.Warning,
-            Raised = to,
-            Score = 1,
-            Text = string.Create(
-                CultureInfo.InvariantCulture,
-                $"The broker forgot our session: messages between {from} and {to} ({seconds:0} s) may be missing. Registers make good for them; devices without one have a gap."),
-            Evidence =
-            [
-                EvidenceItem.Of("rule", "the broker answered a resume without a session"),
-                EvidenceItem.Of("from", from.ToString()),
-                EvidenceItem.Of("to", to.ToString()),
-                EvidenceItem.Of("gap_s", seconds),
-            ],
-            KwhPerDay = 0,
-        };
-        Apply(new AnomalyChange(AnomalyChangeType.Raised, anomaly), to, changes);
+            return null;
+        }
+
+        Alert ended = alert with { Anomaly = alert.Anomaly with { Cleared = act.At } };
+        End(ended, IsHeard(alert, act.At), act, changes);
+        return ended;
     }
 
-    private static bool CanShareACause(AnomalyKind kind) => kind
-        is AnomalyKind.Offline or AnomalyKind.Stale or AnomalyKind.HashBelowBaseline or AnomalyKind.PowerWithoutHash
-        or AnomalyKind.DeadHashBoard or AnomalyKind.ThermalThrottling;
+    private static bool IsGroup(Anomaly anomaly) =>
+        anomaly.Device is null && anomaly.Kind is AnomalyKind.SiteDrop or < AnomalyKind.MeterMismatch;
 
-    private void BeginDrop(Instant now, int devices, List<AlertChange> changes)
+    private static bool IsHeard(Alert alert, Instant now) => alert.Told && !alert.IsMuted(now);
+
+    private void Group(Instant now, int devices, List<AlertChange> changes)
     {
         double needed = Math.Max(_options.GroupLeast, _options.GroupShare * devices);
         if (_standing.Count < needed)
@@ -130,98 +118,102 @@ public sealed class AlertBook
             return;
         }
 
-        Alert[] members =
-        [
-            .. _standing.Values.Where(alert =>
-                CanShareACause(alert.Anomaly.Kind) && alert.Cause is null && now - alert.Taken <= _options.GroupWithin),
-        ];
-        int down = members.Select(alert => alert.Anomaly.Device).Distinct(StringComparer.Ordinal).Count();
-        if (down < needed)
+        foreach (IGrouping<AnomalyKind, Alert> alike in _standing.Values
+            .Where(alert => alert.Anomaly.Device is not null && alert.Cause is null && now - alert.Taken <= _options.GroupWithin)
+            .GroupBy(alert => AlertGroup.KindOf(alert.Anomaly.Kind))
+            .ToArray())
         {
-            return;
-        }
+            Alert[] members = [.. alike];
+            int affected = AlertGroup.DevicesOf(members);
+            if (affected < needed || _groups.ContainsKey(alike.Key))
+            {
+                continue;
+            }
 
-        Anomaly drop = DropOf(members, down, devices);
-        Keep(AnomalyChangeType.Raised, new Alert(drop) { Taken = now, Told = true }, true, changes);
-        foreach (Alert member in members)
-        {
-            Keep(AnomalyChangeType.Updated, member with { Cause = drop.Id }, false, changes);
+            Anomaly group = AlertGroup.Of(_site, alike.Key, members, affected, devices, _options);
+            _groups[alike.Key] = group.Id;
+            Keep(AlertStep.Raised, new Alert(group) { Taken = now, Told = true }, true, changes);
+            foreach (Alert member in members)
+            {
+                Keep(AlertStep.Updated, member with { Cause = group.Id }, false, changes);
+            }
         }
     }
 
-    private void EndDrop(Alert drop, Instant now, List<AlertChange> changes)
+    /// <summary>Follows a cause until most of its devices are well; those that are not then speak for themselves.</summary>
+    private void Follow(Alert group, Instant now, List<AlertChange> changes)
     {
-        Alert[] members = [.. _standing.Values.Where(alert => alert.Cause == drop.Anomaly.Id)];
-        int down = members.Select(alert => alert.Anomaly.Device).Distinct(StringComparer.Ordinal).Count();
-        decimal most = drop.Anomaly.Evidence.First(item => item.Name == "devices_down").Number ?? 0;
-        if (down > most)
+        Alert[] members = [.. _standing.Values.Where(alert => alert.Cause == group.Anomaly.Id)];
+        int affected = AlertGroup.DevicesOf(members);
+        decimal most = AlertGroup.MostOf(group.Anomaly);
+        if (affected > most)
         {
-            Keep(AnomalyChangeType.Updated, drop with { Anomaly = drop.Anomaly with { Evidence = WithDown(drop.Anomaly, down) } }, false, changes);
-            return;
+            Keep(AlertStep.Updated, group with { Anomaly = AlertGroup.Grown(group.Anomaly, members, affected) }, false, changes);
         }
-
-        if (down > (double)most * _options.OverShare)
+        else if (affected <= (double)most * _options.OverShare)
         {
-            return;
-        }
-
-        Apply(
-            new(AnomalyChangeType.Cleared, drop.Anomaly with { Cleared = now, Text = $"Over: {down} of {most} devices are still down. {drop.Anomaly.Text}" }),
-            now,
-            changes);
-        foreach (Alert member in members)
-        {
-            Keep(AnomalyChangeType.Updated, member with { Cause = null }, false, changes);
+            Alert over = group with
+            {
+                Anomaly = group.Anomaly with { Cleared = now, Text = $"Over: {affected} of {most} devices are not well yet. {group.Anomaly.Text}" },
+            };
+            End(over, IsHeard(group, now), null, changes);
         }
     }
 
-    private static EvidenceItem[] WithDown(Anomaly drop, int down) =>
-        [.. drop.Evidence.Select(item => item.Name == "devices_down" ? EvidenceItem.Of("devices_down", down) : item)];
-
-    private Anomaly DropOf(Alert[] members, int down, int devices)
+    private void Wake(Alert alert, Instant now, List<AlertChange> changes)
     {
-        Instant first = members.Min(alert => alert.Anomaly.Raised);
-        string kinds = string.Join(", ", members
-            .GroupBy(alert => alert.Anomaly.Kind)
-            .OrderByDescending(group => group.Count())
-            .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Key.Code()} {group.Count()}")));
-        decimal?[] levies = [.. members.Select(alert => alert.Anomaly.LevyPerDay)];
-        return new Anomaly
+        if (alert.Anomaly.Kind == AnomalyKind.SessionGap && now - alert.Anomaly.Raised >= _options.EventClearAfter)
         {
-            Id = Anomaly.IdOf(_site, null, AnomalyKind.SiteDrop, first),
-            Site = _site,
-            Kind = AnomalyKind.SiteDrop,
-            Severity = AnomalySeverity.Critical,
-            Raised = first,
-            Score = Math.Round(1 - (0.5 * Math.Exp(-5.0 * down / Math.Max(1, devices))), 3),
-            Text = string.Create(
-                CultureInfo.InvariantCulture, $"{down} of {devices} devices went down together ({kinds}): one cause, such as power, network or a pool."),
-            Evidence =
-            [
-                EvidenceItem.Of("rule", string.Create(CultureInfo.InvariantCulture, $"{_options.GroupShare:P0} of the site's devices within {_options.GroupWithin.TotalMinutes:0} min")),
-                EvidenceItem.Of("devices_down", down),
-                EvidenceItem.Of("devices", devices),
-                EvidenceItem.Of("kinds", kinds),
-            ],
-            KwhPerDay = members.Sum(alert => alert.Anomaly.KwhPerDay),
-            LevyPerDay = levies.Any(levy => levy is null) ? null : levies.Sum(),
-        };
+            Apply(new(AnomalyChangeType.Cleared, alert.Anomaly with { Cleared = now }), now, changes);
+        }
+        else if (alert.Muted is { } mute)
+        {
+            if (now >= mute.Until)
+            {
+                bool tell = alert.Cause is null;
+                Keep(AlertStep.Unmuted, alert with { Muted = null, Told = alert.Told || tell }, tell, changes);
+            }
+        }
+        else if (!alert.Told && alert.Cause is null && now - alert.Taken >= _options.HoldBackOf(alert.Anomaly.Kind))
+        {
+            Keep(AlertStep.Raised, alert with { Told = true }, true, changes);
+        }
     }
 
-    private bool Change(string id, Func<Alert, Alert> change, List<AlertChange> changes)
+    private Alert? Change(
+        string id, AlertStep step, Func<Alert, Alert> change, Func<Alert, bool> tell, AlertAct act, List<AlertChange> changes)
     {
         if (!_standing.TryGetValue(id, out Alert? alert))
         {
-            return false;
+            return null;
         }
 
-        Keep(AnomalyChangeType.Updated, change(alert), false, changes);
-        return true;
+        Alert changed = change(alert);
+        _standing[id] = changed;
+        changes.Add(new AlertChange(step, changed, tell(changed), act));
+        return changed;
     }
 
-    private void Keep(AnomalyChangeType type, Alert alert, bool tell, List<AlertChange> changes)
+    private void Keep(AlertStep step, Alert alert, bool tell, List<AlertChange> changes)
     {
         _standing[alert.Anomaly.Id] = alert;
-        changes.Add(new AlertChange(type, alert, tell));
+        changes.Add(new AlertChange(step, alert, tell));
+    }
+
+    private void End(Alert ended, bool tell, AlertAct? act, List<AlertChange> changes)
+    {
+        string id = ended.Anomaly.Id;
+        _standing.Remove(id);
+        changes.Add(new AlertChange(AlertStep.Cleared, ended, tell, act));
+        if (!IsGroup(ended.Anomaly))
+        {
+            return;
+        }
+
+        _groups.Remove(ended.Anomaly.Kind);
+        foreach (Alert member in _standing.Values.Where(alert => alert.Cause == id).ToArray())
+        {
+            Keep(AlertStep.Updated, member with { Cause = null }, false, changes);
+        }
     }
 }

@@ -5,7 +5,7 @@ public sealed record AlertOptions
 {
     public static readonly AlertOptions Default = new();
 
-    /// <summary>How long an alert that could be one of many waits for the others.</summary>
+    /// <summary>How long an alert that a power cut or the like could be behind waits for the others.</summary>
     public TimeSpan HoldBack { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Alerts taken within this time of each other can have one cause.</summary>
@@ -22,4 +22,7 @@ public sealed record AlertOptions
 
     /// <summary>An event of a site (a session gap) stands this long.</summary>
     public TimeSpan EventClearAfter { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Others come with the same message or not at all: they wait for no more than the next look.</summary>
+    public TimeSpan HoldBackOf(AnomalyKind kind) => AlertGroup.CanBeADrop(kind) ? HoldBack : TimeSpan.Zero;
 }

@@ -100,7 +100,7 @@ public sealed class MeterBalance(string site)
             Id = Anomaly.IdOf(site, null, AnomalyKind.MeterMismatch, raised),
             Site = site,
             Kind = AnomalyKind.MeterMismatch,
-            Severity = kwhPerDay >= AnomalyOptions.Default.CriticalKwhPerDay ? AnomalySeverity.Critical : AnomalySeverity.Warning,
+            Severity = SeverityOf(kwhPerDay, levyPerKwh),
             Raised = raised,
             Cleared = cleared ? to : null,
             Score = Math.Round(1 - (0.5 * Math.Exp(-2 * Math.Max(0, Math.Abs(share - _state.Usual) - allowed) / allowed)), 3),
@@ -116,6 +116,12 @@ public sealed class MeterBalance(string site)
             KwhPerDay = kwhPerDay,
             LevyPerDay = levyPerKwh is { } rate ? kwhPerDay * rate : null,
         };
+    }
+
+    private static AnomalySeverity SeverityOf(decimal kwhPerDay, decimal? levyPerKwh)
+    {
+        AnomalySeverity byStake = AnomalyOptions.Default.SeverityOf(kwhPerDay, kwhPerDay * levyPerKwh);
+        return byStake > AnomalySeverity.Warning ? byStake : AnomalySeverity.Warning;
     }
 
     [StructLayout(LayoutKind.Sequential, Pack = 4)]

@@ -38,19 +38,19 @@ internal sealed class Channel(Season? season)
     /// <param name="floor">The least deviation that counts, so that a constant series has a scale.</param>
     public double Observe(double seconds, double value, double rowsPerHour, double floor)
     {
-        double y = value;
-        if (season is not null)
+        if (season is null)
         {
-            double? usual = season.At(seconds);
-            season.Learn(seconds, value, rowsPerHour, _rows > 0 ? _longScale : 0);
-            if (usual is null)
-            {
-                return 0;
-            }
-
-            y -= usual.Value;
+            return Observe(value, floor);
         }
 
+        double? usual = season.At(seconds);
+        season.Learn(seconds, value, rowsPerHour, _rows > 0 ? _longScale : 0);
+        return usual is null ? 0 : Observe(value - usual.Value, floor);
+    }
+
+    /// <summary>The same of a value that its season is taken off already.</summary>
+    public double Observe(double y, double floor)
+    {
         if (_rows++ == 0)
         {
             _long = _middle = _late = _next = y;

@@ -5,8 +5,8 @@ namespace FleetMonitor.Anomalies.Series;
 public readonly record struct SeriesScore(double Score, bool Flag);
 
 /// <summary>
-/// Streaming anomaly detector for any numeric series, with one fixed set of parameters and constant memory (about 10 KB). Three views of
-/// the series (as it is, less its hours of the day, less its hours of the week) are kept side by side; the one that leaves the smallest
+/// Streaming anomaly detector for any numeric series, with one fixed set of parameters and constant memory (about 25 KB). Four views of
+/// the series (as it is, less what it did a period ago, less its hours of the day, less its hours of the week) are kept side by side; the one that leaves the smallest
 /// residual speaks. Its surprise is that of the most unusual of: the step from the last rows, the distance from the long level, the shift
 /// of two shorter levels, and the change of restlessness (bursts and flat lines), each against its own past.
 /// </summary>
@@ -30,12 +30,16 @@ public sealed class SeriesDetector
     private const double SeasonNeedsRowsPerHour = 0.4;
     private const double DailyFromDays = 3;
     private const double WeeklyFromDays = 15;
+    private const double EchoFromRows = 900;
+    private const double EchoPays = 0.5;
     private const double DailyPays = 0.8;
     private const double WeeklyPays = 0.9;
 
     private readonly Channel _plain = new(null);
     private readonly Channel _daily = new(new Season(24));
     private readonly Channel _weekly = new(new Season(168));
+    private readonly Channel _echoed = new(null);
+    private readonly Echo _echo = new();
     private double _first = double.NaN;
     private double _last = double.NaN;
     private double _interval;
@@ -65,15 +69,23 @@ public sealed class SeriesDetector
 
     private double Surprise(double seconds, double value, double floor)
     {
+        (double surprise, double error) = BySeason(seconds, value, floor);
+        double echoed = _echo.Next is { } next ? _echoed.Observe(value - next, floor) : 0;
+        _echo.Learn(value);
+        return _rows > EchoFromRows && _echoed.Error < EchoPays * error ? echoed : surprise;
+    }
+
+    private (double Surprise, double Error) BySeason(double seconds, double value, double floor)
+    {
         double rowsPerHour = _interval > 0 ? SecondsPerHour / _interval : 0;
         double surprise = _plain.Observe(seconds, value, rowsPerHour, floor);
+        double error = _plain.Error;
         if (rowsPerHour < SeasonNeedsRowsPerHour)
         {
-            return surprise;
+            return (surprise, error);
         }
 
         double days = (seconds - _first) / SecondsPerDay;
-        double error = _plain.Error;
         double daily = _daily.Observe(seconds, value, rowsPerHour, floor);
         double weekly = _weekly.Observe(seconds, value, rowsPerHour, floor);
         if (days > DailyFromDays && _daily.Error < DailyPays * error)
@@ -81,7 +93,7 @@ public sealed class SeriesDetector
             (surprise, error) = (daily, _daily.Error);
         }
 
-        return days > WeeklyFromDays && _weekly.Error < WeeklyPays * error ? weekly : surprise;
+        return days > WeeklyFromDays && _weekly.Error < WeeklyPays * error ? (weekly, _weekly.Error) : (surprise, error);
     }
 
     private void LearnInterval(double seconds)

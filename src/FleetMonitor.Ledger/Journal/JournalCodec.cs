@@ -16,6 +16,9 @@ public enum JournalEntryKind : byte
 
     /// <summary>Time has passed for all devices; the device means nothing.</summary>
     Tick,
+
+    /// <summary>A message was refused for its time; <see cref="JournalEntry.Reading"/> has that time and nothing else.</summary>
+    RefusedClock,
 }
 
 /// <summary>One decided input of a shard: what the journal holds, and what brings a device's state forward after a restart.</summary>
@@ -27,9 +30,11 @@ public static class JournalCodec
     public static void Write(ByteWriter bytes, Instant now, in JournalEntry entry)
     {
         bytes.Unsigned((ulong)entry.DeviceId);
-        bytes.Byte((byte)((byte)entry.Kind | ((byte)entry.Reading.Fields << 2)));
+        // A refused time is written as a reading of nothing: no other reading has no field.
+        JournalEntryKind kind = entry.Kind == JournalEntryKind.RefusedClock ? JournalEntryKind.Reading : entry.Kind;
+        bytes.Byte((byte)((byte)kind | ((byte)entry.Reading.Fields << 2)));
         bytes.Signed(now.UnixMilliseconds - entry.ReceivedAt.UnixMilliseconds);
-        if (entry.Kind != JournalEntryKind.Reading)
+        if (kind != JournalEntryKind.Reading)
         {
             return;
         }
@@ -83,6 +88,7 @@ public static class JournalCodec
             new HashRate(fields.HasFlag(ReadingFields.HashRate) ? bytes.Signed() : 0),
             new Temperature(fields.HasFlag(ReadingFields.Temperature) ? (int)bytes.Signed() : 0),
             fields.HasFlag(ReadingFields.Status) ? (DeviceStatus)bytes.Byte() : DeviceStatus.Unknown);
-        return new JournalEntry(device, kind, receivedAt, reading);
+        return new JournalEntry(
+            device, fields == ReadingFields.None ? JournalEntryKind.RefusedClock : JournalEntryKind.Reading, receivedAt, reading);
     }
 }

@@ -22,6 +22,8 @@ public sealed record QuarantineRow(long Id, QuarantineEntry Entry);
 
 public sealed record OutboxRow(long Id, OutboxEntry Entry);
 
+public sealed record AlertEventRow(long Sequence, AlertEvent Event);
+
 /// <summary>
 /// The ledger as it stood at one moment, beside the one that writes it or without any. Opened read-only: it never writes and never
 /// checkpoints. One thread at a time.
@@ -186,35 +188,6 @@ public sealed partial class LedgerReader : ILedgerSnapshot, IDisposable
     public IReadOnlyDictionary<string, long> QuarantineCounts() =>
         Query(row => (row.GetString(0), row.GetInt64(1)), "SELECT reason, count(*) FROM quarantine GROUP BY reason ORDER BY reason")
             .ToDictionary(count => count.Item1, count => count.Item2);
-
-    /// <summary>Anomalies, newest first.</summary>
-    /// <param name="after">Where the page before ended; null for the first.</param>
-    public IEnumerable<AnomalyRecord> Anomalies(bool? active, string? site, string? device, (Instant Raised, string Id)? after, int limit) => Query(
-        row => new AnomalyRecord(
-            row.GetString(0),
-            row.GetString(1),
-            row.GetString(2),
-            row.GetString(3),
-            row.GetString(4),
-            new Instant(row.GetInt64(5)),
-            row.IsDBNull(6) ? null : new Instant(row.GetInt64(6)),
-            row.GetString(7)),
-        """
-        SELECT id, site, device, kind, severity, raised, cleared, json FROM anomaly
-        WHERE ($1 IS NULL OR ($1 = (cleared IS NULL))) AND ($2 IS NULL OR site = $2) AND ($3 IS NULL OR device = $3)
-            AND ($4 IS NULL OR raised < $4 OR (raised = $4 AND id > $5)) ORDER BY raised DESC, id LIMIT $6
-        """,
-        active is { } only ? (only ? 1 : 0) : null,
-        site,
-        device,
-        after?.Raised.UnixMilliseconds,
-        after?.Id,
-        limit);
-
-    /// <summary>How many anomalies have not cleared, by severity.</summary>
-    public IReadOnlyDictionary<string, long> ActiveAnomalies() => Query(
-        row => (row.GetString(0), row.GetInt64(1)), "SELECT severity, count(*) FROM anomaly WHERE cleared IS NULL GROUP BY severity")
-        .ToDictionary(count => count.Item1, count => count.Item2);
 
     public IEnumerable<SessionGap> SessionGaps() => Query(
         row => new SessionGap(row.GetString(0), new Instant(row.GetInt64(1)), new Instant(row.GetInt64(2)), row.GetString(3)),

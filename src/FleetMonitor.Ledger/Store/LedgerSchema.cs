@@ -124,6 +124,18 @@ internal static class LedgerSchema
         CREATE TRIGGER source_stays BEFORE UPDATE ON filed_source BEGIN SELECT RAISE(ABORT, 'what was filed by never changes'); END;
         CREATE TRIGGER source_remains BEFORE DELETE ON filed_source BEGIN SELECT RAISE(ABORT, 'what was filed by is never removed'); END;
         """,
+        """
+        -- The anomaly that stands for this one and its like.
+        ALTER TABLE anomaly ADD COLUMN cause TEXT;
+        CREATE INDEX anomaly_standing ON anomaly (raised) WHERE cleared IS NULL;
+        CREATE INDEX anomaly_by_cause ON anomaly (cause) WHERE cause IS NOT NULL;
+        -- What became of alerts and what people did about them: history, and what those outside are told from.
+        CREATE TABLE alert_event (seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, anomaly TEXT NOT NULL, event TEXT NOT NULL,
+            told INTEGER NOT NULL, person TEXT, reason TEXT, json TEXT NOT NULL);
+        CREATE INDEX alert_event_by_anomaly ON alert_event (anomaly);
+        CREATE TRIGGER alert_event_stays BEFORE UPDATE ON alert_event BEGIN SELECT RAISE(ABORT, 'what happened never changes'); END;
+        CREATE TRIGGER alert_event_remains BEFORE DELETE ON alert_event BEGIN SELECT RAISE(ABORT, 'what happened is never removed'); END;
+        """,
     ];
 
     private const string AppendOnly3 =

@@ -201,19 +201,7 @@ public sealed partial class LedgerWriter : ILedger
                 late.DeviceId, late.Reading.At.UnixMilliseconds, late.ReceivedAt.UnixMilliseconds, _bytes.ToArray());
         }
 
-        foreach (AnomalyRecord anomaly in commit.Anomalies)
-        {
-            _statements.Anomaly.Execute(
-                anomaly.Id,
-                anomaly.Site,
-                anomaly.Device,
-                anomaly.Kind,
-                anomaly.Severity,
-                anomaly.Raised.UnixMilliseconds,
-                anomaly.Cleared?.UnixMilliseconds,
-                anomaly.Json);
-        }
-
+        WriteAlerts(commit);
         foreach (OutboxEntry entry in commit.Outbox)
         {
             _statements.Outbox.Execute(entry.Windows.UnixMilliseconds, entry.Points, entry.Lines);

@@ -72,7 +72,14 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
         "DELETE FROM quarantine WHERE id <= (SELECT id FROM quarantine ORDER BY id DESC LIMIT 1 OFFSET $1)");
 
     public WriteStatement Anomaly { get; } =
-        new(connection, "INSERT OR REPLACE INTO anomaly VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+        new(
+            connection,
+            "INSERT OR REPLACE INTO anomaly (id, site, device, kind, severity, raised, cleared, cause, json)"
+            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+
+    public WriteStatement AlertEvent { get; } = new(
+        connection,
+        "INSERT INTO alert_event (at, anomaly, event, told, person, reason, json) VALUES ($1, $2, $3, $4, $5, $6, $7)");
 
     public WriteStatement Outbox { get; } = new(connection, "INSERT INTO outbox (windows, points, lines) VALUES ($1, $2, $3)");
 
@@ -113,7 +120,7 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
                  [
                      State, Journal, TrimJournal, Device, DeviceState, DeviceDay, AccountDay, Gap, CoverGaps, VoidGaps, MeterEvent, VoidEvents,
                      Evidence, DropBlocks, SizeOfEvidence, DropEvidence, Hours, HoursStand, EvidenceDropped, LateReading, Quarantine, QuarantineRetried, TrimQuarantine,
-                     Anomaly, Outbox, OutboxDone, PointReject,
+                     Anomaly, AlertEvent, Outbox, OutboxDone, PointReject,
                      TrimPointRejects, SessionGap, RedeliveryGone, Redelivery, Posting, PostingPage, Due, NotDue, ReadDeviceDay, FiledSource, Filing,
                  ])
         {

@@ -7,7 +7,7 @@ namespace FleetMonitor.Levy;
 /// Writes RFC 4180. A text that a spreadsheet would run as a formula gets a leading apostrophe; numbers are written bare, so that they
 /// stay numbers, also negative ones.
 /// </summary>
-internal sealed class CsvWriter(TextWriter output)
+public sealed class CsvWriter(TextWriter output)
 {
     private bool _inRow;
 
@@ -40,7 +40,7 @@ internal sealed class CsvWriter(TextWriter output)
         return this;
     }
 
-    public CsvWriter Cell(Cell cell) =>
+    internal CsvWriter Cell(Cell cell) =>
         cell.Number is not null ? Number(cell.Number) : Text(cell.Date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? cell.Text);
 
     public void EndRow()

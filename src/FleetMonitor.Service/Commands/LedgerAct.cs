@@ -39,7 +39,6 @@ internal sealed record LedgerAct(string Path, byte[] Body, Func<Bookkeeper, Utf8
             await using Engine engine = Engine.Open(
                 settings,
                 files,
-                _ => { },
                 clockFromMessages: false,
                 time,
                 logging.CreateLogger("FleetMonitor.Ledger"));

@@ -63,7 +63,7 @@ internal static class QuarantineCommand
             try
             {
                 await using Engine engine = Engine.Open(
-                    settings, files, _ => { }, clockFromMessages: true, time, NullLogger.Instance);
+                    settings, files, clockFromMessages: true, time, NullLogger.Instance);
                 await engine.StartAsync();
                 (long tried, long refused) = await QuarantineRetry.RunAsync(
                     engine.Loop, engine.Ledger.Files, parsed.GetValue(reason), cancellation);

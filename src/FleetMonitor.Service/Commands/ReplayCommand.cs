@@ -53,7 +53,6 @@ internal static class ReplayCommand
         await using Engine engine = Engine.Open(
             settings,
             files,
-            _ => { },
             clockFromMessages: true,
             time,
             logging.CreateLogger("FleetMonitor.Replay"));

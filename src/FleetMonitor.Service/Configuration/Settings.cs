@@ -1,5 +1,6 @@
 using System.Net;
 using FleetMonitor.Anomalies;
+using FleetMonitor.Anomalies.Alerts;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
 using FleetMonitor.Mqtt.Protocol;
@@ -30,6 +31,8 @@ public sealed record Settings
     public required TimeSpan MaxFuture { get; init; }
 
     public required AnomalyOptions Anomalies { get; init; }
+
+    public required AlertSettings Alerts { get; init; }
 
     public required InfluxSettings Influx { get; init; }
 
@@ -115,6 +118,16 @@ public sealed record LevySettings(string? Schedule, ChargeAccounts Accounts, IRe
     public IReadOnlyDictionary<string, ChargeAccounts> AccountsOf(RateSchedule schedule) =>
         schedule.Charges.ToDictionary(charge => charge.Code, charge => AccountsByCharge.GetValueOrDefault(charge.Code, Accounts));
 }
+
+/// <param name="Grouping">How alerts are held back and grouped.</param>
+/// <param name="Alertmanager">Null: none is told.</param>
+/// <param name="Webhook">Null: there is none.</param>
+public sealed record AlertSettings(AlertOptions Grouping, AlertmanagerSettings? Alertmanager, WebhookSettings? Webhook);
+
+public sealed record AlertmanagerSettings(Uri Url, TimeSpan ResendEvery);
+
+/// <param name="Secret">What bodies are signed with.</param>
+public sealed record WebhookSettings(Uri Url, string Secret);
 
 public enum InfluxApi
 {

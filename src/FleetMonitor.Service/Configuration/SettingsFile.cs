@@ -17,12 +17,14 @@ public static partial class SettingsFile
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    private static readonly string[] Sections = ["Access", "Http", "Mqtt", "Ledger", "Fleet", "Levy", "Metering", "Anomalies", "Influx", "Log"];
+    private static readonly string[] Sections =
+        ["Access", "Http", "Mqtt", "Ledger", "Fleet", "Levy", "Metering", "Anomalies", "Alerts", "Influx", "Log"];
 
     public static SettingsResult Read(IConfiguration configuration)
     {
         var reader = new SettingsReader(configuration);
         SubscriberSettings subscriber = Subscriber(reader);
+        AnomalyOptions anomalies = Anomalies(reader);
         var settings = new Settings
         {
             Access = new AccessSettings(reader.OptionalText("Access:File")),
@@ -34,7 +36,8 @@ public static partial class SettingsFile
             Levy = Levy(reader),
             Metering = Metering(reader),
             MaxFuture = reader.Duration("Metering:MaxFuture", TimeSpan.FromMinutes(5), TimeSpan.Zero, Day),
-            Anomalies = Anomalies(reader),
+            Anomalies = anomalies,
+            Alerts = AlertSettingsFile.Read(reader, anomalies),
             Influx = Influx(reader),
             Log = new LogSettings(
                 reader.Choice(
@@ -128,25 +131,13 @@ public static partial class SettingsFile
             StaleAfter = reader.OptionalDuration("Fleet:StaleAfter", Second, Day),
             OfflineAfter = reader.Duration("Fleet:OfflineAfter", defaults.OfflineAfter, Second, Day),
             WarmUp = reader.Duration("Anomalies:WarmUp", defaults.WarmUp, TimeSpan.Zero, Day),
+            WarningLevyPerDay = reader.Number("Anomalies:WarningLevyPerDay", (int)defaults.WarningLevyPerDay, 0, int.MaxValue),
+            CriticalLevyPerDay = reader.Number("Anomalies:CriticalLevyPerDay", (int)defaults.CriticalLevyPerDay, 0, int.MaxValue),
         };
     }
 
     private static InfluxSettings Influx(SettingsReader reader)
     {
-        const string Key = "Influx:Url";
-        string? text = reader.OptionalText(Key);
-        Uri? url = null;
-        if (text is not null && (!Uri.TryCreate(text, UriKind.Absolute, out url) || url.Scheme is not ("http" or "https")))
-        {
-            reader.Problem(Key, text.Contains('@') ? null : text, "write an address such as http://127.0.0.1:8086, or leave it out to make no points");
-            url = null;
-        }
-        else if (url is { UserInfo.Length: > 0 })
-        {
-            reader.Problem(Key, null, "addresses are logged: write the user and the password into Influx:UserName and Influx:Password");
-            url = null;
-        }
-
         string client = Client(reader, "Influx:Client", Clients.InfluxDbClient, Clients.HasSink);
         InfluxApi api = reader.Choice("Influx:Api", InfluxApi.V2, ("v2", InfluxApi.V2), ("v1", InfluxApi.V1));
         if (client == Clients.InfluxDbClient && api == InfluxApi.V1)
@@ -155,7 +146,7 @@ public static partial class SettingsFile
         }
 
         return new InfluxSettings(
-            url,
+            reader.OptionalAddress("Influx:Url", "write an address such as http://127.0.0.1:8086, or leave it out to make no points"),
             client,
             api,
             reader.Text("Influx:Org", "fleetmonitor"),

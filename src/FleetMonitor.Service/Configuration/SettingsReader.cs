@@ -98,6 +98,16 @@ internal sealed class SettingsReader(IConfiguration configuration)
             : Wrong(key, text, $"write an IANA time zone such as {fallback}", TimeZoneInfo.Utc);
     }
 
+    /// <summary>An address of HTTP; null where none is set. One that holds a password is refused, and not repeated.</summary>
+    public Uri? OptionalAddress(string key, string fix) => OptionalText(key) switch
+    {
+        null => null,
+        { } text when text.Contains('@') => Wrong<Uri?>(
+            key, null, "addresses are logged: leave the user and the password out of it; where there are options of their own for them, write them there", null),
+        { } text when Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme is ("http" or "https") => url,
+        { } text => Wrong<Uri?>(key, text, fix, null),
+    };
+
     /// <summary>A list: <c>key:0</c>, <c>key:1</c>, …</summary>
     public IReadOnlyList<string> List(string key)
     {

@@ -67,6 +67,7 @@ internal static class DemoCommand
         ["Fleet:StaleAfter"] = "10s",
         ["Fleet:OfflineAfter"] = "30s",
         ["Anomalies:WarmUp"] = "15s",
+        ["Alerts:HoldBack"] = "5s",
         ["Log:Level"] = "Warning",
     };
 

@@ -1,10 +1,10 @@
-using FleetMonitor.Anomalies;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
+using FleetMonitor.Service.Alerts;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Pipeline;
 using FleetMonitor.Telemetry;
@@ -59,12 +59,10 @@ internal sealed class Engine : IAsyncDisposable
     public PipelineCounters Counters { get; }
 
     /// <param name="clockFromMessages">Time is what the messages' receive times say: for replaying the past.</param>
-    /// <param name="alert">Takes what became of anomalies, on the loop: it must not wait.</param>
     /// <exception cref="LedgerException">The ledger is in use, damaged, another program's or a newer version's.</exception>
     public static Engine Open(
         Settings settings,
         SiteFiles files,
-        Action<AnomalyChange> alert,
         bool clockFromMessages,
         TimeProvider time,
         ILogger log)
@@ -83,15 +81,18 @@ internal sealed class Engine : IAsyncDisposable
                 ledger.BlocksFrom,
                 Instant.From(time.GetUtcNow()));
             var redeliveries = new Redeliveries();
+            var counters = new PipelineCounters();
             IProjection projection;
+            AlertDesk alerts;
             using (LedgerReader reader = LedgerReader.Open(ledger.Files))
             {
                 shards.Recover(reader);
                 redeliveries.Restore(reader.Redeliveries());
                 projection = Projections.Create(settings, reader, ledger.Files, shards, time);
+                alerts = new AlertDesk(settings.Alerts.Grouping, shards, projection, counters);
+                alerts.Restore(reader, Instant.From(time.GetUtcNow()));
             }
 
-            var counters = new PipelineCounters();
             var decider = new Decider(
                 new TelemetryDecoder(
                     files.Profiles,
@@ -107,7 +108,7 @@ internal sealed class Engine : IAsyncDisposable
                 fleet,
                 redeliveries,
                 projection,
-                alert,
+                alerts,
                 new DeciderOptions(settings.Fleet.MaxUnregistered, settings.Ledger.CheckpointAfter, CheckpointsPerBatch),
                 counters);
             var loop = new PipelineLoop(

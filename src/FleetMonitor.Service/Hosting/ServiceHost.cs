@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using FleetMonitor.Anomalies;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
+using FleetMonitor.Service.Alerts;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Finance;
 using FleetMonitor.Service.Http;
@@ -47,7 +47,6 @@ internal static class ServiceHost
         await using Engine engine = Engine.Open(
             settings,
             files,
-            change => Alert(change, sources),
             clockFromMessages: false,
             time,
             logging.CreateLogger<PipelineLoop>());
@@ -134,6 +133,7 @@ internal static class ServiceHost
         builder.Services.AddHostedService<AccessFileWatcher>();
         builder.Services.AddHostedService<Maintenance>();
         Projections.AddTo(builder.Services, context.Engine.Projection);
+        builder.Services.AddAlertOutputs(context);
         builder.Services.AddFinance(context);
         builder.Services.AddFleetApi();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -226,21 +226,6 @@ internal static class ServiceHost
         catch (Exception e) when (e is InvalidOperationException or LedgerException)
         {
             // Stopping: the next start finds what was remembered before, and a gap can only be reported too long.
-        }
-    }
-
-    private static void Alert(AnomalyChange change, List<IMessageSource> sources)
-    {
-        if (change.Type == AnomalyChangeType.Updated)
-        {
-            return;
-        }
-
-        string topic = $"fleet/{change.Anomaly.Site}/{change.Anomaly.Device ?? "site"}/anomaly";
-        byte[] payload = AnomalyRecords.Json(change.Anomaly);
-        foreach (IMessageSource source in sources)
-        {
-            source.PublishAlert(topic, payload);
         }
     }
 }

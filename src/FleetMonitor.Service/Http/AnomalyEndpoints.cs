@@ -1,6 +1,6 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
-using FleetMonitor.Anomalies;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
@@ -8,60 +8,116 @@ using FleetMonitor.Service.Hosting;
 
 namespace FleetMonitor.Service.Http;
 
-/// <summary><c>/api/v1/anomalies</c>: what is wrong, since when, how sure, and what shows it.</summary>
+/// <summary><c>/api/v1/anomalies</c>: what is wrong, since when, how sure, what shows it, and what became of it.</summary>
 internal static class AnomalyEndpoints
 {
     private const int PageRows = 100;
     private const int MostRows = 1_000;
+    private const int MostCsvRows = 100_000;
 
-    public static void MapAnomalies(this IEndpointRouteBuilder routes) => routes
-        .MapGet("/anomalies", List)
-        .WithQuery(
-            new QueryParameter("active", "true: only what has not cleared; false: only what has."),
-            new QueryParameter("site", "Only this site."),
-            new QueryParameter("device", "Only devices of this id."),
-            new QueryParameter("limit", "Rows on a page, up to 1000; 100 where absent."),
-            new QueryParameter("after", "What the page before gave as next."))
-        .WithSummary("What is or was wrong, newest first, with the evidence in plain words and numbers.").WithTags("fleet")
-        .Produces<AnomalyList>();
+    public static void MapAnomalies(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/anomalies", List)
+            .WithQuery(
+                new QueryParameter("active", "true: only what has not cleared; false: only what has."),
+                new QueryParameter("site", "Only this site."),
+                new QueryParameter("device", "Only devices of this id, also where another anomaly stands for theirs."),
+                new QueryParameter("kind", "Only this kind, such as offline."),
+                new QueryParameter("severity", "info, warning or critical."),
+                new QueryParameter("acknowledged", "true: only what somebody has acknowledged; false: only what nobody has."),
+                new QueryParameter("muted", "true: only what is muted now; false: only what is not."),
+                new QueryParameter("cause", "Only those that the anomaly of this id stands for."),
+                new QueryParameter("members", "true: also those that another anomaly stands for."),
+                new QueryParameter("from", "Raised then or later: RFC 3339, or a date (UTC)."),
+                new QueryParameter("to", "Raised before then."),
+                new QueryParameter("limit", "Rows on a page, up to 1000, as CSV up to 100000; 100 where absent."),
+                new QueryParameter("after", "What the page before gave as next."))
+            .WithSummary("What is or was wrong, newest first, with the evidence in plain words and numbers. Also as text/csv.").WithTags("fleet")
+            .Produces<AnomalyList>(StatusCodes.Status200OK, "application/json", "text/csv");
+        routes.MapGet("/anomalies/{id}", One).WithQuery()
+            .WithSummary("One anomaly, and all that became of it, oldest first.").WithTags("fleet")
+            .Produces<AnomalyHistory>().ProducesProblem(StatusCodes.Status404NotFound);
+    }
+
+    public static IResult NoSuchAnomaly(string id) =>
+        TypedResults.Problem($"There is no anomaly \"{id}\".", statusCode: StatusCodes.Status404NotFound);
 
     private static IResult List(HttpRequest request, ServiceContext context)
     {
+        bool csv = TotalsEndpoints.WantsCsv(request);
         var query = new QueryReader(request.Query);
-        bool? active = query.Flag("active");
-        int limit = query.Number("limit", PageRows, 1, MostRows);
-        (Instant Raised, string Id)? after = null;
-        if (query.After("after") is { } place)
+        string? device = query.Text("device");
+        var filter = new AnomalyFilter
         {
-            string[] parts = place.Split('/', 2);
-            if (parts.Length == 2 && long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long raised))
-            {
-                after = (new Instant(raised), parts[1]);
-            }
-            else
-            {
-                query.Wrong("after", "write what the page before gave as next");
-            }
-        }
-
+            Active = query.Flag("active"),
+            Site = query.Text("site"),
+            Device = device,
+            Kind = query.Text("kind"),
+            Severity = query.OneOf("severity", "info", "warning", "critical"),
+            Acknowledged = query.Flag("acknowledged"),
+            Muted = query.Flag("muted"),
+            Cause = query.Text("cause"),
+            Members = query.Flag("members") ?? device is not null,
+            From = query.Moment("from"),
+            To = query.Moment("to"),
+            Now = Instant.From(context.Time.GetUtcNow()),
+        };
+        int limit = query.Number("limit", csv ? MostCsvRows : PageRows, 1, csv ? MostCsvRows : MostRows);
+        (Instant Raised, string Id)? after = After(query);
         if (query.Refusal is { } refusal)
         {
             return refusal;
         }
 
         using LedgerReader ledger = LedgerReader.Open(context.Engine.Ledger.Files);
-        AnomalyRecord[] rows = [.. ledger.Anomalies(active, query.Text("site"), query.Text("device"), after, limit + 1)];
+        AnomalyRecord[] rows = [.. ledger.Anomalies(filter, after, limit + 1)];
         AnomalyRecord[] page = rows[..Math.Min(limit, rows.Length)];
         string? next = rows.Length > limit
             ? QueryReader.Cursor(string.Create(CultureInfo.InvariantCulture, $"{page[^1].Raised.UnixMilliseconds}/{page[^1].Id}"))
             : null;
-        return TypedResults.Ok(new AnomalyList(
-            [.. page.Select(row => JsonSerializer.Deserialize<JsonElement>(row.Json))],
-            ledger.ActiveAnomalies().ToDictionary(count => count.Key, count => count.Value),
-            next));
+        return csv
+            ? TypedResults.Text(AnomalyCsv.Of(page), "text/csv", Encoding.UTF8)
+            : TypedResults.Ok(new AnomalyList(
+                [.. page.Select(row => JsonSerializer.Deserialize<JsonElement>(row.Json))],
+                ledger.ActiveAnomalies().ToDictionary(count => count.Key, count => count.Value),
+                next));
+    }
+
+    private static (Instant Raised, string Id)? After(QueryReader query)
+    {
+        if (query.After("after") is not { } place)
+        {
+            return null;
+        }
+
+        string[] parts = place.Split('/', 2);
+        return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long raised)
+            ? (new Instant(raised), parts[1])
+            : query.Wrong<(Instant, string)?>("after", "write what the page before gave as next");
+    }
+
+    private static IResult One(string id, ServiceContext context)
+    {
+        using LedgerReader ledger = LedgerReader.Open(context.Engine.Ledger.Files);
+        return ledger.Anomaly(id) is not { } anomaly
+            ? NoSuchAnomaly(id)
+            : TypedResults.Ok(new AnomalyHistory(
+                JsonSerializer.Deserialize<JsonElement>(anomaly.Json),
+                [.. ledger.AlertEvents(id).Select(row => AnomalyEvent.Of(row.Event))]));
     }
 }
 
-/// <param name="Rows">Each as it was published when it was raised or cleared.</param>
-/// <param name="Active">How many have not cleared, by severity, whatever the query asked for.</param>
+/// <param name="Rows">Each as it stands now, or as it was when it cleared.</param>
+/// <param name="Active">How many stand for themselves and have not cleared, by severity, whatever the query asked for.</param>
 internal sealed record AnomalyList(IReadOnlyList<JsonElement> Rows, IReadOnlyDictionary<string, long> Active, string? Next);
+
+/// <param name="Events">What became of it, oldest first.</param>
+internal sealed record AnomalyHistory(JsonElement Anomaly, IReadOnlyList<AnomalyEvent> Events);
+
+/// <param name="Event">raised, updated, cleared, acknowledged, muted or unmuted.</param>
+/// <param name="Told">False where it was muted.</param>
+/// <param name="By">The person, where one acted.</param>
+internal sealed record AnomalyEvent(Instant At, string Event, bool Told, string? By, string? Reason)
+{
+    public static AnomalyEvent Of(AlertEvent happened) => new(happened.At, happened.Event, happened.Told, happened.By, happened.Reason);
+}

@@ -43,6 +43,7 @@ internal static class FleetApi
         api.MapDevices();
         api.MapReadings();
         api.MapAnomalies();
+        api.MapAlertActs(access);
         api.MapTotals();
         api.MapPeriods();
         api.MapFinance(access);

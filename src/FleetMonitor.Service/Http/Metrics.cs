@@ -58,7 +58,7 @@ internal sealed class ServiceMetrics(ServiceContext context) : IMetricsSource
         metrics.Counter("fleetmonitor_session_gaps_total", "Times that a broker no longer knew our session.").Value(counters.SessionGaps);
         metrics.Counter("fleetmonitor_point_rejects_let_go_total", "Lots of refused points that are no longer kept, for want of room.")
             .Value(counters.PointRejectsLetGo);
-        metrics.Counter("fleetmonitor_anomalies_raised_total", "Anomalies raised.").Value(counters.AnomaliesRaised);
+        metrics.Counter("fleetmonitor_anomalies_raised_total", "Alerts raised: what was told, not every device of a site that went down.").Value(counters.AnomaliesRaised);
         metrics.Gauge("fleetmonitor_evidence_bytes", "What kept readings take on the disk.").Value(counters.EvidenceBytes);
         metrics.Counter("fleetmonitor_evidence_dropped_total", "Kept readings let go, by why: their age, or the disk budget.");
         foreach ((string reason, long count) in counters.EvidenceDropped)

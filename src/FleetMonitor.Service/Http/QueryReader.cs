@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FleetMonitor.Fleet.Units;
 using FleetMonitor.Levy;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -8,6 +9,8 @@ namespace FleetMonitor.Service.Http;
 /// <summary>Reads a query string and notes everything that is wrong with it, so that the caller sees all of it at once.</summary>
 internal sealed class QueryReader(IQueryCollection query)
 {
+    private static readonly string[] Moments = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFK", "yyyy-MM-dd'T'HH:mmK"];
+
     private readonly List<ParameterProblem> _problems = [];
 
     /// <summary>The answer to a query that will not do; null where it will.</summary>
@@ -22,6 +25,10 @@ internal sealed class QueryReader(IQueryCollection query)
     public DateOnly? Date(string name) => Text(name) is not { } text ? null
         : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly day) ? day
         : Wrong<DateOnly?>(name, "write a date such as 2026-11-21");
+
+    public Instant? Moment(string name) => Text(name) is not { } text ? null
+        : DateTimeOffset.TryParseExact(text, Moments, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at) ? Instant.From(at)
+        : Wrong<Instant?>(name, "write a time such as 2026-11-21T10:00:00Z, or a date (UTC)");
 
     public int Number(string name, int fallback, int least, int most) => Text(name) is not { } text ? fallback
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number

@@ -6,6 +6,7 @@ using FleetMonitor.Ledger.Encoding;
 using FleetMonitor.Ledger.Journal;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
+using FleetMonitor.Service.Alerts;
 using FleetMonitor.Telemetry;
 using FleetMonitor.Telemetry.Sources;
 
@@ -32,10 +33,13 @@ internal sealed class Decider(
     FleetState fleet,
     Redeliveries redeliveries,
     IProjection projection,
-    Action<AnomalyChange> alert,
+    AlertDesk alerts,
     DeciderOptions options,
     PipelineCounters counters)
 {
+    /// <summary>The year 2100: a refused time further ahead is as far off as that.</summary>
+    private const long LatestClock = 4_102_444_800_000;
+
     private readonly ByteWriter _journal = new();
     private readonly List<JournalEntry>[] _entries = [.. shards.Shards.Select(_ => new List<JournalEntry>())];
     private readonly DeviceStateCodec _states = new(shards.Contexts);
@@ -46,6 +50,8 @@ internal sealed class Decider(
     public ShardSet Shards { get; } = shards;
 
     public PipelineCounters Counters => counters;
+
+    public AlertDesk Alerts => alerts;
 
     /// <summary>The oldest batch that a restart still needs.</summary>
     public long JournalNeededFrom => Shards.Shards.Min(shard => shard.OldestDirty) ?? Shards.LastSequence + 1;
@@ -94,6 +100,7 @@ internal sealed class Decider(
                 counters.NoMeasurement++;
                 break;
             default:
+                NoticeClock(decoded, message.ReceivedAt);
                 Refuse(source, message, decoded.Refusal!);
                 break;
         }
@@ -109,6 +116,7 @@ internal sealed class Decider(
         }
 
         _commit.SessionGaps.Add(gap);
+        alerts.Take(gap);
     }
 
     /// <summary>Lets other writers add to the batch: outbox entries that are done, statements, adjustments.</summary>
@@ -153,9 +161,11 @@ internal sealed class Decider(
         if (_tick is { } ticked)
         {
             projection.Tick(ticked, Shards);
+            alerts.Tick(ticked);
             _tick = null;
         }
 
+        alerts.Complete(commit);
         projection.Complete(commit);
         Checkpoint(commit);
         if (Shards.Contexts.Changed)
@@ -213,6 +223,26 @@ internal sealed class Decider(
         _entries[device.Id % _entries.Length].Add(entry);
     }
 
+    /// <summary>A device whose clock is so far off that its messages are refused is still one whose clock is off.</summary>
+    private void NoticeClock(in DecodedMessage decoded, Instant receivedAt)
+    {
+        var key = new DeviceKey(decoded.Site, decoded.Device);
+        if (decoded.Refusal?.Claimed is not { } claimed || DeviceOfRefused(key, decoded, receivedAt) is not { } device)
+        {
+            return;
+        }
+
+        var reading = new Reading(
+            new Instant(Math.Clamp(claimed.UnixMilliseconds, 0, LatestClock)), ReadingFields.None, default, default, default, default, default);
+        var entry = new JournalEntry(device.Id, JournalEntryKind.RefusedClock, receivedAt, reading);
+        JournalCodec.Write(_journal, _commit.Now, entry);
+        _entries[device.Id % _entries.Length].Add(entry);
+    }
+
+    /// <summary>A stranger is no device as long as nothing of it was taken.</summary>
+    private TrackedDevice? DeviceOfRefused(DeviceKey key, in DecodedMessage decoded, Instant receivedAt) => Shards.Find(key)
+        ?? (fleet.Current.Device(key) is null ? null : Shards.Resolve(key, decoded.Register, receivedAt, options.MaxUnregistered, _commit));
+
     private void Refuse(string source, in RawMessage message, Refusal refusal)
     {
         string reason = refusal.Reason.ToCode();
@@ -231,14 +261,12 @@ internal sealed class Decider(
         foreach ((TrackedDevice device, DeviceWindow window) in output.Windows)
         {
             projection.Add(device, window);
+            alerts.Take(device, window);
         }
 
         foreach (AnomalyChange change in output.Anomalies)
         {
-            counters.AnomaliesRaised += change.Type == AnomalyChangeType.Raised ? 1 : 0;
-            commit.Anomalies.Add(AnomalyRecords.Of(change.Anomaly));
-            projection.Add(change);
-            alert(change);
+            alerts.Take(change, commit.Now);
         }
 
         output.Clear();

@@ -324,6 +324,11 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
                 _counters.Commits++;
                 _counters.CommitSeconds += seconds;
                 _counters.LongestCommitSeconds = Math.Max(_counters.LongestCommitSeconds, seconds);
+                if (commit.AlertEvents.Count > 0)
+                {
+                    _decider.Alerts.Feed.Ring();
+                }
+
                 return;
             }
             catch (LedgerFullException e)

@@ -64,6 +64,12 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     {
         Touch(device);
         WatchContext context = watchContexts(device.Key.Site);
+        if (entry.Kind == JournalEntryKind.RefusedClock)
+        {
+            device.Watch.ObserveRefusedClock(entry.Reading.At, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
+            return;
+        }
+
         if (entry.Kind != JournalEntryKind.Reading)
         {
             device.Watch.Presence(

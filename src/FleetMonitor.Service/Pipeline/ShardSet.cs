@@ -209,7 +209,11 @@ internal sealed class ShardSet
         {
             if (!_watchContexts.TryGetValue(site, out WatchContext? context))
             {
-                context = new WatchContext(_anomalies) { ServiceStarted = _serviceStarted };
+                context = new WatchContext(_anomalies)
+                {
+                    ServiceStarted = _serviceStarted,
+                    Curtailments = [.. (_fleet.Current.Site(site)?.Curtailments ?? []).Select(planned => new CurtailmentWindow(planned.From, planned.To))],
+                };
                 _watchContexts.Add(site, context);
             }
 

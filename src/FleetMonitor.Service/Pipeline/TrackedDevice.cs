@@ -55,6 +55,9 @@ internal sealed class TrackedDevice(int id, DeviceKey key) : IDeviceSink
     /// <summary>The oldest batch that is in its state and not in a checkpoint; null where the checkpoint is current.</summary>
     public long? DirtySince { get; set; }
 
+    /// <summary>The start of its newest window that counts in its site's balance.</summary>
+    public Instant BalancedThrough { get; set; }
+
     /// <summary>True while it stands in the current batch's list of touched devices.</summary>
     public bool Touched { get; set; }
 

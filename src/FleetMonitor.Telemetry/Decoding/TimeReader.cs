@@ -33,11 +33,12 @@ internal sealed class TimeReader(DecodeOptions options)
     {
         if (at < Earliest)
         {
-            return new Refusal(RefusalReason.Clock, where, $"{Shown(at)} is before 2010");
+            return new Refusal(RefusalReason.Clock, where, $"{Shown(at)} is before 2010") { Claimed = at };
         }
 
         return at > receivedAt.Plus(options.MaxFuture)
             ? new Refusal(RefusalReason.Clock, where, $"{Shown(at)} is more than {options.MaxFuture} ahead of its receipt at {receivedAt}")
+                { Claimed = at }
             : null;
     }
 

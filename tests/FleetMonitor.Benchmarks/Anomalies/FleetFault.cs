@@ -11,6 +11,14 @@ internal sealed record FleetFault(AnomalyKind Kind, int Rig, int From, int To, d
     public bool Holds(int minute) => minute >= From && minute < To;
 }
 
+/// <summary>What is planned: power off, half power, or a part of the rigs off.</summary>
+internal enum PlannedStop
+{
+    Off,
+    Half,
+    Maintenance,
+}
+
 internal sealed record GeneratedRig(
     int Site, int Number, double Watts, double Terahashes, double NameplateWatts, double HashNoise, double PowerNoise, double Celsius);
 

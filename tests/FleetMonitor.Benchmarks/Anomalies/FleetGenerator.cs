@@ -34,6 +34,9 @@ internal sealed class FleetGenerator
         Curtailments = [.. Enumerable.Range(0, Sites).SelectMany(MakeCurtailments)];
         Outages = [.. Enumerable.Range(0, Sites).Select(MakeOutage)];
         Faults = [.. Rigs.SelectMany(MakeFaults)];
+        Thefts = [.. Enumerable.Range(0, Sites).SelectMany(MakeThefts)];
+        SessionGaps = [.. Enumerable.Range(0, Sites).Select(MakeSessionGap)];
+        Losses = [.. Enumerable.Range(0, Sites).Select(_ => Between(0.01, 0.06))];
         Unregistered = [.. Enumerable.Range(0, rigs).Where(_ => _random.NextDouble() < 0.01)];
         WithoutPermit = [.. Enumerable.Range(0, rigs).Where(_ => _random.NextDouble() < 0.01)];
     }
@@ -48,12 +51,21 @@ internal sealed class FleetGenerator
     public float[] Weather { get; }
 
     /// <summary>Planned, and known to the detectors.</summary>
-    public IReadOnlyList<(int Site, int From, int To, bool Off)> Curtailments { get; }
+    public IReadOnlyList<(int Site, int From, int To, PlannedStop Stop)> Curtailments { get; }
 
     /// <summary>A site loses power: the fault's rig is the number of the site.</summary>
     public IReadOnlyList<FleetFault> Outages { get; }
 
     public IReadOnlyList<FleetFault> Faults { get; }
+
+    /// <summary>Energy that the control meter counts and no rig does, as a share: the fault's rig is the number of the site.</summary>
+    public IReadOnlyList<FleetFault> Thefts { get; }
+
+    /// <summary>The broker of a site forgets: the fault's rig is the number of the site.</summary>
+    public IReadOnlyList<FleetFault> SessionGaps { get; }
+
+    /// <summary>What transformers and fans of a site take, as a share of what its rigs draw.</summary>
+    public IReadOnlyList<double> Losses { get; }
 
     public HashSet<int> Unregistered { get; }
 
@@ -83,14 +95,33 @@ internal sealed class FleetGenerator
         return weather;
     }
 
-    private IEnumerable<(int, int, int, bool)> MakeCurtailments(int site)
+    private IEnumerable<(int, int, int, PlannedStop)> MakeCurtailments(int site)
     {
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < 6; i++)
         {
             int from = (int)Between(2, Days - 1) * MinutesPerDay;
             from += _random.Next(MinutesPerDay);
-            yield return (site, from, from + _random.Next(60, 300), _random.NextDouble() < 0.5);
+            yield return (site, from, from + _random.Next(60, 300), (PlannedStop)_random.Next(3));
         }
+    }
+
+    private IEnumerable<FleetFault> MakeThefts(int site)
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            int from = (int)((0.15 + (0.28 * i) + (0.1 * _random.NextDouble())) * Days * MinutesPerDay);
+            var fault = new FleetFault(AnomalyKind.MeterMismatch, site, from, from + (int)(Between(8, 40) * 60), Between(0.01, 0.1), 0);
+            if (!Interferes(site, fault))
+            {
+                yield return fault;
+            }
+        }
+    }
+
+    private FleetFault MakeSessionGap(int site)
+    {
+        int from = (int)(Between(0.1, 0.95) * Days * MinutesPerDay);
+        return new FleetFault(AnomalyKind.SessionGap, site, from, from + _random.Next(1, 5), 1, 0);
     }
 
     private FleetFault MakeOutage(int site)
@@ -121,6 +152,9 @@ internal sealed class FleetGenerator
         }
     }
 
+    /// <summary>Minutes slow; below zero fast, and beyond what is taken at all, refused.</summary>
+    private double ClockSize(double sort) => sort < 0.25 ? -Between(3, 4.9) : sort < 0.4 ? -Between(20, 600) : Between(3, 120);
+
     /// <summary>Faults and planned stops that hide each other cannot be labelled.</summary>
     private bool Interferes(int site, FleetFault fault) =>
         Curtailments.Any(c => c.Site == site && fault.From < c.To + 180 && c.From < fault.To + 60)
@@ -140,7 +174,7 @@ internal sealed class FleetGenerator
             AnomalyKind.DeadHashBoard => (_random.NextDouble() < 0.7 ? 1 : 2, Between(12, 60)),
             AnomalyKind.ThermalThrottling => (Between(0.07, 0.25), Between(1, 8)),
             AnomalyKind.OverNameplate => (Between(0.05, 0.35), Between(3, 48)),
-            AnomalyKind.ClockOff => (_random.NextDouble() < 0.3 ? -Between(3, 4.9) : Between(3, 120), Between(2, 30)),
+            AnomalyKind.ClockOff => (ClockSize(_random.NextDouble()), Between(2, 30)),
             AnomalyKind.DuplicateIdentity => (Between(0.02, 0.3), Between(2, 30)),
             _ => (1, 0.5),
         };

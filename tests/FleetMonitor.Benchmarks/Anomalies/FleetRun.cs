@@ -27,6 +27,9 @@ internal sealed class FleetRun(FleetGenerator fleet, int seed)
 
     public long Readings { get; private set; }
 
+    private readonly double[][] _drawn = new double[fleet.Rigs.Count][];
+    private readonly double[][] _metered = new double[fleet.Rigs.Count][];
+
     public IReadOnlyList<ToldAlert> Run()
     {
         List<(int Minute, AnomalyChange Change)>[] perRig = new List<(int, AnomalyChange)>[fleet.Rigs.Count];
@@ -35,6 +38,7 @@ internal sealed class FleetRun(FleetGenerator fleet, int seed)
         {
             RigRun run = new(fleet, fleet.Rigs[rig], _contexts[fleet.Rigs[rig].Site], unchecked((seed * 31) + rig));
             perRig[rig] = run.Run();
+            (_drawn[rig], _metered[rig]) = (run.Drawn, run.Metered);
             Interlocked.Add(ref readings, run.Readings);
         });
         Readings = readings;
@@ -50,6 +54,8 @@ internal sealed class FleetRun(FleetGenerator fleet, int seed)
             .GroupBy(pair => pair.Minute)
             .ToDictionary(group => group.Key, group => group.Select(pair => pair.Change).ToList());
         AlertBook book = new($"site-{site}", AlertOptions.Default, []);
+        MeterBalance balance = new($"site-{site}");
+        List<AnomalyChange> found = [];
         List<AlertChange> changes = [];
         for (int minute = 0; minute < fleet.Days * FleetGenerator.MinutesPerDay; minute++)
         {
@@ -58,15 +64,42 @@ internal sealed class FleetRun(FleetGenerator fleet, int seed)
                 book.Apply(change, At(minute), changes);
             }
 
+            foreach (FleetFault gap in fleet.SessionGaps.Where(gap => gap.Rig == site && gap.To == minute))
+            {
+                Anomaly anomaly = SessionGaps.Of($"site-{site}", "mqtt://broker", At(gap.From), At(gap.To));
+                book.Apply(new(AnomalyChangeType.Raised, anomaly), At(minute), changes);
+            }
+
+            if (minute % 60 == 10 && minute > 60 && !book.IsDropped && !IsCurtailed(site, minute - 70))
+            {
+                Balance(site, (minute / 60) - 1, first, rigs, balance, found);
+                found.ForEach(change => book.Apply(change, At(minute), changes));
+                found.Clear();
+            }
+
             book.Tick(At(minute), rigs, changes);
         }
 
         return
         [
-            .. changes.Where(change => change is { Tell: true, Type: AnomalyChangeType.Raised })
+            .. changes.Where(change => change is { Tell: true, Step: AlertStep.Raised })
                 .Select(change => change.Alert.Anomaly)
                 .Select(anomaly => new ToldAlert(
                     site, anomaly.Device is { } rig ? int.Parse(rig[4..], null) : -1, anomaly.Kind, anomaly.Raised)),
         ];
+    }
+
+    private bool IsCurtailed(int site, int minute) => _contexts[site].Curtailments.Any(planned => planned.Overlaps(At(minute), At(minute + 60)));
+
+    /// <summary>One hour of a site's control meter: what its rigs drew, what is lost on the way, and what somebody takes beside it.</summary>
+    private void Balance(int site, int hour, int first, int rigs, MeterBalance balance, List<AnomalyChange> found)
+    {
+        double warm = fleet.Weather[hour * 60];
+        double taken = fleet.Thefts.Where(theft => theft.Rig == site && theft.Holds(hour * 60)).Sum(theft => theft.Size);
+        double drawn = _drawn[first..(first + rigs)].Sum(hours => hours[hour]);
+        double meter = drawn * (1 + fleet.Losses[site] + (0.0003 * warm)) / (1 - taken);
+        double devices = _metered[first..(first + rigs)].Sum(hours => hours[hour]);
+        balance.Observe(
+            At((hour + 1) * 60), Energy.FromWattHours((decimal)meter), Energy.FromWattHours((decimal)devices), TimeSpan.FromHours(1), 2m, found);
     }
 }

@@ -10,6 +10,9 @@ internal sealed class FleetScoring
     /// <summary>An alert may come this long after a fault has ended and still be about it.</summary>
     private const int GraceMinutes = 45;
 
+    /// <summary>Rigs that draw and do not say so are missing energy too, from this share of the site on.</summary>
+    private const double LeastHidden = 0.01;
+
     private readonly FleetGenerator _fleet;
     private readonly List<FleetFault> _faults;
     private readonly Dictionary<FleetFault, int> _delays = [];
@@ -24,6 +27,8 @@ internal sealed class FleetScoring
         [
             .. fleet.Faults,
             .. fleet.Outages,
+            .. fleet.Thefts,
+            .. fleet.SessionGaps,
             .. fleet.Unregistered.Select(rig => new FleetFault(AnomalyKind.UnregisteredDevice, rig, 0, end, 1, 0)),
             .. fleet.WithoutPermit.Select(rig => new FleetFault(AnomalyKind.MissingPermit, rig, 0, end, 1, 0)),
         ];
@@ -32,7 +37,7 @@ internal sealed class FleetScoring
         foreach (ToldAlert alert in told)
         {
             int minute = (int)(alert.At - FleetRun.Start).TotalMinutes;
-            int subject = alert.Kind == AnomalyKind.SiteDrop ? alert.Site : alert.Rig;
+            int subject = alert.Rig < 0 ? alert.Site : alert.Rig;
             FleetFault? own = byKind[(alert.Kind, subject)].FirstOrDefault(fault => IsAbout(fault, minute));
             if (own is not null)
             {
@@ -41,7 +46,7 @@ internal sealed class FleetScoring
                     Count(_false, alert.Kind);
                 }
             }
-            else if (byRig[subject].FirstOrDefault(fault => IsAbout(fault, minute)) is { } other)
+            else if (alert.Rig >= 0 && byRig[subject].FirstOrDefault(fault => IsAbout(fault, minute)) is { } other)
             {
                 if (IsTrueSymptom(alert.Kind, other.Kind))
                 {
@@ -50,7 +55,7 @@ internal sealed class FleetScoring
 
                 Count(_misnamed, alert.Kind);
             }
-            else
+            else if (alert.Kind != AnomalyKind.MeterMismatch || HiddenShare(alert.Site, minute) < LeastHidden)
             {
                 Count(_false, alert.Kind);
             }
@@ -81,7 +86,7 @@ internal sealed class FleetScoring
         report.AppendLine("| --- | --- | --- |");
         for (int i = 0; i + 1 < bounds.Length; i++)
         {
-            FleetFault[] some = [.. _fleet.Faults.Where(f => f.Kind == kind && f.Size >= bounds[i] && f.Size < bounds[i + 1])];
+            FleetFault[] some = [.. _faults.Where(f => f.Kind == kind && f.Size >= bounds[i] && f.Size < bounds[i + 1])];
             if (some.Length > 0)
             {
                 report.AppendLine(
@@ -102,6 +107,7 @@ internal sealed class FleetScoring
         AnomalyKind.HashBelowBaseline => fault.Size >= 0.15,
         AnomalyKind.EfficiencyDrift => fault.Size >= 0.10,
         AnomalyKind.OverNameplate => fault.Size >= 0.12,
+        AnomalyKind.MeterMismatch => fault.Size >= 0.03,
         AnomalyKind.DuplicateIdentity => fault.Variant < 0.5 || fault.Size >= 0.05,
         _ => true,
     };
@@ -112,7 +118,12 @@ internal sealed class FleetScoring
         or (AnomalyKind.EfficiencyDrift, AnomalyKind.HashBelowBaseline)
         or (AnomalyKind.OverNameplate, AnomalyKind.EfficiencyDrift);
 
-    private static bool IsAbout(FleetFault fault, int minute) => minute >= fault.From - 1 && minute <= fault.To + GraceMinutes;
+    /// <summary>What rigs of a site draw that none of them reports, as a share: it is missing against the meter, and nobody's theft.</summary>
+    private double HiddenShare(int site, int minute) => (double)_fleet.Faults.Count(fault =>
+        fault.Rig / FleetGenerator.RigsPerSite == site && minute >= fault.From && minute <= fault.To + GraceMinutes
+        && (fault.Kind == AnomalyKind.HashWithoutPower || fault is { Kind: AnomalyKind.Offline, Variant: >= 0.7 })) / FleetGenerator.RigsPerSite;
+
+    private static bool IsAbout(FleetFault fault, int minute) => minute >= fault.From - 1 && minute <= fault.To + (fault.Kind == AnomalyKind.MeterMismatch ? 2 : 1) * GraceMinutes;
 
     private static void Count(Dictionary<AnomalyKind, int> counts, AnomalyKind kind) =>
         counts[kind] = counts.GetValueOrDefault(kind) + 1;

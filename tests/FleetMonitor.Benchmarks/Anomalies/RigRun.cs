@@ -25,14 +25,22 @@ internal sealed class RigRun(FleetGenerator fleet, GeneratedRig rig, WatchContex
     private int _blipUntil;
     private FleetFault? _counted;
     private double _stuckAt;
+    private int _meteredTo = int.MinValue / 2;
+    private double _meteredAt;
     private Instant _lastTime;
 
     public long Readings { get; private set; }
 
+    /// <summary>Watt-hours that it drew, by the hour.</summary>
+    public double[] Drawn { get; } = new double[fleet.Days * 24];
+
+    /// <summary>Watt-hours between its messages, by the hour.</summary>
+    public double[] Metered { get; } = new double[fleet.Days * 24];
+
     public List<(int Minute, AnomalyChange Change)> Run()
     {
         FleetFault[] faults = [.. fleet.Faults.Where(fault => fault.Rig == rig.Number)];
-        (int Site, int From, int To, bool Off)[] stops = [.. fleet.Curtailments.Where(c => c.Site == rig.Site)];
+        (int Site, int From, int To, PlannedStop Stop)[] stops = [.. fleet.Curtailments.Where(c => c.Site == rig.Site)];
         FleetFault outage = fleet.Outages[rig.Site];
         int phase = _random.Next(60_000);
         int next = 0;
@@ -59,7 +67,7 @@ internal sealed class RigRun(FleetGenerator fleet, GeneratedRig rig, WatchContex
         return told;
     }
 
-    private void Live(int minute, Instant now, FleetFault? fault, (int Site, int From, int To, bool Off)[] stops, FleetFault outage)
+    private void Live(int minute, Instant now, FleetFault? fault, (int Site, int From, int To, PlannedStop Stop)[] stops, FleetFault outage)
     {
         // Everyday life: a reboot every four days or so, lost messages, short network trouble.
         if (_random.NextDouble() < 1.0 / 6000)
@@ -76,12 +84,13 @@ internal sealed class RigRun(FleetGenerator fleet, GeneratedRig rig, WatchContex
             || fault?.Kind == AnomalyKind.Offline;
         double hash = 1;
         double power = 1;
-        foreach ((_, int from, int to, bool off) in stops)
+        foreach ((_, int from, int to, PlannedStop stop) in stops)
         {
-            if (minute >= from && minute < to)
+            bool off = stop == PlannedStop.Off || (stop == PlannedStop.Maintenance && (rig.Number + from) % 9 == 0);
+            if (minute >= from && minute < to && (off || stop == PlannedStop.Half))
             {
                 silent |= off;
-                (hash, power) = off ? (0, 0.01) : (0.45, 0.5);
+                (hash, power) = off ? (0, 0) : (0.45, 0.5);
             }
         }
 
@@ -96,6 +105,8 @@ internal sealed class RigRun(FleetGenerator fleet, GeneratedRig rig, WatchContex
             (hash, power) = (0, 0.25);
         }
 
+        bool dark = outage.Holds(minute) || (fault is { Kind: AnomalyKind.Offline, Variant: < 0.7 });
+        Drawn[minute / 60] += dark ? 0 : rig.Watts * power / 60;
         if (!silent)
         {
             Send(minute, now, fault, hash, power);
@@ -132,6 +143,18 @@ internal sealed class RigRun(FleetGenerator fleet, GeneratedRig rig, WatchContex
 
         _lastTime = at;
         Readings++;
+        if (fault is { Kind: AnomalyKind.ClockOff, Size: < -5 })
+        {
+            _watch.ObserveRefusedClock(at, now, _device, context, _changes);
+            return;
+        }
+
+        if (minute - _meteredTo <= 5)
+        {
+            Metered[minute / 60] += (minute - _meteredTo) * (watts + _meteredAt) / 2 / 60;
+        }
+
+        (_meteredTo, _meteredAt) = (minute, watts);
         _watch.Observe(
             new Reading(
                 at,

@@ -7,6 +7,13 @@ namespace FleetMonitor.Benchmarks.Anomalies;
 /// <summary>Scores the series detector on generated series.</summary>
 internal static class SeriesBenchmark
 {
+    /// <summary><c>series [seed]</c>: the tables of generated series alone.</summary>
+    public static int Print(string[] args)
+    {
+        Console.Write(Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1, 30));
+        return 0;
+    }
+
     public static string Run(int seed, int perKind)
     {
         StringBuilder report = new();

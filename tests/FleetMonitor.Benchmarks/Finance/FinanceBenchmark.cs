@@ -107,7 +107,7 @@ internal static class FinanceBenchmark
     private static async Task<(double Close, double Longest)> CloseAsync(BigBooks big, bool postFirst)
     {
         var time = new QuarterIsOver();
-        await using Engine engine = Engine.Open(big.Settings, big.Files, _ => { }, clockFromMessages: false, time, NullLogger.Instance);
+        await using Engine engine = Engine.Open(big.Settings, big.Files, clockFromMessages: false, time, NullLogger.Instance);
         await engine.StartAsync();
         using var bookkeeper = new Bookkeeper(engine, time, NullLogger.Instance);
         if (postFirst)

@@ -31,7 +31,7 @@ internal static class HoursMeasure
             Settings settings = SettingsFile.Read(new ConfigurationBuilder()
                 .AddInMemoryCollection([KeyValuePair.Create("Ledger:Directory", (string?)root.FullName)]).Build()).Settings;
             var files = new SiteFiles(FleetSnapshot.Empty, ProfileSet.Shipped, RateSchedule.Kazakhstan);
-            await using Engine engine = Engine.Open(settings, files, _ => { }, clockFromMessages: true, TimeProvider.System, NullLogger.Instance);
+            await using Engine engine = Engine.Open(settings, files, clockFromMessages: true, TimeProvider.System, NullLogger.Instance);
             await engine.StartAsync();
             long readings = await FeedAsync(engine);
             await engine.Loop.AskAsync(decider =>

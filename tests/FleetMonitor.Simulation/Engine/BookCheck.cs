@@ -39,6 +39,32 @@ internal sealed class BookCheck(Truth truth, Action<string> onViolation)
         Billed(view, overlay, fleet, model);
     }
 
+    /// <summary>Whatever died in between: what was raised is not raised again before it was cleared, and nothing else is cleared.</summary>
+    public void Alerts(IDiskView view)
+    {
+        var raised = new HashSet<string>(StringComparer.Ordinal);
+        foreach (AlertEvent happened in view.AlertEvents())
+        {
+            bool right = happened.Event switch
+            {
+                "raised" => raised.Add(happened.Anomaly),
+                "cleared" => raised.Remove(happened.Anomaly),
+                _ => raised.Contains(happened.Anomaly),
+            };
+            if (!right)
+            {
+                onViolation($"The alert {happened.Anomaly} was {happened.Event} out of turn");
+                return;
+            }
+        }
+
+        foreach (string gone in raised.Except(view.StandingAnomalies().Select(anomaly => anomaly.Id)))
+        {
+            onViolation($"The alert {gone} was raised and not cleared, and does not stand");
+            return;
+        }
+    }
+
     /// <summary>The sums by account are those of the device-days, as the facts stand.</summary>
     public void Accounts(IDiskView view, FleetSnapshot fleet)
     {

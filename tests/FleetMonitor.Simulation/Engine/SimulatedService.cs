@@ -1,9 +1,11 @@
 using FleetMonitor.Anomalies;
+using FleetMonitor.Anomalies.Alerts;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
+using FleetMonitor.Service.Alerts;
 using FleetMonitor.Service.Pipeline;
 using FleetMonitor.Simulation.World;
 using FleetMonitor.Telemetry;
@@ -39,13 +41,16 @@ internal sealed class SimulatedService
         var fleet = new FleetState(snapshot, DefaultZone);
         ShardSet shards = Shards(fleet, settings, settings.Shards, ledger.BlocksFrom, time.Now);
         var redeliveries = new Redeliveries();
+        var counters = new PipelineCounters();
+        var projection = new Unprojected();
+        var alerts = new AlertDesk(AlertOptions.Default with { HoldBack = TimeSpan.FromSeconds(20) }, shards, projection, counters);
         using (IDiskView view = disk.Read())
         {
             shards.Recover(view);
             redeliveries.Restore(view.Redeliveries());
+            alerts.Restore(view, time.Now);
         }
 
-        var counters = new PipelineCounters();
         var decider = new Decider(
             new TelemetryDecoder(
                 ProfileSet.Shipped,
@@ -60,8 +65,8 @@ internal sealed class SimulatedService
             shards,
             fleet,
             redeliveries,
-            new Unprojected(),
-            _ => { },
+            projection,
+            alerts,
             new DeciderOptions(MaxUnregistered: 1_000, settings.CheckpointAfter, settings.CheckpointsPerBatch),
             counters);
         var loop = new PipelineLoop(

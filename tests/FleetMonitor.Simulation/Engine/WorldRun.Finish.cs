@@ -71,6 +71,7 @@ internal sealed partial class WorldRun
         _check.Totals(view, decider.Shards.Overlay(), fleet, model, "the running service");
         _check.Totals(view, SimulatedService.OverlayOf(view, _fleet, _settings, _time.Now), fleet, model, "one that reads the ledger");
         _check.Accounts(view, fleet);
+        _check.Alerts(view);
         return true;
     });
 

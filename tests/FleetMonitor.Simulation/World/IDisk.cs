@@ -40,6 +40,9 @@ internal interface IDiskView : ILedgerSnapshot, IDisposable
 
     IEnumerable<SessionGap> SessionGaps();
 
+    /// <summary>All that became of alerts, in the order in which it was kept.</summary>
+    IEnumerable<AlertEvent> AlertEvents();
+
     IReadOnlyList<ReadingBlock> BlocksFrom(int device, Instant from);
 
     /// <summary>All hours of a device, by day.</summary>

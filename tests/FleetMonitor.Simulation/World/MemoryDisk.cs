@@ -23,6 +23,8 @@ internal sealed class MemoryDisk : IDisk, IDiskLedger, IDiskView
     private readonly Dictionary<int, HoursStand> _stands = [];
     private readonly Dictionary<ulong, QuarantineEntry> _quarantine = [];
     private readonly List<SessionGap> _sessionGaps = [];
+    private readonly Dictionary<string, AnomalyRecord> _anomalies = [];
+    private readonly List<AlertEvent> _alertEvents = [];
     private readonly Dictionary<(string Source, ushort PacketId), Redelivery> _redeliveries = [];
 
     public long LastSequence => Math.Max(
@@ -90,6 +92,12 @@ internal sealed class MemoryDisk : IDisk, IDiskLedger, IDiskView
             _redeliveries[(redelivery.Source, redelivery.PacketId)] = redelivery;
         }
 
+        foreach (AnomalyRecord anomaly in commit.Anomalies)
+        {
+            _anomalies[anomaly.Id] = anomaly;
+        }
+
+        _alertEvents.AddRange(commit.AlertEvents);
         foreach ((string key, byte[] value) in commit.State)
         {
             _state[key] = [.. value];
@@ -162,6 +170,12 @@ internal sealed class MemoryDisk : IDisk, IDiskLedger, IDiskView
     public IEnumerable<QuarantineEntry> Quarantine() => _quarantine.Values;
 
     public IEnumerable<SessionGap> SessionGaps() => _sessionGaps;
+
+    public IEnumerable<AnomalyRecord> StandingAnomalies() => _anomalies.Values.Where(anomaly => anomaly.Cleared is null);
+
+    public AnomalyRecord? Anomaly(string id) => _anomalies.GetValueOrDefault(id);
+
+    public IEnumerable<AlertEvent> AlertEvents() => _alertEvents;
 
     private void WriteAccounts(Dictionary<(Account Account, DateOnly Day), EnergyByQuality> accounts)
     {

@@ -111,6 +111,12 @@ internal sealed class SqliteDisk : IDisk
 
         public IEnumerable<SessionGap> SessionGaps() => reader.SessionGaps();
 
+        public IEnumerable<AnomalyRecord> StandingAnomalies() => reader.StandingAnomalies();
+
+        public AnomalyRecord? Anomaly(string id) => reader.Anomaly(id);
+
+        public IEnumerable<AlertEvent> AlertEvents() => reader.AlertEventsToTell(0, int.MaxValue).Select(row => row.Event);
+
         public IReadOnlyList<ReadingBlock> BlocksFrom(int device, Instant from) => reader.BlocksFrom(device, from);
 
         public IReadOnlyList<(DateOnly Day, IReadOnlyList<DeviceHour> Hours)> Hours(int device) =>

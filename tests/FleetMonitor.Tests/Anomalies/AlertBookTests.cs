@@ -22,9 +22,9 @@ public class AlertBookTests
         Raise(1, Start);
         Assert.Empty(Told);
         _book.Tick(Start.Plus(Minute), Devices, _changes);
-        Assert.Equal(AnomalyChangeType.Raised, Assert.Single(Told).Type);
+        Assert.Equal(AlertStep.Raised, Assert.Single(Told).Step);
         Clear(1, Start.Plus(5 * Minute));
-        Assert.Equal(AnomalyChangeType.Cleared, Told.Last().Type);
+        Assert.Equal(AlertStep.Cleared, Told.Last().Step);
         Assert.Empty(_book.Standing);
     }
 
@@ -58,7 +58,7 @@ public class AlertBookTests
         _book.Tick(Start.Plus(21 * Minute), Devices, _changes);
 
         // The end of the drop, and the three that did not come back.
-        Assert.Equal(AnomalyChangeType.Cleared, Told.ElementAt(1).Type);
+        Assert.Equal(AlertStep.Cleared, Told.ElementAt(1).Step);
         Assert.Equal(5, Told.Count());
     }
 
@@ -100,20 +100,79 @@ public class AlertBookTests
         Raise(1, Start);
         _book.Tick(Start.Plus(Minute), Devices, _changes);
         string id = Assert.Single(_book.Standing).Anomaly.Id;
-        Assert.True(_book.Acknowledge(id, "Aigerim", Start.Plus(2 * Minute), _changes));
-        Assert.True(_book.Mute(id, Start.Plus(60 * Minute), _changes));
-        Assert.False(_book.Mute("no-such-alert", Start, _changes));
+        Assert.NotNull(_book.Acknowledge(id, new AlertAct("Aigerim", Start.Plus(2 * Minute), "fan"), _changes));
+        Assert.NotNull(_book.Mute(id, Start.Plus(60 * Minute), new AlertAct("Aigerim", Start.Plus(2 * Minute), null), _changes));
+        Assert.Null(_book.Mute("no-such-alert", Start, new AlertAct("Aigerim", Start, null), _changes));
         _book.Tick(Start.Plus(59 * Minute), Devices, _changes);
         Assert.Single(Told);
         _book.Tick(Start.Plus(60 * Minute), Devices, _changes);
-        Assert.Equal("Aigerim", Told.Last().Alert.AcknowledgedBy);
+        Assert.Equal("Aigerim", Told.Last().Alert.Acknowledged?.By);
+        Assert.Equal(AlertStep.Unmuted, Told.Last().Step);
         Assert.Equal(2, Told.Count());
+    }
+
+    [Fact]
+    public void Alert_OverWhileMuted_IsKeptAndNotTold()
+    {
+        Raise(1, Start);
+        _book.Tick(Start.Plus(Minute), Devices, _changes);
+        _book.Mute(Offline(1).Id, Start.Plus(60 * Minute), new AlertAct("Aigerim", Start.Plus(Minute), null), _changes);
+        Clear(1, Start.Plus(5 * Minute));
+        Assert.Single(Told);
+        Assert.True(_changes[^1] is { Step: AlertStep.Cleared, Tell: false, IsHistory: true });
+    }
+
+    [Fact]
+    public void Alert_ClearedByAPerson_IsToldToBeOver_AndItsLaterEndIsNoNews()
+    {
+        Raise(1, Start);
+        _book.Tick(Start.Plus(Minute), Devices, _changes);
+        Alert? cleared = _book.Clear(Offline(1).Id, new AlertAct("Aigerim", Start.Plus(2 * Minute), "sold"), _changes);
+        Assert.Equal(Start.Plus(2 * Minute), cleared?.Anomaly.Cleared);
+        Clear(1, Start.Plus(5 * Minute));
+        Assert.Equal([AlertStep.Raised, AlertStep.Cleared], Told.Select(change => change.Step));
+        Assert.Equal("sold", Told.Last().Act?.Reason);
+    }
+
+    [Fact]
+    public void ManyDevices_ThatNobodyListed_AreOneAlertOfTheirKind()
+    {
+        for (int i = 0; i < 30; i++)
+        {
+            _book.Apply(new(AnomalyChangeType.Raised, Unlisted(i)), Start, _changes);
+        }
+
+        _book.Tick(Start, Devices, _changes);
+        Alert group = Assert.Single(Told).Alert;
+        Assert.Equal((AnomalyKind.UnregisteredDevice, null), (group.Anomaly.Kind, group.Anomaly.Device));
+        Assert.StartsWith("30 of 100 devices have the same trouble (unregistered)", group.Anomaly.Text, StringComparison.Ordinal);
+        Assert.Equal(30, _book.Standing.Count(alert => alert.Cause == group.Anomaly.Id));
+
+        _book = new AlertBook("site", AlertOptions.Default, [.. _book.Standing]);
+        for (int i = 0; i < 30; i++)
+        {
+            _book.Apply(new(AnomalyChangeType.Cleared, Unlisted(i) with { Cleared = Start.Plus(Minute) }), Start.Plus(Minute), _changes);
+        }
+
+        _book.Tick(Start.Plus(Minute), Devices, _changes);
+        Assert.Equal([AlertStep.Raised, AlertStep.Cleared], Told.Select(change => change.Step));
+        Assert.Empty(_book.Standing);
+    }
+
+    [Fact]
+    public void Alert_OfWhatComesAlone_IsToldAtTheNextLook()
+    {
+        _book.Apply(new(AnomalyChangeType.Raised, Unlisted(1)), Start, _changes);
+        Assert.Empty(Told);
+        _book.Tick(Start.Plus(TimeSpan.FromSeconds(5)), Devices, _changes);
+        Assert.Single(Told);
     }
 
     [Fact]
     public void Session_Gap_IsToldAtOnceAndStandsForAnHour()
     {
-        _book.SessionGap(Start, Start.Plus(5 * Minute), _changes);
+        Anomaly gap = SessionGaps.Of("site", "mqtt://broker", Start, Start.Plus(5 * Minute));
+        _book.Apply(new(AnomalyChangeType.Raised, gap), Start.Plus(5 * Minute), _changes);
         Assert.Contains("300 s", Assert.Single(Told).Alert.Anomaly.Text, StringComparison.Ordinal);
         _book.Tick(Start.Plus(66 * Minute), Devices, _changes);
         Assert.Empty(_book.Standing);
@@ -132,6 +191,12 @@ public class AlertBookTests
         Evidence = [],
         KwhPerDay = 78m,
         LevyPerDay = 156m,
+    };
+
+    private static Anomaly Unlisted(int rig) => Offline(rig) with
+    {
+        Id = Anomaly.IdOf("site", $"rig-{rig}", AnomalyKind.UnregisteredDevice, Start),
+        Kind = AnomalyKind.UnregisteredDevice,
     };
 
     private void Raise(int rig, Instant now) => _book.Apply(new(AnomalyChangeType.Raised, Offline(rig)), now, _changes);

@@ -27,6 +27,15 @@ public class SeriesDetectorTests
         AssertFlagged(values, at: 3520, (v, i) => i < 60 ? Math.Min(v, low + 5) : v, within: 30);
     }
 
+    [Fact]
+    public void DutyCycle_OfNoClocksPeriod_IsFlaggedWhereAPulseIsMissing()
+    {
+        // On for 30 rows of 97, which no hour explains; one pulse does not come.
+        double[] values = [.. Noise(10, 3000).Select((v, i) => (0.2 * v) + (i % 97 < 30 ? 20 : 0))];
+        double low = values.Min();
+        AssertFlagged(values, at: 97 * 20, (v, i) => i < 30 ? low + 0.2 : v, within: 3);
+    }
+
     [Theory]
     [InlineData(11)]
     [InlineData(12)]

@@ -189,7 +189,7 @@ internal sealed class BookRoom : IDisposable
     public void Dispose() => _root.Delete(recursive: true);
 
     public Engine Open(bool clockFromMessages) =>
-        Engine.Open(Settings, _files, _ => { }, clockFromMessages, Clock, NullLogger.Instance);
+        Engine.Open(Settings, _files, clockFromMessages, Clock, NullLogger.Instance);
 
     private static FleetSnapshot FleetOf(string? sites)
     {

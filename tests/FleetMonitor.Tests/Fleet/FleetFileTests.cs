@@ -48,6 +48,30 @@ public sealed class FleetFileTests
     }
 
     [Fact]
+    public void Curtailments_ByTheSitesClock_OrWithAnOffset_AreTheSameTimes()
+    {
+        FleetSnapshot fleet = Good("""
+            {"sites":[{"id":"s","timeZone":"Asia/Almaty","curtailments":[
+              {"from":"2026-12-01T18:00","to":"2026-12-01T21:00"},{"from":"2026-12-01T13:00:00Z","to":"2026-12-01T21:00:00+05:00"}]}]}
+            """);
+
+        var expected = new Curtailment(
+            Instant.From(new DateTimeOffset(2026, 12, 1, 13, 0, 0, TimeSpan.Zero)), Instant.From(new DateTimeOffset(2026, 12, 1, 16, 0, 0, TimeSpan.Zero)));
+        Assert.Equal([expected, expected], fleet.Site("s")!.Curtailments);
+    }
+
+    [Theory]
+    [InlineData("""{"from":"2026-12-01T18:00","to":"2026-12-01T18:00"}""", "not after")]
+    [InlineData("""{"from":"tomorrow","to":"2026-12-01T18:00"}""", "not a time")]
+    public void Curtailment_ThatIsNone_IsRefusedWithItsPlace(string curtailment, string problem)
+    {
+        var read = FleetFile.Parse(
+            Encoding.UTF8.GetBytes($$"""{"sites":[{"id":"s","curtailments":[{{curtailment}}]}]}"""), "fleet.json", Defaults);
+
+        Assert.Contains(problem, Assert.Single(read.Problems).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void FleetFile_WithLittle_FallsBackToDefaults()
     {
         FleetSnapshot fleet = Good("""{"sites":[{"id":"s","devices":[{"id":"Rig 1"}]}]}""");

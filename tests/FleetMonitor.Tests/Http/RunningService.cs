@@ -4,6 +4,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger.Store;
+using FleetMonitor.Service.Alerts;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Finance;
 using FleetMonitor.Service.Hosting;
@@ -30,11 +32,19 @@ internal sealed class RunningService : IAsyncDisposable
     private readonly DirectoryInfo _directory;
     private readonly Engine _engine;
     private readonly WebApplication _web;
+    private readonly FixedSource _source;
 
     private RunningService(
-        DirectoryInfo directory, Engine engine, WebApplication web, Settings settings, SiteFiles files, AccessControl access, ServiceTime time)
+        DirectoryInfo directory,
+        Engine engine,
+        WebApplication web,
+        Settings settings,
+        SiteFiles files,
+        AccessControl access,
+        ServiceTime time,
+        FixedSource source)
     {
-        (_directory, _engine, _web, Settings, Files, Access, Time) = (directory, engine, web, settings, files, access, time);
+        (_directory, _engine, _web, Settings, Files, Access, Time, _source) = (directory, engine, web, settings, files, access, time, source);
         Http = new HttpClient { BaseAddress = new Uri(web.Urls.Single()) };
     }
 
@@ -47,6 +57,11 @@ internal sealed class RunningService : IAsyncDisposable
     public AccessControl Access { get; }
 
     public ServiceTime Time { get; }
+
+    /// <summary>Alerts as they were published, topic and payload.</summary>
+    public IReadOnlyCollection<(string Topic, string Payload)> Published => _source.Published;
+
+    public LedgerReader OpenLedger() => LedgerReader.Open(_engine.Ledger.Files);
 
     /// <param name="fleet">The fleet file's text; null for sites that register themselves.</param>
     public static async Task<RunningService> StartAsync(string? fleet = null, params (string Key, string Value)[] options)
@@ -68,19 +83,21 @@ internal sealed class RunningService : IAsyncDisposable
         var time = new ServiceTime(new DateTimeOffset(2026, 11, 21, 10, 30, 10, TimeSpan.Zero));
         (AccessControl? access, IReadOnlyList<string> open) = AccessControl.Load(read.Settings);
         Assert.Empty(open);
-        Engine engine = Engine.Open(read.Settings, files!, _ => { }, clockFromMessages: false, time, NullLogger.Instance);
+        Engine engine = Engine.Open(read.Settings, files!, clockFromMessages: false, time, NullLogger.Instance);
         await engine.StartAsync();
-        var context = new ServiceContext(read.Settings, files!, engine, [new FixedSource()], access!, time, time.Now);
+        var source = new FixedSource();
+        var context = new ServiceContext(read.Settings, files!, engine, [source], access!, time, time.Now);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(context);
+        builder.Services.AddAlertOutputs(context);
         builder.Services.AddFinance(context);
         builder.Services.AddFleetApi();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         WebApplication web = builder.Build();
         web.MapFleetApi(context);
         await web.StartAsync();
-        return new RunningService(directory, engine, web, read.Settings, files!, access!, time);
+        return new RunningService(directory, engine, web, read.Settings, files!, access!, time, source);
     }
 
     /// <summary>The options that give each role a key that is called like it.</summary>
@@ -100,14 +117,41 @@ internal sealed class RunningService : IAsyncDisposable
     public Task SendAsync(string site, string device, string at, string fields) =>
         PublishAsync($"fleet/{site}/{device}/telemetry", $$"""{"ts":"{{at}}Z",{{fields}}}""", at);
 
-    public async Task PublishAsync(string topic, string payload, string at)
+    public Task PublishAsync(string topic, string payload, string at) =>
+        PublishAsync([(topic, payload)], Instant.From(DateTimeOffset.Parse(at + "Z", CultureInfo.InvariantCulture)));
+
+    /// <summary>Several messages as one batch, received at one time.</summary>
+    public async Task PublishAsync(IReadOnlyCollection<(string Topic, string Payload)> messages, Instant at)
     {
-        (byte[] name, byte[] content) = (Encoding.UTF8.GetBytes(topic), Encoding.UTF8.GetBytes(payload));
-        var batch = new RawBatch("test", null, name.Length + content.Length);
-        batch.Add(name, content, Instant.From(DateTimeOffset.Parse(at + "Z", CultureInfo.InvariantCulture)));
+        var batch = new RawBatch("test", null, messages.Sum(message => Encoding.UTF8.GetByteCount(message.Topic + message.Payload)));
+        foreach ((string topic, string payload) in messages)
+        {
+            batch.Add(Encoding.UTF8.GetBytes(topic), Encoding.UTF8.GetBytes(payload), at);
+        }
+
         await _engine.Loop.ReceiveAsync(batch, CancellationToken.None);
         await _engine.Loop.AskAsync(_ => true);
     }
+
+    /// <summary>The clock goes on, and time passes for all devices every ten seconds of it.</summary>
+    public async Task PassAsync(TimeSpan time)
+    {
+        for (DateTimeOffset end = Time.Now + time; Time.Now < end;)
+        {
+            Time.Now += TimeSpan.FromSeconds(10);
+            await TickAsync();
+        }
+    }
+
+    /// <summary>All devices hear what time it is.</summary>
+    public Task TickAsync() => _engine.Loop.AskAsync(decider =>
+    {
+        decider.Tick(Instant.From(Time.Now));
+        return true;
+    });
+
+    public Task LoseSessionAsync(Instant from, Instant to) =>
+        _engine.Loop.SessionLostAsync("mqtt://broker", from, to, "the broker forgot", isNewSession: true).AsTask();
 
     /// <summary>Asks, and takes nothing but an answer that is well.</summary>
     public async Task<JsonElement> GetAsync(string path)
@@ -153,9 +197,9 @@ internal sealed class RunningService : IAsyncDisposable
     {
         public SourceStatus Status { get; } = new("test", true, "fed by a test");
 
-        public void PublishAlert(string topic, byte[] payload)
-        {
-        }
+        public System.Collections.Concurrent.ConcurrentQueue<(string Topic, string Payload)> Published { get; } = [];
+
+        public void PublishAlert(string topic, byte[] payload) => Published.Enqueue((topic, Encoding.UTF8.GetString(payload)));
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

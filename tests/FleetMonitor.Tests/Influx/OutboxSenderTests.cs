@@ -128,7 +128,7 @@ public sealed class OutboxSenderTests : IDisposable
             ["Influx:MaxOutboxMb"] = "1",
         }).Build()).Settings;
         SiteFiles files = SiteFiles.Load(settings).Files!;
-        _engine = Engine.Open(settings, files, _ => { }, clockFromMessages: false, TimeProvider.System, NullLogger.Instance);
+        _engine = Engine.Open(settings, files, clockFromMessages: false, TimeProvider.System, NullLogger.Instance);
         await _engine.StartAsync();
         var context = new ServiceContext(settings, files, _engine, [], AccessControl.Load(settings).Access!, TimeProvider.System, TimeProvider.System.GetUtcNow());
         _sender = new OutboxSender(context, Gauge, _store, NullLogger<OutboxSender>.Instance);

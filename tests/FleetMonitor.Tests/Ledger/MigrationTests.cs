@@ -3,6 +3,7 @@ using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
+using FleetMonitor.Service.Hosting;
 using FleetMonitor.Tests.Finance;
 using Microsoft.Data.Sqlite;
 using Xunit;
@@ -37,7 +38,7 @@ public class MigrationTests
 
         LedgerException refusal = Assert.Throws<LedgerException>(() => LedgerReader.Open(room.Ledger));
 
-        Assert.Contains("an older version (schema 1, this one reads 3): start 'fleetmonitor run' once", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"an older version (schema 1, this one reads {LedgerSchema.Current}): start 'fleetmonitor run' once", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(1L, Version(room));
     }
 
@@ -95,6 +96,28 @@ public class MigrationTests
         return room;
 
         static int Day(int ofSeptember) => new DateOnly(2026, 9, ofSeptember).DayNumber;
+    }
+
+    [Fact]
+    public async Task AnomalyOfAnOlderVersion_AfterTheMigration_StandsForItself_AndHasNoHistory()
+    {
+        using BookRoom room = await Version1Async();
+        const string Json =
+            """{"id":"offline-x","site":"aksu","device":null,"kind":"session-gap","severity":"warning","raised":"2026-10-02T18:50:00.000Z","cleared":null,"score":1,"text":"t","evidence":{},"kwhPerDay":0,"levyPerDay":null}""";
+        room.Tamper(
+            $"INSERT INTO anomaly VALUES ('offline-x', 'aksu', '', 'session-gap', 'warning', 1790967000000, NULL, '{Json}')", withoutTriggers: false);
+
+        await using (Engine engine = room.Open(clockFromMessages: false))
+        {
+            await engine.StartAsync();
+            await engine.Loop.StopAsync();
+        }
+
+        using LedgerReader reader = LedgerReader.Open(room.Ledger);
+        AnomalyRecord anomaly = Assert.Single(reader.StandingAnomalies());
+        Assert.Equal(("offline-x", null), (anomaly.Id, anomaly.Cause));
+        Assert.Empty(reader.AlertEvents("offline-x"));
+        Assert.Equal(0, reader.LastAlertEvent());
     }
 
     private static async Task<BookRoom> Version1Async()

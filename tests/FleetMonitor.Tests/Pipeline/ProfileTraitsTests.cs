@@ -60,7 +60,7 @@ public sealed class ProfileTraitsTests : IDisposable
         (SiteFiles? files, IReadOnlyList<string> problems) = SiteFiles.Load(settings);
         Assert.Empty(problems);
         var clock = new BookClock("2026-11-21T12:00:00Z");
-        await using Engine engine = Engine.Open(settings, files!, _ => { }, clockFromMessages: true, clock, NullLogger.Instance);
+        await using Engine engine = Engine.Open(settings, files!, clockFromMessages: true, clock, NullLogger.Instance);
         await engine.StartAsync();
         foreach ((string at, string payload) in messages)
         {

@@ -1,0 +1,83 @@
+using System.Globalization;
+using FleetMonitor.Fleet.Units;
+
+namespace FleetMonitor.Anomalies.Alerts;
+
+/// <summary>The one alert that stands for many devices with one cause.</summary>
+internal static class AlertGroup
+{
+    private const string Affected = "devices_affected";
+
+    /// <summary>
+    /// The kind of the alert that could stand for many of this kind: whatever makes rigs go silent or stop working can be one power cut; of
+    /// the other kinds only alike ones belong together, such as a container of rigs that nobody listed.
+    /// </summary>
+    public static AnomalyKind KindOf(AnomalyKind kind) => CanBeADrop(kind) ? AnomalyKind.SiteDrop : kind;
+
+    public static bool CanBeADrop(AnomalyKind kind) => kind
+        is AnomalyKind.Offline or AnomalyKind.Stale or AnomalyKind.HashBelowBaseline or AnomalyKind.PowerWithoutHash
+        or AnomalyKind.DeadHashBoard or AnomalyKind.ThermalThrottling;
+
+    public static int DevicesOf(IEnumerable<Alert> members) =>
+        members.Select(alert => alert.Anomaly.Device).Distinct(StringComparer.Ordinal).Count();
+
+    /// <summary>The most devices that it has stood for.</summary>
+    public static decimal MostOf(Anomaly group) => group.Evidence.FirstOrDefault(item => item.Name == Affected).Number ?? 0;
+
+    public static Anomaly Of(string site, AnomalyKind kind, Alert[] members, int affected, int devices, AlertOptions options)
+    {
+        Instant first = members.Min(alert => alert.Anomaly.Raised);
+        string kinds = string.Join(", ", members
+            .GroupBy(alert => alert.Anomaly.Kind)
+            .OrderByDescending(alike => alike.Count())
+            .Select(alike => string.Create(CultureInfo.InvariantCulture, $"{alike.Key.Code()} {alike.Count()}")));
+        string what = kind == AnomalyKind.SiteDrop
+            ? $"went down together ({kinds}): one cause, such as power, network or a pool."
+            : $"have the same trouble ({kind.Code()}): one cause. One of them, {members[0].Anomaly.Device}: {members[0].Anomaly.Text}";
+        return AtStake(members) with
+        {
+            Id = Anomaly.IdOf(site, null, kind, first),
+            Site = site,
+            Device = null,
+            Kind = kind,
+            Severity = kind == AnomalyKind.SiteDrop ? AnomalySeverity.Critical : members.Max(alert => alert.Anomaly.Severity),
+            Raised = first,
+            Score = Math.Round(1 - (0.5 * Math.Exp(-5.0 * affected / Math.Max(1, devices))), 3),
+            Text = string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices {what}"),
+            Evidence =
+            [
+                EvidenceItem.Of("rule", string.Create(CultureInfo.InvariantCulture, $"{options.GroupShare:P0} of the site's devices within {options.GroupWithin.TotalMinutes:0} min")),
+                EvidenceItem.Of(Affected, affected),
+                EvidenceItem.Of("devices", devices),
+                EvidenceItem.Of("kinds", kinds),
+            ],
+        };
+    }
+
+    /// <summary>The same alert, standing for more devices.</summary>
+    public static Anomaly Grown(Anomaly group, Alert[] members, int affected)
+    {
+        Anomaly stake = AtStake(members);
+        return group with
+        {
+            KwhPerDay = stake.KwhPerDay,
+            LevyPerDay = stake.LevyPerDay,
+            Evidence = [.. group.Evidence.Select(item => item.Name == Affected ? EvidenceItem.Of(Affected, affected) : item)],
+        };
+    }
+
+    /// <summary>A device with two alerts stakes its energy once.</summary>
+    private static Anomaly AtStake(Alert[] members)
+    {
+        Anomaly[] greatest =
+        [
+            .. members.GroupBy(alert => alert.Anomaly.Device, StringComparer.Ordinal)
+                .Select(own => own.MaxBy(alert => alert.Anomaly.KwhPerDay)!.Anomaly),
+        ];
+        return members[0].Anomaly with
+        {
+            KwhPerDay = greatest.Sum(anomaly => anomaly.KwhPerDay),
+            LevyPerDay = greatest.Any(anomaly => anomaly.LevyPerDay is null) ? null : greatest.Sum(anomaly => anomaly.LevyPerDay),
+        };
+    }
+}

@@ -1,0 +1,28 @@
+using FleetMonitor.Anomalies;
+using FleetMonitor.Anomalies.Alerts;
+using FleetMonitor.Fleet.Units;
+
+namespace FleetMonitor.Service.Alerts;
+
+/// <summary>One site's alerts, and its control meters against its devices.</summary>
+internal sealed class SiteDesk(string site, AlertOptions options, IEnumerable<Alert> kept)
+{
+    public AlertBook Book { get; } = new(site, options, kept);
+
+    public SiteBalance Balance { get; } = new(site);
+
+    public int Devices { get; set; }
+
+    public void Tick(
+        Instant now, decimal? levyPerKwh, IReadOnlyList<CurtailmentWindow> planned, List<AnomalyChange> found, List<AlertChange> changes)
+    {
+        Balance.Tick(now, Book.IsDropped, planned, levyPerKwh, found);
+        foreach (AnomalyChange change in found)
+        {
+            Book.Apply(change, now, changes);
+        }
+
+        found.Clear();
+        Book.Tick(now, Devices, changes);
+    }
+}
