@@ -141,6 +141,7 @@ public class DeviceFaultTests
         Anomaly doubled = Assert.Single(rig.Raised(AnomalyKind.DuplicateIdentity));
         Assert.Equal(AnomalySeverity.Critical, doubled.Severity);
         Assert.Single(rig.Cleared(AnomalyKind.CounterReset));
+        Assert.Empty(rig.Runs(5 * Hour).Cleared(AnomalyKind.DuplicateIdentity));
         Assert.Single(rig.Runs(2 * Hour).Cleared(AnomalyKind.DuplicateIdentity));
     }
 
