@@ -101,6 +101,41 @@ public sealed class PagesTests
         await tab.UntilAsync("['closed', 'amended'].includes(document.querySelector('h1 small').innerText)");
     }
 
+    [RealServerFact(Chromium.Program)]
+    public async Task Anomaly_IsAcknowledgedAndMutedByAnOperator_AndStandsApartUntilItIsUnmuted()
+    {
+        await using PageFleet fleet = await PageFleet.StartAsync(20, history: 0, interval: 2, PageFleet.Keys);
+        await using Chromium chromium = await Chromium.StartAsync();
+        await using Tab tab = await chromium.OpenAsync();
+        await GiveKeyAsync(tab, $"{fleet.Url}#/anomalies", PageFleet.OperatorKey);
+        await tab.ShowsAsync("rig-7");
+        // The browser notes what was refused before the key was given.
+        int refused = tab.Errors.Count;
+
+        await AnswerAsync("Acknowledge", "Olga Example", "on the way");
+        await tab.ShowsAsync("Acknowledged: Olga Example");
+        await tab.ShowsAsync("on the way");
+        await AnswerAsync("Mute", "Olga Example", "spare part ordered");
+        await tab.UntilAsync("!document.body.innerText.includes('rig-7')");
+        await tab.ClickAsync("Muted");
+        await tab.ShowsAsync("spare part ordered");
+        await AnswerAsync("Unmute", "Olga Example", "");
+        await tab.UntilAsync("!document.body.innerText.includes('rig-7')");
+        await tab.ClickAsync("Active");
+        await tab.ShowsAsync("rig-7");
+        Assert.Equal(refused, tab.Errors.Count);
+
+        async Task AnswerAsync(string act, string by, string reason)
+        {
+            await tab.ClickAsync(act);
+            await tab.UntilAsync("document.querySelector('dialog[open]')");
+            await tab.EvaluateAsync(
+                $"document.querySelector('dialog input[name=by]').value = '{by}'; document.querySelector('dialog input[name=reason]').value = '{reason}'");
+            await tab.ClickAsync(act);
+            await tab.UntilAsync("document.querySelector('dialog') === null");
+        }
+    }
+
     private static async Task GiveKeyAsync(Tab tab, string page, string key)
     {
         await tab.GoAsync(page);

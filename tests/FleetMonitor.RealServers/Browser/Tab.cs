@@ -105,10 +105,10 @@ internal sealed class Tab : IAsyncDisposable
     /// <summary>Waits until the page shows a text.</summary>
     public Task ShowsAsync(string text) => UntilAsync($"document.body.innerText.includes({JsonSerializer.Serialize(text)})");
 
-    /// <summary>Clicks the first link or button that says a text.</summary>
+    /// <summary>Clicks the first link or button that says a text; of the dialog, while one is open.</summary>
     public async Task ClickAsync(string text)
     {
-        string found = $"[...document.querySelectorAll('dialog[open] button, :is(a, button)')].find(one => one.innerText.trim() === {JsonSerializer.Serialize(text)})";
+        string found = $"[...(document.querySelector('dialog[open]') ?? document).querySelectorAll('a, button')].find(one => one.innerText.trim() === {JsonSerializer.Serialize(text)})";
         await UntilAsync(found);
         await EvaluateAsync($"{found}.click()");
     }
