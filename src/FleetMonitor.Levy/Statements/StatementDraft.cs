@@ -110,18 +110,19 @@ public static class StatementDraft
         foreach (Posting posting in Entries(inputs, PostingKind.Manual))
         {
             PostingDraft entry = posting.Entry;
-            Charge charge = entry.Charge is { } code ? inputs.Schedule.FindCharge(code)! : inputs.Schedule.Levy;
+            // An amount stands whatever has become of its charge in the schedule.
+            Charge levy = inputs.Schedule.Levy;
             RateLine? line = entry.Amount is null ? inputs.Schedule.Rate(inputs.Site, entry.Day, average) : null;
             yield return new StatementLine
             {
                 Kind = StatementLineKind.Manual,
-                Charge = charge.Code,
+                Charge = entry.Charge ?? levy.Code,
                 Code = $"manual-{posting.Seq}",
                 Rate = line?.PerKwh,
                 LegalRef = line?.LegalRef ?? string.Empty,
                 Energy = entry.Energy,
-                Exact = entry.Amount ?? (line?.PerKwh is { } perKwh ? Money.For(entry.Energy.Total, perKwh, charge.Currency) : null),
-                Currency = charge.Currency,
+                Exact = entry.Amount ?? (line?.PerKwh is { } perKwh ? Money.For(entry.Energy.Total, perKwh, levy.Currency) : null),
+                Currency = entry.Amount?.Currency ?? levy.Currency,
                 Unconfirmed = line?.Unconfirmed ?? [],
                 Reasons = [entry.Reason ?? string.Empty],
                 By = entry.By,
@@ -131,22 +132,24 @@ public static class StatementDraft
 
     private static IEnumerable<StatementLine> TurnoverLines(StatementInputs inputs)
     {
-        foreach (IGrouping<(Charge Charge, RateRule Rule), Posting> entries in Entries(inputs, PostingKind.Turnover)
-            .GroupBy(posting => Rule(inputs.Schedule, posting.Entry)).OrderBy(group => group.Key.Rule.Code, StringComparer.Ordinal))
+        foreach (IGrouping<(string Charge, RateRule? Rule), Posting> entries in Entries(inputs, PostingKind.Turnover)
+            .GroupBy(posting => (Charge: posting.Entry.Charge!, Rule: Rule(inputs.Schedule, posting.Entry)))
+            .OrderBy(group => group.Key.Rule?.Code ?? group.Key.Charge, StringComparer.Ordinal))
         {
-            (Charge charge, RateRule rule) = entries.Key;
-            Money turnover = entries.Aggregate(Money.Zero(charge.Currency), (sum, posting) => sum + posting.Entry.Amount!.Value);
+            (string charge, RateRule? rule) = entries.Key;
+            string currency = entries.First().Entry.Amount!.Value.Currency;
+            Money turnover = entries.Aggregate(Money.Zero(currency), (sum, posting) => sum + posting.Entry.Amount!.Value);
             yield return new StatementLine
             {
                 Kind = StatementLineKind.Turnover,
-                Charge = charge.Code,
-                Code = rule.Code,
-                Rate = rule.Rate,
-                LegalRef = rule.LegalRef,
+                Charge = charge,
+                Code = rule?.Code ?? charge,
+                Rate = rule?.Rate,
+                LegalRef = rule?.LegalRef ?? string.Empty,
                 Energy = EnergyByQuality.Zero,
                 Turnover = turnover,
-                Exact = turnover.Times(rule.Rate!.Value),
-                Currency = charge.Currency,
+                Exact = rule?.Rate is { } rate ? turnover.Times(rate) : null,
+                Currency = currency,
                 By = string.Join(", ", entries.Select(posting => posting.Entry.By).Distinct()),
                 Reasons = [.. entries.Select(posting => posting.Entry.Reason ?? string.Empty)],
             };
@@ -156,12 +159,9 @@ public static class StatementDraft
     private static IEnumerable<SiteDay> Books(StatementInputs inputs) =>
         inputs.Books.Where(day => day.Site == inputs.Site.Id && inputs.Period.Contains(day.Day));
 
-    private static (Charge Charge, RateRule Rule) Rule(RateSchedule schedule, PostingDraft entry)
-    {
-        Charge charge = schedule.FindCharge(entry.Charge!)
-            ?? throw new InvalidOperationException($"Turnover was posted for {entry.Charge}, which the schedule {schedule.Code} does not have.");
-        return (charge, schedule.TurnoverRate(charge, entry.Day));
-    }
+    /// <summary>Null where the schedule has the charge no longer: its rate is then not known.</summary>
+    private static RateRule? Rule(RateSchedule schedule, PostingDraft entry) =>
+        schedule.FindCharge(entry.Charge!) is { } charge ? schedule.TurnoverRate(charge, entry.Day) : null;
 
     private static IEnumerable<Posting> Entries(StatementInputs inputs, PostingKind kind) => inputs.Postings
         .Where(posting => posting.Entry.Kind == kind && posting.Entry.Site == inputs.Site.Id && posting.Entry.Period == inputs.Period)

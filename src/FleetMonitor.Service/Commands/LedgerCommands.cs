@@ -86,7 +86,7 @@ internal static class LedgerCommands
     /// <returns>The fault.</returns>
     private static string? Verified(LedgerFiles files, bool withAnchors, string? knownHead)
     {
-        (IReadOnlyList<Anchor>, IReadOnlyList<int>) anchors = withAnchors ? files.Anchors.Read() : ([], []);
+        (IReadOnlyList<Anchor>, IReadOnlyList<int>)? anchors = withAnchors ? files.Anchors.Read() : null;
         using LedgerReader reader = LedgerReader.Open(files);
         foreach (VerificationStep step in new LedgerVerification(reader, anchors, knownHead).Run())
         {

@@ -21,10 +21,10 @@ internal sealed record VerificationStep(string Name, string? Fault, string Detai
 ///                                     └──▶ rated again ──▶ ▲
 /// </code>
 /// </summary>
-/// <param name="anchors">Read before the ledger was opened, so that none is ahead of it.</param>
+/// <param name="anchors">Read before the ledger was opened, so that none is ahead of it; null for a copy that has no anchor file beside it.</param>
 /// <param name="knownHead">A head's hash that somebody kept; null where nobody did.</param>
 internal sealed class LedgerVerification(
-    LedgerReader ledger, (IReadOnlyList<Anchor> Anchors, IReadOnlyList<int> BadLines) anchors, string? knownHead)
+    LedgerReader ledger, (IReadOnlyList<Anchor> Anchors, IReadOnlyList<int> BadLines)? anchors, string? knownHead)
 {
     private UnevenBooks? _uneven;
 
@@ -65,7 +65,7 @@ internal sealed class LedgerVerification(
     private (string?, string) Chain()
     {
         bool found = knownHead is null;
-        IEnumerable<PostingHead> heads = anchors.Anchors.Select(anchor => anchor.Head).Concat(FiledHeads());
+        IEnumerable<PostingHead> heads = (anchors?.Anchors ?? []).Select(anchor => anchor.Head).Concat(FiledHeads());
         ChainFault? fault = PostingChain.Verify(
             ledger.Postings().Select(posting =>
             {
@@ -84,8 +84,13 @@ internal sealed class LedgerVerification(
 
     private (string?, string) Anchors()
     {
+        if (anchors is not var (written, badLines))
+        {
+            return (null, "none beside a copy");
+        }
+
         ILookup<(string, TaxPeriod, int), string> filed = ledger.Filings().ToLookup(filing => (filing.Site, filing.Period, filing.Number), filing => filing.Hash);
-        foreach (FiledHash anchor in anchors.Anchors.Select(anchor => anchor.Filed).OfType<FiledHash>())
+        foreach (FiledHash anchor in written.Select(anchor => anchor.Filed).OfType<FiledHash>())
         {
             if (!filed[(anchor.Site, anchor.Period, anchor.Number)].Contains(anchor.Hash))
             {
@@ -93,9 +98,11 @@ internal sealed class LedgerVerification(
             }
         }
 
-        return (
-            anchors.BadLines.Count == 0 ? null : Invariant($"line {anchors.BadLines[0]} of the anchor file is no anchor"),
-            Invariant($"{anchors.Anchors.Count} anchors"));
+        // Each filing writes an anchor, and so does a restore.
+        string? fault = badLines.Count > 0 ? Invariant($"line {badLines[0]} of the anchor file is no anchor")
+            : filed.Count > 0 && written.Count == 0 ? Invariant($"{filed.Count} statements and amendments were filed, and the anchor file that each was noted in is gone")
+            : null;
+        return (fault, Invariant($"{written.Count} anchors"));
     }
 
     private (string?, string) Filings()

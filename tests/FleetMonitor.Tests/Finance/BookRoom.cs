@@ -141,9 +141,10 @@ internal sealed class BookRoom : IDisposable
     /// <summary>The first thing that verification finds off, as <c>step: fault</c>; null where nothing is.</summary>
     public string? Fault(string? knownHead = null) => FaultOf(Ledger, knownHead);
 
-    public static string? FaultOf(LedgerFiles files, string? knownHead = null)
+    /// <param name="withAnchors">False as for a copy of the database alone.</param>
+    public static string? FaultOf(LedgerFiles files, string? knownHead = null, bool withAnchors = true)
     {
-        var anchors = files.Anchors.Read();
+        (IReadOnlyList<Anchor>, IReadOnlyList<int>)? anchors = withAnchors ? files.Anchors.Read() : null;
         using LedgerReader reader = LedgerReader.Open(files);
         return new LedgerVerification(reader, anchors, knownHead).Run().Where(step => step.Fault is not null)
             .Select(step => $"{step.Name}: {step.Fault}").FirstOrDefault();

@@ -134,6 +134,15 @@ public class VerificationTests
     }
 
     [Fact]
+    public async Task AnchorFile_ThatIsGone_IsFound_WhereSomethingWasFiled()
+    {
+        using BookRoom room = await ClosedAsync();
+        File.Delete(room.Ledger.Anchors.FilePath);
+
+        Assert.Equal("anchors: 1 statements and amendments were filed, and the anchor file that each was noted in is gone", room.Fault());
+    }
+
+    [Fact]
     public async Task BadLine_OfTheAnchorFile_IsNamed_AndTheOthersStillCount()
     {
         using BookRoom room = await ClosedAsync();

@@ -103,6 +103,21 @@ public class StatementTests
     }
 
     [Fact]
+    public void Decisions_ForAChargeThatTheScheduleHasNoLonger_StayWithTheirAmounts_AndTurnoverIsUnrated()
+    {
+        Posting[] postings =
+        [
+            Posted(1, new() { Kind = PostingKind.Turnover, Site = "aksu", Day = Day("2026-04-02"), Charge = "gone", Amount = new(1_000m, "KZT"), By = "A", Reason = "B" }),
+            Posted(2, new() { Kind = PostingKind.Manual, Site = "aksu", Day = Day("2026-04-02"), Charge = "gone", Amount = new(-7m, "KZT"), By = "A", Reason = "B" }),
+        ];
+        Statement statement = StatementDraft.Make(Inputs(StatedSite(), Quarter) with { Postings = postings });
+
+        Assert.Equal(
+            [("gone", -7m), ("gone", null)],
+            statement.Lines.Select(line => (line.Charge, line.Exact?.Amount)).OrderBy(line => line.Item2 is null));
+    }
+
+    [Fact]
     public void CanonicalText_ReadBack_IsTheSameStatement()
     {
         Statement statement = StatementDraft.Make(Inputs(StatedSite() with { Name = "Ақсу <1> \"north\"", EnergySource = [] }, Quarter) with
@@ -177,6 +192,9 @@ public class StatementTests
     private static Posting Post(long seq, PostingDraft draft)
     {
         Assert.Empty(draft.Problems(Law));
-        return PostingChain.Append(new PostingHead(seq - 1, PostingHead.Genesis.Hash), draft, new(1_790_000_000_000));
+        return Posted(seq, draft);
     }
+
+    private static Posting Posted(long seq, PostingDraft draft) =>
+        PostingChain.Append(new PostingHead(seq - 1, PostingHead.Genesis.Hash), draft, new(1_790_000_000_000));
 }
