@@ -57,13 +57,14 @@ public sealed partial class DeviceWatch
         bool afterGap = _state.Life.Newest.IsSet
             && Seconds.From(reading.At) - _state.Life.Newest > _state.Life.OfflineAfter(context.Options).TotalSeconds;
         _state.Life.Hear(reading.At, receivedAt);
-        JudgeFacts(Seconds.From(receivedAt), scope);
         JudgeClock(reading.At, receivedAt, scope);
         if (Take(reading, afterGap, scope))
         {
             JudgeValues(Seconds.From(reading.At), scope);
         }
 
+        // After the values: what a device draws that nobody listed is at stake.
+        JudgeFacts(Seconds.From(receivedAt), scope);
         JudgeLiveness(Seconds.From(receivedAt), scope);
     }
 

@@ -12,8 +12,8 @@ public sealed class AlertBook
     private readonly AlertOptions _options;
     private readonly Dictionary<string, Alert> _standing = new(StringComparer.Ordinal);
 
-    /// <summary>What stands for many of its like, by the kind that it then is of.</summary>
-    private readonly Dictionary<AnomalyKind, string> _groups = [];
+    /// <summary>The id of the alert that stands for many devices that went down together.</summary>
+    private string? _drop;
 
     /// <param name="kept">The alerts of the site that stood when the service stopped.</param>
     public AlertBook(string site, AlertOptions options, IEnumerable<Alert> kept)
@@ -23,9 +23,9 @@ public sealed class AlertBook
         foreach (Alert alert in kept)
         {
             _standing[alert.Anomaly.Id] = alert;
-            if (IsGroup(alert.Anomaly))
+            if (alert.Anomaly.Kind == AnomalyKind.SiteDrop)
             {
-                _groups[alert.Anomaly.Kind] = alert.Anomaly.Id;
+                _drop = alert.Anomaly.Id;
             }
         }
     }
@@ -33,7 +33,7 @@ public sealed class AlertBook
     public IReadOnlyCollection<Alert> Standing => _standing.Values;
 
     /// <summary>True while much of the site is down with one cause.</summary>
-    public bool IsDropped => _groups.ContainsKey(AnomalyKind.SiteDrop);
+    public bool IsDropped => _drop is not null;
 
     /// <summary>Takes what a watch of the site said. A change that was taken before (after a restart) changes nothing.</summary>
     public void Apply(in AnomalyChange change, Instant now, List<AlertChange> changes)
@@ -45,7 +45,7 @@ public sealed class AlertBook
             case AnomalyChangeType.Raised when !stands:
                 // A device's may be one of many, which the next look at all of them tells; a site's is one of its own.
                 bool alone = anomaly.Device is null;
-                string? cause = alone ? null : _groups.GetValueOrDefault(AlertGroup.KindOf(anomaly.Kind));
+                string? cause = !alone && AlertGroup.CanBeADrop(anomaly.Kind) ? _drop : null;
                 Keep(AlertStep.Raised, new Alert(anomaly) { Taken = now, Told = alone, Cause = cause }, alone, changes);
                 break;
             case AnomalyChangeType.Updated when stands:
@@ -68,9 +68,9 @@ public sealed class AlertBook
             return;
         }
 
-        foreach (string group in _groups.Values.ToArray())
+        if (_drop is not null)
         {
-            Follow(_standing[group], now, changes);
+            Follow(_standing[_drop], now, changes);
         }
 
         Group(now, devices, changes);
@@ -105,38 +105,33 @@ public sealed class AlertBook
         return ended;
     }
 
-    private static bool IsGroup(Anomaly anomaly) =>
-        anomaly.Device is null && anomaly.Kind is AnomalyKind.SiteDrop or < AnomalyKind.MeterMismatch;
-
     private static bool IsHeard(Alert alert, Instant now) => alert.Told && !alert.IsMuted(now);
 
     private void Group(Instant now, int devices, List<AlertChange> changes)
     {
         double needed = Math.Max(_options.GroupLeast, _options.GroupShare * devices);
-        if (_standing.Count < needed)
+        if (_drop is not null || _standing.Count < needed)
         {
             return;
         }
 
-        foreach (IGrouping<AnomalyKind, Alert> alike in _standing.Values
-            .Where(alert => alert.Anomaly.Device is not null && alert.Cause is null && now - alert.Taken <= _options.GroupWithin)
-            .GroupBy(alert => AlertGroup.KindOf(alert.Anomaly.Kind))
-            .ToArray())
+        Alert[] members =
+        [
+            .. _standing.Values.Where(alert =>
+                alert.Anomaly.Device is not null && AlertGroup.CanBeADrop(alert.Anomaly.Kind) && now - alert.Taken <= _options.GroupWithin),
+        ];
+        int affected = AlertGroup.DevicesOf(members);
+        if (affected < needed)
         {
-            Alert[] members = [.. alike];
-            int affected = AlertGroup.DevicesOf(members);
-            if (affected < needed || _groups.ContainsKey(alike.Key))
-            {
-                continue;
-            }
+            return;
+        }
 
-            Anomaly group = AlertGroup.Of(_site, alike.Key, members, affected, devices, _options);
-            _groups[alike.Key] = group.Id;
-            Keep(AlertStep.Raised, new Alert(group) { Taken = now, Told = true }, true, changes);
-            foreach (Alert member in members)
-            {
-                Keep(AlertStep.Updated, member with { Cause = group.Id }, false, changes);
-            }
+        Anomaly group = AlertGroup.Of(_site, members, affected, devices, _options);
+        _drop = group.Id;
+        Keep(AlertStep.Raised, new Alert(group) { Taken = now, Told = true }, true, changes);
+        foreach (Alert member in members)
+        {
+            Keep(AlertStep.Updated, member with { Cause = group.Id }, false, changes);
         }
     }
 
@@ -205,12 +200,12 @@ public sealed class AlertBook
         string id = ended.Anomaly.Id;
         _standing.Remove(id);
         changes.Add(new AlertChange(AlertStep.Cleared, ended, tell, act));
-        if (!IsGroup(ended.Anomaly))
+        if (id != _drop)
         {
             return;
         }
 
-        _groups.Remove(ended.Anomaly.Kind);
+        _drop = null;
         foreach (Alert member in _standing.Values.Where(alert => alert.Cause == id).ToArray())
         {
             Keep(AlertStep.Updated, member with { Cause = null }, false, changes);

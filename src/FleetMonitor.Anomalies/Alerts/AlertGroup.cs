@@ -9,11 +9,9 @@ internal static class AlertGroup
     private const string Affected = "devices_affected";
 
     /// <summary>
-    /// The kind of the alert that could stand for many of this kind: whatever makes rigs go silent or stop working can be one power cut; of
-    /// the other kinds only alike ones belong together, such as a container of rigs that nobody listed.
+    /// Whatever makes rigs go silent or stop working can be one power cut. What is a fact about one device (nobody listed it, it has no
+    /// permit) stays that device's own, however many there are.
     /// </summary>
-    public static AnomalyKind KindOf(AnomalyKind kind) => CanBeADrop(kind) ? AnomalyKind.SiteDrop : kind;
-
     public static bool CanBeADrop(AnomalyKind kind) => kind
         is AnomalyKind.Offline or AnomalyKind.Stale or AnomalyKind.HashBelowBaseline or AnomalyKind.PowerWithoutHash
         or AnomalyKind.DeadHashBoard or AnomalyKind.ThermalThrottling;
@@ -24,26 +22,23 @@ internal static class AlertGroup
     /// <summary>The most devices that it has stood for.</summary>
     public static decimal MostOf(Anomaly group) => group.Evidence.FirstOrDefault(item => item.Name == Affected).Number ?? 0;
 
-    public static Anomaly Of(string site, AnomalyKind kind, Alert[] members, int affected, int devices, AlertOptions options)
+    public static Anomaly Of(string site, Alert[] members, int affected, int devices, AlertOptions options)
     {
         Instant first = members.Min(alert => alert.Anomaly.Raised);
         string kinds = string.Join(", ", members
             .GroupBy(alert => alert.Anomaly.Kind)
             .OrderByDescending(alike => alike.Count())
             .Select(alike => string.Create(CultureInfo.InvariantCulture, $"{alike.Key.Code()} {alike.Count()}")));
-        string what = kind == AnomalyKind.SiteDrop
-            ? $"went down together ({kinds}): one cause, such as power, network or a pool."
-            : $"have the same trouble ({kind.Code()}): one cause. One of them, {members[0].Anomaly.Device}: {members[0].Anomaly.Text}";
         return AtStake(members) with
         {
-            Id = Anomaly.IdOf(site, null, kind, first),
+            Id = Anomaly.IdOf(site, null, AnomalyKind.SiteDrop, first),
             Site = site,
             Device = null,
-            Kind = kind,
-            Severity = kind == AnomalyKind.SiteDrop ? AnomalySeverity.Critical : members.Max(alert => alert.Anomaly.Severity),
+            Kind = AnomalyKind.SiteDrop,
+            Severity = AnomalySeverity.Critical,
             Raised = first,
             Score = Math.Round(1 - (0.5 * Math.Exp(-5.0 * affected / Math.Max(1, devices))), 3),
-            Text = string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices {what}"),
+            Text = string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices went down together ({kinds}): one cause, such as power, network or a pool."),
             Evidence =
             [
                 EvidenceItem.Of("rule", string.Create(CultureInfo.InvariantCulture, $"{options.GroupShare:P0} of the site's devices within {options.GroupWithin.TotalMinutes:0} min")),

@@ -14,6 +14,7 @@ namespace FleetMonitor.Service.Capture;
 public sealed class CaptureSession(BrokerDialer dialer, MqttClientOptions options, string filter, Stream output, TimeProvider time, Action<string> report)
 {
     private readonly ArrayBufferWriter<byte> _lines = new(64 * 1024);
+    private bool _recorded;
     private CaptureWriter? _writer;
 
     public long Messages { get; private set; }
@@ -56,7 +57,7 @@ public sealed class CaptureSession(BrokerDialer dialer, MqttClientOptions option
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return null;
+            return _recorded ? null : "nothing was recorded: the broker was never reached";
         }
     }
 
@@ -70,6 +71,7 @@ public sealed class CaptureSession(BrokerDialer dialer, MqttClientOptions option
 
         if (subscribed.Answered)
         {
+            _recorded = true;
             report($"recording {filter}");
         }
 

@@ -12,7 +12,7 @@ internal static class FinanceEndpoints
     public static void MapFinance(this IEndpointRouteBuilder routes, Access access)
     {
         RouteGroupBuilder finance = routes.MapGroup("/levy").Require(access, Role.Finance).WithTags("levy");
-        finance.MapPost("/periods/{period}/close", CloseAsync).WithQuery()
+        finance.MapPost("/periods/{period}/close", CloseAsync).WithQuery(new QueryParameter("site", "The site, where the body does not name it."))
             .WithSummary("Closes a period, or files what differs since as an amended return; answers what was filed, with its hash.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         finance.MapPost("/adjustments", (AdjustmentBody body, Bookkeeper bookkeeper, HttpContext http) =>
@@ -23,20 +23,20 @@ internal static class FinanceEndpoints
             .WithQuery().WithSummary("Posts turnover for a charge on revenue, under a person's name.");
     }
 
-    private static async Task<IResult> CloseAsync(string period, CloseBody body, Bookkeeper bookkeeper, ServiceContext context, HttpContext http)
+    private static async Task<IResult> CloseAsync(string period, string? site, CloseBody body, Bookkeeper bookkeeper, ServiceContext context, HttpContext http)
     {
         if (!TaxPeriod.TryParse(period, out TaxPeriod wanted))
         {
             return PeriodEndpoints.NoSuchPeriod(period);
         }
 
-        if ((body.Site ?? OnlySite(context)) is not { } site)
+        if ((body.Site ?? site ?? OnlySite(context)) is not { } wantedSite)
         {
             return Refused("There are several sites: say which, as \"site\".");
         }
 
         CloseResult result = await bookkeeper.CloseAsync(
-            new CloseRequest(site, wanted, body.By ?? string.Empty, body.Force, body.Amend), http.RequestAborted);
+            new CloseRequest(wantedSite, wanted, body.By ?? string.Empty, body.Force, body.Amend), http.RequestAborted);
         return result.Filing is { } filing
             ? new Written(json => PeriodJson.WriteFiling(json, filing))
             : TypedResults.Problem(

@@ -135,7 +135,7 @@ public class AlertBookTests
     }
 
     [Fact]
-    public void ManyDevices_ThatNobodyListed_AreOneAlertOfTheirKind()
+    public void ManyDevices_ThatNobodyListed_AreAnAlertEach()
     {
         for (int i = 0; i < 30; i++)
         {
@@ -143,20 +143,9 @@ public class AlertBookTests
         }
 
         _book.Tick(Start, Devices, _changes);
-        Alert group = Assert.Single(Told).Alert;
-        Assert.Equal((AnomalyKind.UnregisteredDevice, null), (group.Anomaly.Kind, group.Anomaly.Device));
-        Assert.StartsWith("30 of 100 devices have the same trouble (unregistered)", group.Anomaly.Text, StringComparison.Ordinal);
-        Assert.Equal(30, _book.Standing.Count(alert => alert.Cause == group.Anomaly.Id));
-
-        _book = new AlertBook("site", AlertOptions.Default, [.. _book.Standing]);
-        for (int i = 0; i < 30; i++)
-        {
-            _book.Apply(new(AnomalyChangeType.Cleared, Unlisted(i) with { Cleared = Start.Plus(Minute) }), Start.Plus(Minute), _changes);
-        }
-
-        _book.Tick(Start.Plus(Minute), Devices, _changes);
-        Assert.Equal([AlertStep.Raised, AlertStep.Cleared], Told.Select(change => change.Step));
-        Assert.Empty(_book.Standing);
+        Assert.Equal(
+            Enumerable.Range(0, 30).Select(rig => $"rig-{rig}").Order(StringComparer.Ordinal),
+            Told.Select(change => change.Alert.Anomaly.Device!).Order(StringComparer.Ordinal));
     }
 
     [Fact]

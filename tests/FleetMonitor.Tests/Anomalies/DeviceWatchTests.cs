@@ -213,7 +213,9 @@ public class DeviceWatchTests
     {
         WatchedRig rig = new();
         rig.Device = rig.Device with { Registered = false };
-        Assert.Equal(AnomalySeverity.Warning, Assert.Single(rig.Runs(Hour).Raised(AnomalyKind.UnregisteredDevice)).Severity);
+        Anomaly raised = Assert.Single(rig.Runs(Hour).Raised(AnomalyKind.UnregisteredDevice));
+        Assert.Equal(AnomalySeverity.Warning, raised.Severity);
+        Assert.True(raised.KwhPerDay > 0, "what it draws stands in the alert from the first reading on");
         rig.Device = rig.Device with { Registered = true };
         rig.Watch.Tick(rig.Now, rig.Device, rig.Context, rig.Changes);
         Assert.Single(rig.Cleared(AnomalyKind.UnregisteredDevice));
