@@ -45,7 +45,7 @@ internal sealed class CommonOptions
             Console.Error.WriteLine(problem);
         }
 
-        return settings;
+        return problems.Count == 0 ? settings : null;
     }
 
     /// <summary>The settings and the files they name, or null with every problem of both written to stderr.</summary>
@@ -65,7 +65,8 @@ internal sealed class CommonOptions
         return files is null ? null : (settings, files);
     }
 
-    /// <returns>Every problem; the settings are null where there is one.</returns>
+    /// <param name="settings">With defaults in place of what is wrong, so that more can be looked at; null where nothing could be read.</param>
+    /// <returns>Every problem.</returns>
     public IReadOnlyList<string> TryRead(ParseResult parsed, IReadOnlyDictionary<string, string?>? overrides, out Settings? settings)
     {
         settings = null;
@@ -108,7 +109,7 @@ internal sealed class CommonOptions
         }
 
         problems.AddRange(result.Problems.Select(problem => problem.ToString()));
-        settings = problems.Count == 0 ? result.Settings : null;
+        settings = result.Settings;
         return problems;
     }
 }

@@ -17,9 +17,6 @@ public static partial class SettingsFile
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    private static readonly string[] Sections =
-        ["Access", "Http", "Mqtt", "Ledger", "Fleet", "Levy", "Metering", "Anomalies", "Alerts", "Influx", "Log"];
-
     public static SettingsResult Read(IConfiguration configuration)
     {
         var reader = new SettingsReader(configuration);
@@ -59,7 +56,7 @@ public static partial class SettingsFile
             }
         }
 
-        reader.RefuseUnknown(Sections);
+        reader.RefuseUnknown();
         return new SettingsResult(settings, reader.Problems, reader.Defaults);
     }
 

@@ -137,17 +137,14 @@ internal sealed class SettingsReader(IConfiguration configuration)
     public void Problem(string key, string? value, string fix) => _problems.Add(new SettingProblem(key, value, fix));
 
     /// <summary>Names every key that stands in the configuration and that nothing asked for.</summary>
-    public void RefuseUnknown(IEnumerable<string> sections)
+    public void RefuseUnknown()
     {
-        foreach (string section in sections)
+        foreach ((string key, string? value) in configuration.AsEnumerable())
         {
-            foreach ((string key, string? value) in configuration.GetSection(section).AsEnumerable())
+            if (value is not null && !_known.Contains(key))
             {
-                if (value is not null && !_known.Contains(key))
-                {
-                    string? shown = MayBeSecret(key) || value.Contains('@') ? null : value;
-                    Problem(key, shown, Nearest(key) is { } near ? $"there is no such option; did you mean {near}?" : "there is no such option");
-                }
+                string? shown = MayBeSecret(key) || value.Contains('@') ? null : value;
+                Problem(key, shown, Nearest(key) is { } near ? $"there is no such option; did you mean {near}?" : "there is no such option");
             }
         }
     }
