@@ -71,7 +71,7 @@ function became(row) {
     said("acknowledgedBy", row.acknowledged),
     said("mutedBy", row.muted, row.muted && `, ${t("until")} ${at(row.muted.until)}`),
     row.cause ? h("li", null, t("standsUnder")) : null,
-    row.cause === null && row.device === null ? h("li", null, h("a", { href: `#/${path("anomalies", { cause: row.id })}` }, t("standsFor"))) : null].filter(Boolean);
+    row.kind === "site-drop" ? h("li", null, h("a", { href: `#/${path("anomalies", { cause: row.id })}` }, t("standsFor"))) : null].filter(Boolean);
   return lines.length ? h("ul", { class: "became" }, lines) : null;
 }
 
