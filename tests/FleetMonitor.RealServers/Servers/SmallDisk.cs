@@ -49,6 +49,23 @@ public sealed class SmallDisk : IDisposable
 
     public void Resize(int megabytes) => Run("mount", "-o", $"remount,size={megabytes}m", Folder);
 
+    /// <summary>Leaves a megabyte or two. A disk can't become smaller than what is on it, which may have grown since it was looked at.</summary>
+    public void LeaveHardlyAnything()
+    {
+        for (int tries = 10; ; tries--)
+        {
+            try
+            {
+                Resize((int)(UsedBytes / (1024 * 1024)) + 2);
+                return;
+            }
+            catch (InvalidOperationException) when (tries > 1)
+            {
+                // It is being written to: look again.
+            }
+        }
+    }
+
     public void MakeReadOnly() => Run("mount", "-o", "remount,ro", Folder);
 
     public void Dispose() => Run("umount", "-l", Folder);
