@@ -4,6 +4,7 @@ using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Levy;
+using FleetMonitor.Metering;
 using FleetMonitor.Service.Evidence;
 using FleetMonitor.Service.Pipeline;
 
@@ -165,6 +166,7 @@ internal sealed class LedgerVerification(
 
     private (string?, string) Evidence()
     {
+        var pages = new ReadingPages();
         var codec = new DeviceStateCodec(MeterContexts.Load(ledger.State(MeterContexts.StateKey)));
         int whole = 0;
         int devices = 0;
@@ -175,7 +177,7 @@ internal sealed class LedgerVerification(
                 return ($"the state of {row.Key} is missing", string.Empty);
             }
 
-            var device = new TrackedDevice(row.Id, row.Key);
+            var device = new TrackedDevice(row.Id, row.Key, pages);
             codec.Read(state.State, device);
             var proof = new EvidenceProof(
                 device,
@@ -193,6 +195,8 @@ internal sealed class LedgerVerification(
             {
                 return (Invariant($"{row.Key} on {off:yyyy-MM-dd}: the books differ from its kept readings"), string.Empty);
             }
+
+            device.Meter.Release();
         }
 
         string gone = string.Join(", ", ledger.EvidenceDroppedCounts().Select(dropped => Invariant($"{dropped.Value} by {dropped.Key}")));

@@ -63,7 +63,7 @@ internal sealed class ShardSet
     /// <summary>The clock of the newest batch; null where there is none.</summary>
     public Instant? LastNow { get; private set; }
 
-    public Shard ShardOf(TrackedDevice device) => Shards[device.Id % Shards.Count];
+    public Shard ShardOf(TrackedDevice device) => ShardOf(device.Id);
 
     public TrackedDevice? Find(DeviceKey key) => _byKey.GetValueOrDefault(key);
 
@@ -74,7 +74,7 @@ internal sealed class ShardSet
         Contexts = MeterContexts.Load(ledger.State(MeterContexts.StateKey));
         foreach (DeviceRow row in ledger.Devices())
         {
-            Add(new TrackedDevice(row.Id, row.Key));
+            Add(new TrackedDevice(row.Id, row.Key, ShardOf(_byId.Count).Pages));
         }
 
         var codec = new DeviceStateCodec(Contexts);
@@ -121,7 +121,7 @@ internal sealed class ShardSet
             return null;
         }
 
-        var device = new TrackedDevice(_byId.Count, key) { Traits = traits ?? DeviceRules.DefaultTraits };
+        var device = new TrackedDevice(_byId.Count, key, ShardOf(_byId.Count).Pages) { Traits = traits ?? DeviceRules.DefaultTraits };
         device.Context = ContextOf(device);
         Add(device);
         Refresh(device, now);
@@ -252,6 +252,8 @@ internal sealed class ShardSet
 
         Advance(row.Sequence, row.Now);
     }
+
+    private Shard ShardOf(int id) => Shards[id % Shards.Count];
 
     private TrackedDevice Device(int id) => id >= 0 && id < _byId.Count
         ? _byId[id]

@@ -9,20 +9,23 @@ using FleetMonitor.Telemetry.Profiles;
 namespace FleetMonitor.Service.Pipeline;
 
 /// <summary>
-/// All that a shard holds of one device: its meter, its watch, and what has changed since its last checkpoint. It is the sink of its own
-/// meter: differences to the books gather here until a checkpoint takes them.
+/// All that a shard holds of one device: its meter, its watch, and what has changed since its last checkpoint. There are as many as devices, and
+/// they stay: what most have none of at most times has no object of its own until there is some.
 /// </summary>
-internal sealed class TrackedDevice(int id, DeviceKey key) : IDeviceSink
+/// <param name="pages">Its shard's, or its own.</param>
+internal sealed class TrackedDevice(int id, DeviceKey key, ReadingPages pages)
 {
-    private readonly List<MeterNote> _notes = [];
-    private Dictionary<DateOnly, EnergyByQuality> _days = [];
-    private List<ReadingBlock> _blocks = [];
+    private List<MeterNote>? _notes;
+    private List<ReadingBlock>? _blocks;
+    private DaySums _days;
+    private Reading _last;
+    private long _dirtySince;
 
     public int Id { get; } = id;
 
     public DeviceKey Key { get; } = key;
 
-    public DeviceMeter Meter { get; set; } = new();
+    public DeviceMeter Meter { get; set; } = new(pages);
 
     public DeviceWatch Watch { get; set; } = new();
 
@@ -42,7 +45,7 @@ internal sealed class TrackedDevice(int id, DeviceKey key) : IDeviceSink
     public WatchedDevice Watched { get; set; } = null!;
 
     /// <summary>The newest value of each field, and the time of the newest reading; null before the first.</summary>
-    public Reading? Last { get; private set; }
+    public Reading? Last => _last.Fields == ReadingFields.None ? null : _last;
 
     public Instant LastReceived { get; private set; }
 
@@ -53,7 +56,11 @@ internal sealed class TrackedDevice(int id, DeviceKey key) : IDeviceSink
     public long AppliedSequence { get; set; }
 
     /// <summary>The oldest batch that is in its state and not in a checkpoint; null where the checkpoint is current.</summary>
-    public long? DirtySince { get; set; }
+    public long? DirtySince
+    {
+        get => _dirtySince == 0 ? null : _dirtySince;
+        set => _dirtySince = value ?? 0;
+    }
 
     /// <summary>The start of its newest window that counts in its site's balance.</summary>
     public Instant BalancedThrough { get; set; }
@@ -64,46 +71,44 @@ internal sealed class TrackedDevice(int id, DeviceKey key) : IDeviceSink
     /// <summary>True while it waits to be checkpointed with the batch that is under way.</summary>
     public bool CheckpointNow { get; set; }
 
-    /// <summary>Readings of this batch that need kept blocks to be metered.</summary>
-    public List<LateReading> Late { get; } = [];
+    /// <summary>Readings of this batch that need kept blocks to be metered; null where there are none.</summary>
+    public List<LateReading>? Late { get; set; }
 
-    /// <summary>Windows and meter events that this batch completed; the shard collects them.</summary>
-    public List<DeviceWindow> Windows { get; } = [];
-
-    public List<MeterEvent> Events { get; } = [];
+    /// <summary>Meter events of this batch, until the shard takes them; null where there are none.</summary>
+    public List<MeterEvent>? Events { get; set; }
 
     /// <summary>Differences to the books since the last checkpoint.</summary>
-    public IReadOnlyDictionary<DateOnly, EnergyByQuality> Days => _days;
+    public DaySums Days => _days;
 
     /// <summary>The first reading of the blocks that wait for a checkpoint; null where none do.</summary>
-    public Instant? WaitingFrom => _blocks.Count == 0 ? null : _blocks[0].Readings[0].At;
+    public Instant? WaitingFrom => _blocks?[0].Readings[0].At;
 
     public void See(in Reading reading, Instant receivedAt)
     {
         LastReceived = receivedAt > LastReceived ? receivedAt : LastReceived;
-        if (Last is not { } last)
+        if (_last.Fields == ReadingFields.None)
         {
-            Last = reading;
+            _last = reading;
         }
         else
         {
-            Last = reading.At >= last.At ? Over(reading, last) : Over(last, reading);
+            _last = reading.At >= _last.At ? Over(reading, _last) : Over(_last, reading);
         }
     }
 
-    public void RestoreLast(Reading? last, Instant lastReceived) => (Last, LastReceived) = (last, lastReceived);
+    public void RestoreLast(Reading? last, Instant lastReceived) => (_last, LastReceived) = (last ?? default, lastReceived);
 
-    public void Append(IReadOnlyList<ReadingBlock> blocks) => _blocks.AddRange(blocks);
+    public void Append(IReadOnlyList<ReadingBlock> blocks) => (_blocks ??= []).AddRange(blocks);
 
     /// <summary>The kept blocks from the one that covers a time on, whether they are in the ledger already or wait to be.</summary>
     public IReadOnlyList<ReadingBlock> KeptFrom(Instant at, IReadOnlyList<ReadingBlock> inLedger)
     {
-        if (_blocks.Count == 0)
+        if (_blocks is not { } waiting)
         {
             return inLedger;
         }
 
-        List<ReadingBlock> kept = [.. inLedger.TakeWhile(block => block.Readings[0].At < _blocks[0].Readings[0].At), .. _blocks];
+        List<ReadingBlock> kept = [.. inLedger.TakeWhile(block => block.Readings[0].At < waiting[0].Readings[0].At), .. waiting];
         return kept[Math.Max(0, kept.FindLastIndex(block => block.Readings[0].At <= at))..];
     }
 
@@ -112,8 +117,8 @@ internal sealed class TrackedDevice(int id, DeviceKey key) : IDeviceSink
     {
         if (blocks.Count > 0)
         {
-            _blocks.RemoveAll(block => block.Readings[0].At >= blocks[0].Readings[0].At);
-            _blocks.AddRange(blocks);
+            _blocks?.RemoveAll(block => block.Readings[0].At >= blocks[0].Readings[0].At);
+            Append(blocks);
         }
     }
 
@@ -125,49 +130,21 @@ internal sealed class TrackedDevice(int id, DeviceKey key) : IDeviceSink
             DeviceId = Id,
             AppliedSequence = AppliedSequence,
             State = state,
-            Days = _days,
-            Notes = [.. _notes],
-            Blocks = _blocks,
+            Days = [.. _days],
+            Notes = _notes ?? [],
+            Blocks = _blocks ?? [],
         };
-        _days = [];
-        _blocks = [];
-        _notes.Clear();
+        _days = default;
+        _blocks = null;
+        _notes = null;
         DirtySince = null;
         CheckpointNow = false;
         return checkpoint;
     }
 
-    public void Add(DateOnly day, EnergyQuality quality, Energy energy)
-    {
-        if (energy == Energy.Zero)
-        {
-            return;
-        }
+    public void Add(DateOnly day, in EnergyByQuality energy) => _days.Add(day, energy);
 
-        EnergyByQuality sum = _days.GetValueOrDefault(day) + EnergyByQuality.Of(quality, energy);
-        if (sum == EnergyByQuality.Zero)
-        {
-            _days.Remove(day);
-        }
-        else
-        {
-            _days[day] = sum;
-        }
-    }
-
-    public void Add(in Gap gap) => _notes.Add(new MeterNote(Gap: gap));
-
-    public void CoverGaps(Instant from) => _notes.Add(new MeterNote(CoverGapsFrom: from));
-
-    public void Restart(Instant foundAt) => _notes.Add(new MeterNote(RestartAt: foundAt));
-
-    public void Add(in MeterEvent meterEvent)
-    {
-        _notes.Add(new MeterNote(Event: meterEvent));
-        Events.Add(meterEvent);
-    }
-
-    public void Add(in DeviceWindow window) => Windows.Add(window);
+    public void Add(in MeterNote note) => (_notes ??= []).Add(note);
 
     /// <summary>Fields of the newer reading, and of the older one where the newer has none.</summary>
     private static Reading Over(in Reading newer, in Reading older) => new(

@@ -64,7 +64,7 @@ internal sealed class BigBooks : IDisposable
             commit.State[LedgerWriter.AccountFacts] = Accounts.FactsOf(Files.Fleet);
             foreach (int id in ids)
             {
-                var device = new TrackedDevice(id, new DeviceKey(site.Id, Name(id))) { Context = context };
+                var device = new TrackedDevice(id, new DeviceKey(site.Id, Name(id)), new ReadingPages()) { Context = context };
                 commit.NewDevices.Add(new NewDevice(id, device.Key, end));
                 var days = new Dictionary<DateOnly, EnergyByQuality>();
                 for (DateOnly day = Quarter.FirstDay; day < Quarter.End; day = day.AddDays(1))
