@@ -4,7 +4,6 @@ using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Levy;
-using FleetMonitor.Metering;
 using FleetMonitor.Service.Evidence;
 using FleetMonitor.Service.Pipeline;
 
@@ -166,7 +165,7 @@ internal sealed class LedgerVerification(
 
     private (string?, string) Evidence()
     {
-        var pages = new ReadingPages();
+        var memory = new ShardMemory();
         var codec = new DeviceStateCodec(MeterContexts.Load(ledger.State(MeterContexts.StateKey)));
         int whole = 0;
         int devices = 0;
@@ -177,7 +176,7 @@ internal sealed class LedgerVerification(
                 return ($"the state of {row.Key} is missing", string.Empty);
             }
 
-            var device = new TrackedDevice(row.Id, row.Key, pages);
+            var device = new TrackedDevice(row.Id, row.Key, memory);
             codec.Read(state.State, device);
             var proof = new EvidenceProof(
                 device,

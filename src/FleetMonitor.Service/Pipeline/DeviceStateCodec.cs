@@ -32,7 +32,7 @@ internal sealed class DeviceStateCodec(MeterContexts contexts)
         _bytes.Unsigned((ulong)device.Meter.SettledCount);
         _bytes.Byte(device.Meter.ArchivedThrough is null ? (byte)0 : (byte)1);
         _bytes.Signed(device.Meter.ArchivedThrough?.UnixMilliseconds ?? 0);
-        device.Watch.WriteTo(_watch);
+        device.TakeOutWatch().WriteTo(_watch);
         _bytes.Bytes(_watch);
         return _bytes.ToArray();
     }
@@ -61,6 +61,6 @@ internal sealed class DeviceStateCodec(MeterContexts contexts)
         device.Meter = device.Meter.Restored(anchor, buffer, settled, archived ? archivedThrough : null, device.Context);
         // A watch of another version learns anew: it touches neither metering nor money.
         DeviceWatch.TryRead(bytes.Bytes(), out DeviceWatch watch);
-        device.Watch = watch;
+        device.PutAway(watch);
     }
 }

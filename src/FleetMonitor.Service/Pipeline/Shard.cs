@@ -39,6 +39,7 @@ internal sealed class ShardOutput
 /// </summary>
 internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> keptBlocks, Func<string, WatchContext> watchContexts, int blockSize)
 {
+    private const int ShortestBlock = 8;
     private static readonly Instant Beginning = new(long.MinValue);
 
     private readonly List<TrackedDevice> _touched = [];
@@ -47,8 +48,8 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
 
     public List<TrackedDevice> Devices { get; } = [];
 
-    /// <summary>Where the readings of its devices are packed.</summary>
-    public ReadingPages Pages { get; } = new();
+    /// <summary>What its devices share.</summary>
+    public ShardMemory Memory { get; } = new();
 
     public ShardOutput Output { get; } = new();
 
@@ -69,14 +70,18 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         WatchContext context = watchContexts(device.Key.Site);
         if (entry.Kind == JournalEntryKind.RefusedClock)
         {
-            device.Watch.ObserveRefusedClock(entry.Reading.At, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
+            DeviceWatch clock = device.TakeOutWatch();
+            clock.ObserveRefusedClock(entry.Reading.At, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
+            device.PutAway(clock);
             return;
         }
 
         if (entry.Kind != JournalEntryKind.Reading)
         {
-            device.Watch.Presence(
+            DeviceWatch presence = device.TakeOutWatch();
+            presence.Presence(
                 entry.Kind == JournalEntryKind.Online, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
+            device.PutAway(presence);
             return;
         }
 
@@ -97,7 +102,9 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         }
 
         device.See(entry.Reading, entry.ReceivedAt);
-        device.Watch.Observe(entry.Reading, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
+        DeviceWatch watch = device.TakeOutWatch();
+        watch.Observe(entry.Reading, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
+        device.PutAway(watch);
     }
 
     /// <summary>Settles what the batch brought, and marks its devices as changed.</summary>
@@ -142,7 +149,9 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
             Instant settledBy = now.Minus(device.Context.Options.ReorderWindow);
             Settle(device, settledBy);
             device.Meter.CompleteWindow(settledBy, device.Context, ref sink);
-            device.Watch.Tick(now, device.Watched, watchContexts(device.Key.Site), Output.Anomalies);
+            DeviceWatch watch = device.TakeOutWatch();
+            watch.Tick(now, device.Watched, watchContexts(device.Key.Site), Output.Anomalies);
+            device.PutAway(watch);
             bool changed = settled != device.Meter.SettledCount || windows != Output.Windows.Count || changes != Output.Anomalies.Count;
             Collect(device);
             if (changed)
@@ -214,12 +223,27 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     {
         var sink = new DeviceSink(device, Output);
         device.Meter.Settle(upTo, device.Context, ref sink);
-        IReadOnlyList<ReadingBlock> blocks = device.Meter.Archive(blockSize, device.Context);
+        IReadOnlyList<ReadingBlock> blocks = device.Meter.Archive(BlockSizeOf(device), device.Context);
         if (blocks.Count > 0)
         {
             device.Append(blocks);
             MustCheckpoint(device);
         }
+    }
+
+    /// <summary>
+    /// A device's first block is shorter by its number: a fleet that began at once would else fill all of its blocks at once, and write them
+    /// within the same seconds for good.
+    /// </summary>
+    private int BlockSizeOf(TrackedDevice device)
+    {
+        int settled = device.Meter.SettledCount;
+        if (device.Meter.ArchivedThrough is not null || settled >= blockSize || blockSize <= ShortestBlock)
+        {
+            return blockSize;
+        }
+
+        return Math.Max(settled, blockSize - (device.Id % (blockSize - ShortestBlock)));
     }
 
     private void TakeLate(TrackedDevice device, List<LateReading> late)
@@ -266,12 +290,14 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
             return;
         }
 
+        DeviceWatch watch = device.TakeOutWatch();
         foreach (MeterEvent meterEvent in events)
         {
             Output.Conflicts += meterEvent.Kind == MeterEventKind.Conflict ? 1 : 0;
-            device.Watch.Observe(meterEvent, device.Watched, watchContexts(device.Key.Site), Output.Anomalies);
+            watch.Observe(meterEvent, device.Watched, watchContexts(device.Key.Site), Output.Anomalies);
         }
 
+        device.PutAway(watch);
         device.Events = null;
     }
 

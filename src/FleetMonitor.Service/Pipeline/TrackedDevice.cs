@@ -12,22 +12,25 @@ namespace FleetMonitor.Service.Pipeline;
 /// All that a shard holds of one device: its meter, its watch, and what has changed since its last checkpoint. There are as many as devices, and
 /// they stay: what most have none of at most times has no object of its own until there is some.
 /// </summary>
-/// <param name="pages">Its shard's, or its own.</param>
-internal sealed class TrackedDevice(int id, DeviceKey key, ReadingPages pages)
+/// <param name="memory">Its shard's.</param>
+internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
 {
+    private const int MostTopics = 8;
+
     private List<MeterNote>? _notes;
     private List<ReadingBlock>? _blocks;
     private DaySums _days;
     private Reading _last;
+    private FleetSnapshot? _topicsBy;
     private long _dirtySince;
+    private byte _topics;
+    private byte[] _watch = [];
 
     public int Id { get; } = id;
 
     public DeviceKey Key { get; } = key;
 
-    public DeviceMeter Meter { get; set; } = new(pages);
-
-    public DeviceWatch Watch { get; set; } = new();
+    public DeviceMeter Meter { get; set; } = new(memory.Pages);
 
     /// <summary>What it is metered by. Set before the first reading.</summary>
     public MeterContext Context { get; set; } = null!;
@@ -82,6 +85,37 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ReadingPages pages)
 
     /// <summary>The first reading of the blocks that wait for a checkpoint; null where none do.</summary>
     public Instant? WaitingFrom => _blocks?[0].Readings[0].At;
+
+    /// <summary>
+    /// True where it may own one more topic, by the fleet as it is now. Where a pattern leaves levels of a topic open, one device could else own
+    /// as many as anybody makes up.
+    /// </summary>
+    public bool OwnsAnotherTopic(FleetSnapshot fleet)
+    {
+        if (!ReferenceEquals(_topicsBy, fleet))
+        {
+            (_topicsBy, _topics) = (fleet, 0);
+        }
+
+        if (_topics == MostTopics)
+        {
+            return false;
+        }
+
+        _topics++;
+        return true;
+    }
+
+    /// <summary>Its watch: to be used before any other device's of its shard, and put away again where it may have learned.</summary>
+    public DeviceWatch TakeOutWatch()
+    {
+        memory.Watch.TakeOut(_watch);
+        return memory.Watch;
+    }
+
+    public void PutAway(DeviceWatch watch) => watch.PutAway(ref _watch);
+
+    public DeviceState StateAt(Instant now, WatchContext context) => TakeOutWatch().StateAt(now, Watched, context);
 
     public void See(in Reading reading, Instant receivedAt)
     {
