@@ -50,11 +50,11 @@ internal struct ReadingCoder
     public readonly Reading Last => new(
         new Instant(_at),
         _fields,
-        new Power(_fields.HasFlag(ReadingFields.Power) ? _power * PowersOfTen[_powerZeros] : 0),
-        new Energy(_fields.HasFlag(ReadingFields.Register) ? _register * PowersOfTen[_registerZeros] : 0),
-        new HashRate(_fields.HasFlag(ReadingFields.HashRate) ? _hashRate * PowersOfTen[_hashRateZeros] : 0),
-        new Temperature(_fields.HasFlag(ReadingFields.Temperature) ? (int)(_temperature * PowersOfTen[_temperatureZeros]) : 0),
-        _fields.HasFlag(ReadingFields.Status) ? _status : DeviceStatus.Unknown);
+        new Power(Has(ReadingFields.Power) ? _power * PowersOfTen[_powerZeros] : 0),
+        new Energy(Has(ReadingFields.Register) ? _register * PowersOfTen[_registerZeros] : 0),
+        new HashRate(Has(ReadingFields.HashRate) ? _hashRate * PowersOfTen[_hashRateZeros] : 0),
+        new Temperature(Has(ReadingFields.Temperature) ? (int)(_temperature * PowersOfTen[_temperatureZeros]) : 0),
+        Has(ReadingFields.Status) ? _status : DeviceStatus.Unknown);
 
     public readonly Instant LastAt => new(_at);
 
@@ -137,23 +137,23 @@ internal struct ReadingCoder
                 ReadWhat(ref bytes);
             }
 
-            if (_fields.HasFlag(ReadingFields.Power))
+            if (Has(ReadingFields.Power))
             {
                 _power += bytes.Signed();
             }
 
-            if (_fields.HasFlag(ReadingFields.Register))
+            if (Has(ReadingFields.Register))
             {
                 _registerPace += bytes.Signed();
                 _register += _registerPace;
             }
 
-            if (_fields.HasFlag(ReadingFields.HashRate))
+            if (Has(ReadingFields.HashRate))
             {
                 _hashRate += bytes.Signed();
             }
 
-            if (_fields.HasFlag(ReadingFields.Temperature))
+            if (Has(ReadingFields.Temperature))
             {
                 _temperature += (int)bytes.Signed();
             }
@@ -161,6 +161,8 @@ internal struct ReadingCoder
 
         return bytes.Length;
     }
+
+    private readonly bool Has(ReadingFields field) => (_fields & field) != 0;
 
     private readonly bool FitsSteps(in Reading next) =>
         next.Power.Milliwatts % PowersOfTen[_powerZeros] == 0

@@ -22,6 +22,7 @@ internal sealed class ShardSet
     private readonly RateSchedule _schedule;
     private readonly HashSet<TrackedDevice> _byKey = new(KeyComparer.Instance);
     private readonly List<TrackedDevice> _byId = [];
+    private readonly HashSet<WatchedFacts> _facts = [];
     private readonly Dictionary<string, int> _unregistered = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WatchContext> _watchContexts = new(StringComparer.Ordinal);
     private readonly AnomalyOptions _anomalies;
@@ -162,6 +163,7 @@ internal sealed class ShardSet
         int changed = 0;
         _watchContexts.Clear();
         _unregistered.Clear();
+        _facts.Clear();
         foreach (TrackedDevice device in _byId)
         {
             Refresh(device, now);
@@ -292,7 +294,14 @@ internal sealed class ShardSet
         Site? site = _fleet.Current.Site(device.Key.Site);
         DateOnly today = DayCalendar.Of(site?.TimeZone ?? _fleet.DefaultTimeZone).DateOf(now);
         decimal? levyPerKwh = site is null ? null : _schedule.Rate(site, today).PerKwh;
-        device.Watched = DeviceRules.Watched(device.Key, site, site?.Devices.GetValueOrDefault(device.Key.Device), levyPerKwh);
+        WatchedFacts facts = DeviceRules.Watched(site, site?.Devices.GetValueOrDefault(device.Key.Device), levyPerKwh);
+        if (!_facts.TryGetValue(facts, out WatchedFacts? shared))
+        {
+            _facts.Add(shared = facts);
+        }
+
+        device.Facts = shared;
+        device.ForgetTopics();
     }
 
     private MeterContext ContextOf(TrackedDevice device)

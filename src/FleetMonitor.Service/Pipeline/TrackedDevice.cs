@@ -44,8 +44,10 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
     /// </summary>
     public bool TraitsSettled { get; set; }
 
-    /// <summary>What it is watched by. Set before the first reading.</summary>
-    public WatchedDevice Watched { get; set; } = null!;
+    /// <summary>What it is watched by; shared. Set before the first reading.</summary>
+    public WatchedFacts Facts { get; set; } = WatchedFacts.Default;
+
+    public WatchedDevice Watched => new(Key, Facts);
 
     /// <summary>The newest value of each field, and the time of the newest reading; null before the first.</summary>
     public Reading? Last => _last.Fields == ReadingFields.None ? null : _last;
@@ -105,6 +107,9 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
         _topics++;
         return true;
     }
+
+    /// <summary>The fleet has changed: what it owned by the one before is void.</summary>
+    public void ForgetTopics() => _topicsBy = null;
 
     /// <summary>Its watch: to be used before any other device's of its shard, and put away again where it may have learned.</summary>
     public DeviceWatch TakeOutWatch()

@@ -38,6 +38,7 @@ internal sealed class RouteCache(int capacity)
     private const int LongestKey = 512;
 
     private readonly ConcurrentDictionary<byte[], Route> _routes = new(BytesComparer.Instance);
+    private FleetSnapshot? _fleet;
     private int _come;
 
     public bool TryGet(ReadOnlySpan<byte> key, FleetSnapshot fleet, [NotNullWhen(true)] out Route? route) =>
@@ -50,10 +51,17 @@ internal sealed class RouteCache(int capacity)
             return;
         }
 
-        if (Volatile.Read(ref _come) >= capacity)
+        if (!ReferenceEquals(Volatile.Read(ref _fleet), route.Fleet))
+        {
+            // What was worked out with another fleet is void, and would hold on to all of it.
+            Volatile.Write(ref _fleet, route.Fleet);
+            Volatile.Write(ref _come, 0);
+            _routes.Clear();
+        }
+        else if (Volatile.Read(ref _come) >= capacity)
         {
             Volatile.Write(ref _come, 0);
-            ForgetUnowned(route.Fleet);
+            ForgetUnowned();
         }
 
         byte[] kept = key.ToArray();
@@ -67,11 +75,11 @@ internal sealed class RouteCache(int capacity)
         }
     }
 
-    private void ForgetUnowned(FleetSnapshot fleet)
+    private void ForgetUnowned()
     {
         foreach (KeyValuePair<byte[], Route> known in _routes)
         {
-            if (known.Value.Owner is null || !ReferenceEquals(known.Value.Fleet, fleet))
+            if (known.Value.Owner is null)
             {
                 _routes.TryRemove(known);
             }

@@ -53,7 +53,7 @@ internal static class MemoryBenchmark
         MemoryCase[] cases =
         [
             .. sizes.Select(size => new MemoryCase(
-                size, TimeSpan.FromSeconds(interval ?? (size > 100_000 ? 60 : 10)), TimeSpan.FromMinutes(minutes ?? (size > 100_000 ? 80 : 40)), points)),
+                size, TimeSpan.FromSeconds(interval ?? (size > 100_000 ? 60 : 10)), TimeSpan.FromMinutes(minutes ?? 40), points)),
         ];
         if (here)
         {
