@@ -15,6 +15,12 @@ internal struct WatchState
     /// <summary>What a device without an alarm needs; what follows is zero there.</summary>
     public static readonly int BytesBeforeAlarms = OffsetOfAlarms();
 
+    private static int OffsetOfAlarms()
+    {
+        var state = default(WatchState);
+        return (int)Unsafe.ByteOffset(ref Unsafe.As<WatchState, byte>(ref state), ref Unsafe.As<AlarmSet, byte>(ref state.Alarms));
+    }
+
     public Liveness Life;
 
     public Smooth Power;
@@ -54,10 +60,4 @@ internal struct WatchState
     public double RegisterAfter;
 
     public AlarmSet Alarms;
-
-    private static int OffsetOfAlarms()
-    {
-        var state = default(WatchState);
-        return (int)Unsafe.ByteOffset(ref Unsafe.As<WatchState, byte>(ref state), ref Unsafe.As<AlarmSet, byte>(ref state.Alarms));
-    }
 }
