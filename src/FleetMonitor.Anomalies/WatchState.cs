@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace FleetMonitor.Anomalies;
@@ -10,6 +11,15 @@ namespace FleetMonitor.Anomalies;
 internal struct WatchState
 {
     public const byte Version = 2;
+
+    /// <summary>What a device without an alarm needs; what follows is zero there.</summary>
+    public static readonly int BytesBeforeAlarms = OffsetOfAlarms();
+
+    private static int OffsetOfAlarms()
+    {
+        var state = default(WatchState);
+        return (int)Unsafe.ByteOffset(ref Unsafe.As<WatchState, byte>(ref state), ref Unsafe.As<AlarmSet, byte>(ref state.Alarms));
+    }
 
     public Liveness Life;
 

@@ -66,7 +66,18 @@ public sealed record Site
     /// <summary>Planned less power: what then falls is no fault. Nothing else depends on it.</summary>
     public IReadOnlyList<Curtailment> Curtailments { get; init; } = [];
 
-    public IReadOnlyDictionary<string, Device> Devices { get; init; } = new Dictionary<string, Device>();
+    public IReadOnlyDictionary<string, Device> Devices
+    {
+        get;
+        init
+        {
+            field = value;
+            KeepsImportPermits = value.Values.Any(device => device.ImportPermit is not null);
+        }
+    } = new Dictionary<string, Device>();
+
+    /// <summary>True where any of its devices has a permit: one without is then missing it.</summary>
+    public bool KeepsImportPermits { get; private init; }
 
     /// <summary>True where no fleet file named the site: it registered itself by sending (only without a fleet file).</summary>
     public bool SelfRegistered { get; init; }

@@ -120,7 +120,7 @@ public sealed class DeviceCheckpoint
     public required byte[] State { get; init; }
 
     /// <summary>Differences to the books, by local day.</summary>
-    public required IReadOnlyDictionary<DateOnly, EnergyByQuality> Days { get; init; }
+    public required IReadOnlyCollection<KeyValuePair<DateOnly, EnergyByQuality>> Days { get; init; }
 
     /// <summary>In the order in which metering said so.</summary>
     public required IReadOnlyList<MeterNote> Notes { get; init; }

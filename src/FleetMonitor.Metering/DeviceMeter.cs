@@ -29,55 +29,58 @@ public sealed record ReadingBlock(MeterRun Before, Reading[] Readings);
 ///   kept blocks │ settled in buffer │ unsettled  ◀── readings
 ///               ▲ anchor            ▲ settled
 /// </code>
-/// A reading among the unsettled just takes its place. One among the settled makes the buffer be metered again from the anchor; one older still
-/// needs the kept blocks. In each case the sink hears the difference only.
+/// The buffer is packed: the newest reading is appended, the oldest unsettled one unpacked as it settles. One that belongs between others opens
+/// the buffer until <see cref="Archive"/>: among the unsettled it just takes its place; among the settled it makes the buffer be metered again
+/// from the anchor. One older still needs the kept blocks. In each case the sink hears the difference only.
 /// </summary>
 public sealed class DeviceMeter
 {
-    private Reading[] _buffer;
-    private int _count;
+    private PackedReadings _packed;
+    private OpenReadings? _open;
     private MeterRun _anchor;
     private MeterRun _settled;
 
-    public DeviceMeter()
-        : this(default, [], 0, null)
-    {
-    }
+    /// <param name="pages">Where its readings are packed: shared by devices that have one writer.</param>
+    public DeviceMeter(ReadingPages pages) => _packed = new PackedReadings(pages);
 
-    /// <param name="anchor">Where metering stood before the first buffered reading.</param>
-    /// <param name="buffer">Sorted by time; not shared.</param>
-    /// <param name="settledCount">How many of them count as settled. They are metered again, and the sinks hear nothing of it.</param>
-    /// <param name="archivedThrough">The newest reading that went into a kept block.</param>
-    private DeviceMeter(MeterRun anchor, Reading[] buffer, int settledCount, Instant? archivedThrough)
-    {
-        _anchor = anchor;
-        _settled = anchor;
-        _buffer = buffer;
-        _count = buffer.Length;
-        SettledCount = settledCount;
-        ArchivedThrough = archivedThrough;
-    }
-
-    /// <summary>Where metering stood before the first reading of <see cref="Buffered"/>.</summary>
+    /// <summary>Where metering stood before the first reading at hand.</summary>
     public MeterRun Anchor => _anchor;
 
-    public ReadOnlySpan<Reading> Buffered => _buffer.AsSpan(0, _count);
+    /// <summary>Readings at hand, settled or not.</summary>
+    public int Count => _open?.Count ?? _packed.Count;
 
-    public int SettledCount { get; private set; }
+    public int SettledCount => _open?.SettledCount ?? _packed.SettledCount;
 
     public Instant? ArchivedThrough { get; private set; }
 
-    /// <summary>The newest reading at hand, if there is one.</summary>
-    public Reading? Newest => _count > 0 ? _buffer[_count - 1] : null;
+    /// <summary>The time of the newest reading at hand, if there is one.</summary>
+    public Instant? NewestAt => Count == 0 ? null : _open is { } open ? open[open.Count - 1].At : _packed.NewestAt;
 
-    public static DeviceMeter Restore(
-        MeterRun anchor, Reading[] buffer, int settledCount, Instant? archivedThrough, MeterContext context)
+    /// <summary>A meter in this one's place, whose pages it takes over.</summary>
+    /// <param name="anchor">Where metering stood before the first reading.</param>
+    /// <param name="readings">Sorted by time.</param>
+    /// <param name="settledCount">How many of them count as settled. They are metered again, and the sinks hear nothing of it.</param>
+    /// <param name="archivedThrough">The newest reading that went into a kept block.</param>
+    public DeviceMeter Restored(
+        in MeterRun anchor, ReadOnlySpan<Reading> readings, int settledCount, Instant? archivedThrough, MeterContext context)
     {
-        var meter = new DeviceMeter(anchor, buffer, settledCount, archivedThrough);
+        var meter = new DeviceMeter(_packed.Pages) { _anchor = anchor, _settled = anchor, ArchivedThrough = archivedThrough };
+        Release();
+        meter._packed.Replace(readings, settledCount);
         var silent = default(SilentSink);
-        meter.Run(0, settledCount, ref meter._settled, context, ref silent);
+        Run(readings[..settledCount], ref meter._settled, context, ref silent);
         return meter;
     }
+
+    /// <summary>Forgets the readings at hand, and leaves their pages to others: it is not used again.</summary>
+    public void Release()
+    {
+        _packed.Replace([], 0);
+        _open = null;
+    }
+
+    /// <summary>The readings at hand, unpacked: <see cref="Count"/> of them, of which the first <see cref="SettledCount"/> have settled.</summary>
+    public Reading[] Buffered() => AtHand().ToArray();
 
     /// <summary>Takes a reading in, wherever in time it belongs.</summary>
     public Admission Admit<TSink>(in Reading reading, MeterContext context, ref TSink sink)
@@ -88,35 +91,42 @@ public sealed class DeviceMeter
             return Admission.NeedsHistory;
         }
 
-        int index = FirstAfter(reading.At);
-        if (index > 0 && _buffer[index - 1].At == reading.At)
+        if (_open is null && (_packed.Count == 0 || reading.At > _packed.NewestAt))
         {
-            return Merge(index - 1, reading, context, ref sink);
+            _packed.Append(reading);
+            return Admission.Admitted;
         }
 
-        if (index < SettledCount)
+        // One device, several topics: what comes next is often of the same time.
+        if (_open is null && reading.At == _packed.NewestAt && _packed.SettledCount < _packed.Count)
         {
-            TakeBack(ref sink, context);
-            Insert(index, reading);
-            SettledCount++;
-            MeterAgain(DeviceWindow.StartOf(reading.At, context.Options.Window), context, ref sink);
-        }
-        else
-        {
-            Insert(index, reading);
+            Admission admission = Merge(_packed.Newest, reading, out Reading merged, ref sink);
+            if (merged != _packed.Newest)
+            {
+                _packed.ReplaceNewest(merged);
+            }
+
+            return admission;
         }
 
-        return Admission.Admitted;
+        return AdmitBetween(_open ??= Open(), reading, context, ref sink);
     }
 
     /// <summary>Meters for good, in time order, all readings up to and including <paramref name="upTo"/>.</summary>
     public void Settle<TSink>(Instant upTo, MeterContext context, ref TSink sink)
         where TSink : IDeviceSink
     {
-        while (SettledCount < _count && _buffer[SettledCount].At <= upTo)
+        while (TryPeekUnsettled(out Reading next) && next.At <= upTo)
         {
-            _settled.Apply(_buffer[SettledCount], context, ref sink);
-            SettledCount++;
+            _settled.Apply(next, context, ref sink);
+            if (_open is { } open)
+            {
+                open.SettledCount++;
+            }
+            else
+            {
+                _packed.SettleNext();
+            }
         }
     }
 
@@ -125,7 +135,7 @@ public sealed class DeviceMeter
         where TSink : IDeviceSink
     {
         if (_settled.Window is { Readings: > 0, HandedOver: false } && _settled.Window.Start.Plus(context.Options.Window) <= upTo
-            && (SettledCount == _count || _buffer[SettledCount].At > upTo))
+            && (!TryPeekUnsettled(out Reading next) || next.At > upTo))
         {
             sink.Add(_settled.Window);
             _settled.Window.HandedOver = true;
@@ -137,31 +147,33 @@ public sealed class DeviceMeter
         where TSink : IDeviceSink
     {
         MeterRun live = _settled;
-        Run(SettledCount, _count, ref live, context, ref sink);
+        Run(AtHand()[SettledCount..], ref live, context, ref sink);
     }
 
-    /// <summary>Moves settled readings out of the buffer, in whole blocks.</summary>
+    /// <summary>Moves settled readings out of the buffer, in whole blocks, and packs it again where it is open.</summary>
     /// <returns>The blocks, in time order; often none.</returns>
     public IReadOnlyList<ReadingBlock> Archive(int blockSize, MeterContext context)
     {
         if (SettledCount < blockSize)
         {
+            Close();
             return [];
         }
 
         var blocks = new List<ReadingBlock>();
         var silent = default(SilentSink);
+        ReadOnlySpan<Reading> readings = AtHand();
         int archived = 0;
         for (; SettledCount - archived >= blockSize; archived += blockSize)
         {
-            blocks.Add(new ReadingBlock(_anchor, _buffer.AsSpan(archived, blockSize).ToArray()));
-            Run(archived, archived + blockSize, ref _anchor, context, ref silent);
+            ReadOnlySpan<Reading> block = readings.Slice(archived, blockSize);
+            blocks.Add(new ReadingBlock(_anchor, block.ToArray()));
+            Run(block, ref _anchor, context, ref silent);
         }
 
-        ArchivedThrough = _buffer[archived - 1].At;
-        _buffer.AsSpan(archived, _count - archived).CopyTo(_buffer);
-        _count -= archived;
-        SettledCount -= archived;
+        ArchivedThrough = readings[archived - 1].At;
+        _packed.Replace(readings[archived..], SettledCount - archived);
+        _open = null;
         return blocks;
     }
 
@@ -185,9 +197,10 @@ public sealed class DeviceMeter
         where TSink : IDeviceSink
     {
         MeterRun run = blocks.Count > 0 ? blocks[0].Before : _anchor;
+        ReadOnlySpan<Reading> settled = AtHand()[..SettledCount];
         Reading[] before = [.. blocks.SelectMany(block => block.Readings)];
         Reading[] after = LateReadings.Merge(before, late, ref sink);
-        Instant? first = after.Length > 0 ? after[0].At : SettledCount > 0 ? _buffer[0].At : null;
+        Instant? first = after.Length > 0 ? after[0].At : settled.Length > 0 ? settled[0].At : null;
         if (first is not { } start)
         {
             return [];
@@ -195,12 +208,8 @@ public sealed class DeviceMeter
 
         var takeBack = new TakeBackSink<TSink>(sink);
         MeterRun undone = run;
-        foreach (ref readonly Reading reading in before.AsSpan())
-        {
-            undone.Apply(reading, was, ref takeBack);
-        }
-
-        Run(0, SettledCount, ref undone, was, ref takeBack);
+        Run(before, ref undone, was, ref takeBack);
+        Run(settled, ref undone, was, ref takeBack);
 
         sink.Restart(start);
         Instant windowsFrom = late.IsEmpty ? start : LateReadings.Earliest(late);
@@ -210,95 +219,133 @@ public sealed class DeviceMeter
         {
             Reading[] readings = after[next..Math.Min(next + blockSize, after.Length)];
             replaced.Add(new ReadingBlock(run, readings));
-            foreach (ref readonly Reading reading in readings.AsSpan())
-            {
-                run.Apply(reading, becomes, ref again);
-            }
+            Run(readings, ref run, becomes, ref again);
         }
 
         _anchor = run;
-        Run(0, SettledCount, ref run, becomes, ref again);
+        Run(settled, ref run, becomes, ref again);
         _settled = run;
         return replaced;
     }
 
-    private Admission Merge<TSink>(int index, in Reading reading, MeterContext context, ref TSink sink)
+    private Admission AdmitBetween<TSink>(OpenReadings open, in Reading reading, MeterContext context, ref TSink sink)
         where TSink : IDeviceSink
     {
-        Reading merged = Reading.Merge(_buffer[index], reading, out bool conflict);
+        int index = open.FirstAfter(reading.At);
+        bool isTaken = index > 0 && open[index - 1].At == reading.At;
+        var admission = Admission.Admitted;
+        Reading merged = default;
+        if (isTaken)
+        {
+            index--;
+            admission = Merge(open[index], reading, out merged, ref sink);
+            if (merged == open[index])
+            {
+                return admission;
+            }
+        }
+
+        bool isSettled = index < open.SettledCount;
+        if (isSettled)
+        {
+            TakeBack(open, context, ref sink);
+        }
+
+        if (isTaken)
+        {
+            open[index] = merged;
+        }
+        else
+        {
+            open.Insert(index, reading);
+            open.SettledCount += isSettled ? 1 : 0;
+        }
+
+        if (isSettled)
+        {
+            MeterAgain(open, DeviceWindow.StartOf(reading.At, context.Options.Window), context, ref sink);
+        }
+
+        return admission;
+    }
+
+    /// <param name="merged">The same as <paramref name="known"/> where nothing is new.</param>
+    private static Admission Merge<TSink>(in Reading known, in Reading reading, out Reading merged, ref TSink sink)
+        where TSink : IDeviceSink
+    {
+        merged = Reading.Merge(known, reading, out bool conflict);
         if (conflict)
         {
             sink.Add(new MeterEvent(reading.At, MeterEventKind.Conflict));
         }
 
-        if (merged == _buffer[index])
-        {
-            return conflict ? Admission.Merged : Admission.Duplicate;
-        }
-
-        if (index < SettledCount)
-        {
-            TakeBack(ref sink, context);
-            _buffer[index] = merged;
-            MeterAgain(DeviceWindow.StartOf(reading.At, context.Options.Window), context, ref sink);
-        }
-        else
-        {
-            _buffer[index] = merged;
-        }
-
-        return Admission.Merged;
+        return conflict || merged != known ? Admission.Merged : Admission.Duplicate;
     }
 
-    private void TakeBack<TSink>(ref TSink sink, MeterContext context)
+    private void TakeBack<TSink>(OpenReadings open, MeterContext context, ref TSink sink)
         where TSink : IDeviceSink
     {
         var takeBack = new TakeBackSink<TSink>(sink);
         MeterRun run = _anchor;
-        Run(0, SettledCount, ref run, context, ref takeBack);
+        Run(open.Settled, ref run, context, ref takeBack);
     }
 
-    private void MeterAgain<TSink>(Instant windowsFrom, MeterContext context, ref TSink sink)
+    private void MeterAgain<TSink>(OpenReadings open, Instant windowsFrom, MeterContext context, ref TSink sink)
         where TSink : IDeviceSink
     {
-        sink.Restart(_buffer[0].At);
+        sink.Restart(open[0].At);
         var again = new WindowsFromSink<TSink>(sink, windowsFrom);
         _settled = _anchor;
-        Run(0, SettledCount, ref _settled, context, ref again);
+        Run(open.Settled, ref _settled, context, ref again);
     }
 
-    private void Run<TSink>(int from, int to, ref MeterRun run, MeterContext context, ref TSink sink)
+    private static void Run<TSink>(ReadOnlySpan<Reading> readings, ref MeterRun run, MeterContext context, ref TSink sink)
         where TSink : IDeviceSink
     {
-        for (int i = from; i < to; i++)
+        foreach (ref readonly Reading reading in readings)
         {
-            run.Apply(_buffer[i], context, ref sink);
+            run.Apply(reading, context, ref sink);
         }
     }
 
-    private void Insert(int index, in Reading reading)
+    private bool TryPeekUnsettled(out Reading reading)
     {
-        if (_count == _buffer.Length)
+        if (_open is not { } open)
         {
-            Array.Resize(ref _buffer, Math.Max(8, _count * 2));
+            return _packed.TryPeekUnsettled(out reading);
         }
 
-        _buffer.AsSpan(index, _count - index).CopyTo(_buffer.AsSpan(index + 1));
-        _buffer[index] = reading;
-        _count++;
+        bool any = open.SettledCount < open.Count;
+        reading = any ? open[open.SettledCount] : default;
+        return any;
     }
 
-    private int FirstAfter(Instant at)
+    /// <summary>The readings at hand; to be forgotten before any other device of the same pages is looked at.</summary>
+    private ReadOnlySpan<Reading> AtHand()
     {
-        // Nearly always the newest: the search is for the rest.
-        int low = _count > 0 && _buffer[_count - 1].At <= at ? _count : 0;
-        int high = _count;
-        while (low < high)
+        if (_open is { } open)
         {
-            int middle = (low + high) / 2;
-            (low, high) = _buffer[middle].At <= at ? (middle + 1, high) : (low, middle);
+            return open.All;
         }
 
-        return low;
+        Span<Reading> readings = _packed.Pages.Scratch(_packed.Count).AsSpan(0, _packed.Count);
+        _packed.CopyTo(readings);
+        return readings;
+    }
+
+    private OpenReadings Open()
+    {
+        var readings = new Reading[_packed.Count + 8];
+        _packed.CopyTo(readings);
+        return new OpenReadings(readings, _packed.Count, _packed.SettledCount);
+    }
+
+    private void Close()
+    {
+        if (_open is { } open)
+        {
+            _packed.Replace(open.All, open.SettledCount);
+            _open = null;
+        }
     }
 }

@@ -5,29 +5,17 @@ namespace FleetMonitor.Metering;
 
 /// <summary>
 /// What one device's readings of one window amounted to: the source of its point in the time series. A function of the readings alone, so that
-/// making it again gives the same point.
+/// making it again gives the same point. Every device has two of them: wide fields first, so that none is padded.
 /// </summary>
 public record struct DeviceWindow
 {
     /// <summary>The window's first instant, a multiple of its length since the epoch.</summary>
     public Instant Start;
 
-    /// <summary>True where it was handed over and nothing came since.</summary>
-    public bool HandedOver;
-
-    /// <summary>How many readings fell into it; zero means that no window is open.</summary>
-    public int Readings;
-
-    public int PowerReadings;
     public long PowerSum;
     public Power PowerMin;
     public Power PowerMax;
-
-    public int HashRateReadings;
     public long HashRateSum;
-
-    public bool HasTemperature;
-    public Temperature TemperatureMax;
 
     /// <summary>
     /// By how much this window's readings moved the device's total, in µWh. Windows sum to the books; one in which a register reading replaces
@@ -37,6 +25,17 @@ public record struct DeviceWindow
 
     /// <summary>The part of <see cref="Energy"/> that was estimated.</summary>
     public long Estimated;
+
+    /// <summary>How many readings fell into it; zero means that no window is open.</summary>
+    public int Readings;
+
+    public int PowerReadings;
+    public int HashRateReadings;
+    public Temperature TemperatureMax;
+    public bool HasTemperature;
+
+    /// <summary>True where it was handed over and nothing came since.</summary>
+    public bool HandedOver;
 
     public static Instant StartOf(Instant at, TimeSpan length)
     {

@@ -49,6 +49,9 @@ public readonly record struct DecodedMessage
     public string? Profile { get; init; }
 
     public Refusal? Refusal { get; init; }
+
+    /// <summary>For who takes the message to note whose it is; null where no profile read the topic.</summary>
+    public TopicNote? Topic { get; init; }
 }
 
 /// <summary>What decoding takes from the options.</summary>
@@ -69,6 +72,6 @@ public sealed record DecodeOptions
     /// <summary>A longer payload is refused unread.</summary>
     public int MaxPayloadBytes { get; init; } = 256 * 1024;
 
-    /// <summary>How many topics are remembered. Beyond that all are forgotten and found again.</summary>
-    public int MaxRoutes { get; init; } = 262_144;
+    /// <summary>How many topics that nobody owns are remembered. Beyond that they are forgotten and found again.</summary>
+    public int MaxRoutes { get; init; } = 65_536;
 }

@@ -287,5 +287,6 @@ public sealed class TelemetryDecoder
         Device = route.Device,
         Register = route.Shape!.Profile.Register,
         Profile = route.Shape.Profile.Name,
+        Topic = route,
     };
 }

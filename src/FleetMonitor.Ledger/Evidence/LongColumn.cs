@@ -24,6 +24,11 @@ internal static class LongColumn
         Line,
     }
 
+    /// <summary>Columns up to this length are worked out on the stack: a checkpoint of each device comes by every few minutes.</summary>
+    private const int OnStack = 256;
+
+    private static readonly Predictor[] Predictors = Enum.GetValues<Predictor>();
+
     public static void Write(ByteWriter bytes, ReadOnlySpan<long> values)
     {
         if (values.IsEmpty)
@@ -39,15 +44,15 @@ internal static class LongColumn
             return;
         }
 
-        var steps = new long[values.Length];
+        Span<long> steps = values.Length <= OnStack ? stackalloc long[values.Length] : new long[values.Length];
         for (int i = 0; i < values.Length; i++)
         {
             steps[i] = (values[i] - values[0]) / step;
         }
 
-        var residuals = new ulong[values.Length - 1];
+        Span<ulong> residuals = values.Length <= OnStack ? stackalloc ulong[values.Length - 1] : new ulong[values.Length - 1];
         (Predictor Predictor, int LowBits, long Bits) best = (default, 0, long.MaxValue);
-        foreach (Predictor predictor in Enum.GetValues<Predictor>())
+        foreach (Predictor predictor in Predictors)
         {
             Residuals(steps, predictor, residuals);
             (int lowBits, long bits) = Rice.Best(residuals);

@@ -12,6 +12,7 @@ public static class ReadingBlockCodec
 {
     private const byte SameFields = 0;
     private const byte OwnFields = 1;
+    private const int OnStack = 256;
 
     /// <param name="readings">In time order.</param>
     public static void Write(ByteWriter bytes, ReadOnlySpan<Reading> readings)
@@ -34,12 +35,13 @@ public static class ReadingBlockCodec
             bytes.Byte((byte)reading.Fields);
         }
 
-        WriteColumn(bytes, readings, ReadingFields.None, static reading => reading.At.UnixMilliseconds);
-        WriteColumn(bytes, readings, ReadingFields.Power, static reading => reading.Power.Milliwatts);
-        WriteColumn(bytes, readings, ReadingFields.Register, static reading => reading.Register.MicrowattHours);
-        WriteColumn(bytes, readings, ReadingFields.HashRate, static reading => reading.HashRate.MegahashesPerSecond);
-        WriteColumn(bytes, readings, ReadingFields.Temperature, static reading => reading.Temperature.Millicelsius);
-        WriteColumn(bytes, readings, ReadingFields.Status, static reading => (long)reading.Status);
+        var column = new ByteWriter();
+        WriteColumn(bytes, column, readings, ReadingFields.None, static reading => reading.At.UnixMilliseconds);
+        WriteColumn(bytes, column, readings, ReadingFields.Power, static reading => reading.Power.Milliwatts);
+        WriteColumn(bytes, column, readings, ReadingFields.Register, static reading => reading.Register.MicrowattHours);
+        WriteColumn(bytes, column, readings, ReadingFields.HashRate, static reading => reading.HashRate.MegahashesPerSecond);
+        WriteColumn(bytes, column, readings, ReadingFields.Temperature, static reading => reading.Temperature.Millicelsius);
+        WriteColumn(bytes, column, readings, ReadingFields.Status, static reading => (long)reading.Status);
     }
 
     public static Reading[] Read(ref ByteReader bytes)
@@ -87,9 +89,9 @@ public static class ReadingBlockCodec
     }
 
     private static void WriteColumn(
-        ByteWriter bytes, ReadOnlySpan<Reading> readings, ReadingFields field, Func<Reading, long> value)
+        ByteWriter bytes, ByteWriter column, ReadOnlySpan<Reading> readings, ReadingFields field, Func<Reading, long> value)
     {
-        var values = new long[readings.Length];
+        Span<long> values = readings.Length <= OnStack ? stackalloc long[readings.Length] : new long[readings.Length];
         int count = 0;
         foreach (ref readonly Reading reading in readings)
         {
@@ -99,8 +101,8 @@ public static class ReadingBlockCodec
             }
         }
 
-        var column = new ByteWriter();
-        LongColumn.Write(column, values.AsSpan(0, count));
+        column.Clear();
+        LongColumn.Write(column, values[..count]);
         bytes.Bytes(column.Written.Span);
     }
 

@@ -49,7 +49,9 @@ internal sealed class AlertDesk(AlertOptions options, ShardSet shards, IProjecti
 
         foreach (TrackedDevice device in shards.Devices)
         {
-            device.Watch.Recall(now, device.Watched, shards.WatchContextOf(device.Key.Site), _found);
+            DeviceWatch watch = device.TakeOutWatch();
+            watch.Recall(now, device.Watched, shards.WatchContextOf(device.Key.Site), _found);
+            device.PutAway(watch);
         }
 
         HashSet<string> raised = [.. _found.Select(change => change.Anomaly.Id)];

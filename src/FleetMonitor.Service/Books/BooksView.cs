@@ -101,7 +101,7 @@ internal sealed class BooksView : IDisposable
     /// was opened read-only: the running pipeline's devices do not stand still.
     /// </summary>
     public IEnumerable<Reading> Readings(DeviceKey key, Instant from) => _shards!.Find(key) is { } device
-        ? [.. device.KeptFrom(from, Ledger.BlocksFrom(device.Id, from)).SelectMany(block => block.Readings), .. device.Meter.Buffered]
+        ? [.. device.KeptFrom(from, Ledger.BlocksFrom(device.Id, from)).SelectMany(block => block.Readings), .. device.Meter.Buffered()]
         : [];
 
     /// <summary>What stays of a device's readings of a local day that were let go.</summary>

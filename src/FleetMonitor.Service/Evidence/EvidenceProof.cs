@@ -31,7 +31,7 @@ internal sealed class EvidenceProof(
     {
         var sink = new PreviewSink(hours.ToDictionary(
             day => day.Day, day => day.Hours.Aggregate(EnergyByQuality.Zero, (sum, hour) => sum + hour.Energy)));
-        Reading[] readings = [.. blocks.SelectMany(block => block.Readings), .. device.Meter.Buffered[..device.Meter.SettledCount]];
+        Reading[] readings = [.. blocks.SelectMany(block => block.Readings), .. device.Meter.Buffered()[..device.Meter.SettledCount]];
         MeterRun run = _start;
         foreach (ref readonly Reading reading in readings.AsSpan())
         {

@@ -165,6 +165,7 @@ internal sealed class LedgerVerification(
 
     private (string?, string) Evidence()
     {
+        var memory = new ShardMemory();
         var codec = new DeviceStateCodec(MeterContexts.Load(ledger.State(MeterContexts.StateKey)));
         int whole = 0;
         int devices = 0;
@@ -175,7 +176,7 @@ internal sealed class LedgerVerification(
                 return ($"the state of {row.Key} is missing", string.Empty);
             }
 
-            var device = new TrackedDevice(row.Id, row.Key);
+            var device = new TrackedDevice(row.Id, row.Key, memory);
             codec.Read(state.State, device);
             var proof = new EvidenceProof(
                 device,
@@ -193,6 +194,8 @@ internal sealed class LedgerVerification(
             {
                 return (Invariant($"{row.Key} on {off:yyyy-MM-dd}: the books differ from its kept readings"), string.Empty);
             }
+
+            device.Meter.Release();
         }
 
         string gone = string.Join(", ", ledger.EvidenceDroppedCounts().Select(dropped => Invariant($"{dropped.Value} by {dropped.Key}")));

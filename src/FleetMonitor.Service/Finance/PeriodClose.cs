@@ -156,7 +156,7 @@ internal sealed class PeriodClose(Engine engine, CloseRequest request, Instant n
 
     private bool IsUnsettled(TrackedDevice device)
     {
-        if (device.Meter.SettledCount == device.Meter.Buffered.Length)
+        if (device.Meter.SettledCount == device.Meter.Count)
         {
             return false;
         }

@@ -46,7 +46,7 @@ internal sealed class DeviceBooks : IDisposable
         [
             .. devices.Select(device => new DeviceNow(
                 device,
-                device.Watch.StateAt(now, device.Watched, decider.Shards.WatchContextOf(device.Key.Site)),
+                device.StateAt(now, decider.Shards.WatchContextOf(device.Key.Site)),
                 device.Last,
                 device.LastReceived)),
         ];

@@ -134,7 +134,7 @@ internal sealed class FleetView
             for (int index = site.First; index < site.First + site.Count; index++)
             {
                 TrackedDevice device = roster.Devices[index];
-                states[index] = device.Watch.StateAt(now, device.Watched, context);
+                states[index] = device.StateAt(now, context);
                 sums.Add(states[index], device.Last, roster.Counted[index]);
             }
 

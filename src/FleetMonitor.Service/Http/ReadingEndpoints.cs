@@ -60,7 +60,7 @@ internal static class ReadingEndpoints
         TrackedDevice Device, Instant From, LedgerReader Ledger, IReadOnlyList<ReadingBlock> Waiting, Reading[] Buffered) : IDisposable
     {
         public static Kept Of(TrackedDevice device, Instant from, LedgerFiles files) =>
-            new(device, from, LedgerReader.Open(files), device.KeptFrom(from, []), device.Meter.Buffered.ToArray());
+            new(device, from, LedgerReader.Open(files), device.KeptFrom(from, []), device.Meter.Buffered());
 
         public IEnumerable<Reading> Readings()
         {

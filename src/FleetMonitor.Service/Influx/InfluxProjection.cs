@@ -153,7 +153,7 @@ internal sealed class InfluxProjection : IProjection
             Dictionary<string, int[]> counts = _sites.ToDictionary(site => site, _ => new int[5], StringComparer.Ordinal);
             foreach (TrackedDevice device in shards.Devices)
             {
-                DeviceState state = device.Watch.StateAt(end, device.Watched, shards.WatchContextOf(device.Key.Site));
+                DeviceState state = device.StateAt(end, shards.WatchContextOf(device.Key.Site));
                 counts[device.Key.Site][(int)state]++;
             }
 

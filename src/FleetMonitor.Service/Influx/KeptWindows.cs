@@ -16,7 +16,7 @@ internal static class KeptWindows
         TrackedDevice device, Func<int, Instant, IReadOnlyList<ReadingBlock>> keptBlocks, Instant from, Instant to)
     {
         DeviceMeter meter = device.Meter;
-        ReadOnlySpan<Reading> settled = meter.Buffered[..meter.SettledCount];
+        ReadOnlySpan<Reading> settled = meter.Buffered().AsSpan(0, meter.SettledCount);
         MeterRun run = meter.Anchor;
         var sink = new WindowSink(from, to);
         // A window that is open where the buffer starts lies partly in a block, and its part in the anchor: no block is needed for it.

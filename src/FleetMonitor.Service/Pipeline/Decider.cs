@@ -188,14 +188,12 @@ internal sealed class Decider(
 
     private void TakeDecoded(string source, in RawMessage message, DecodeOutcome outcome, in DecodedMessage decoded)
     {
-        var key = new DeviceKey(decoded.Site, decoded.Device);
-        TrackedDevice? device = Shards.Resolve(key, decoded.Register, message.ReceivedAt, options.MaxUnregistered, _commit);
-        if (device is null)
+        if (DeviceOf(decoded, message.ReceivedAt) is not { } device)
         {
             Refuse(source, message, new Refusal(
                 RefusalReason.TooManyDevices,
                 "topic",
-                $"site {key.Site} has {options.MaxUnregistered} devices that nobody listed, or {FleetState.MaxSelfRegistered} sites are unlisted;"
+                $"site {decoded.Site} has {options.MaxUnregistered} devices that nobody listed, or {FleetState.MaxSelfRegistered} sites are unlisted;"
                 + " list them in the fleet file"));
             return;
         }
@@ -221,6 +219,24 @@ internal sealed class Decider(
         var entry = new JournalEntry(device.Id, kind, message.ReceivedAt, decoded.Reading);
         JournalCodec.Write(_journal, _commit.Now, entry);
         _entries[device.Id % _entries.Length].Add(entry);
+    }
+
+    /// <summary>The one that the topic's last message was of; of a topic's first, the one of that name.</summary>
+    private TrackedDevice? DeviceOf(in DecodedMessage decoded, Instant receivedAt)
+    {
+        if (decoded.Topic is { Owner: TrackedDevice known })
+        {
+            return known;
+        }
+
+        var key = new DeviceKey(decoded.Site, decoded.Device);
+        TrackedDevice? device = Shards.Resolve(key, decoded.Register, receivedAt, options.MaxUnregistered, _commit);
+        if (decoded.Topic is { } topic && device is not null && device.OwnsAnotherTopic(fleet.Current))
+        {
+            topic.Owner = device;
+        }
+
+        return device;
     }
 
     /// <summary>A device whose clock is so far off that its messages are refused is still one whose clock is off.</summary>

@@ -24,13 +24,13 @@ internal static class DeviceRules
         return new MeterLimits(power, traits.DisplayStep, device?.RegisterModulus ?? traits.Modulus);
     }
 
-    public static WatchedDevice Watched(DeviceKey key, Site? site, Device? device, decimal? levyPerKwh) => new(key)
+    public static WatchedFacts Watched(Site? site, Device? device, decimal? levyPerKwh) => new()
     {
         Registered = device is not null || site is null or { SelfRegistered: true },
         Role = device?.Role ?? DeviceRole.Rig,
         NameplatePower = device?.Nameplate?.Power,
         NameplateHashRate = device?.Nameplate?.HashRate,
-        PermitMissing = device is { Role: DeviceRole.Rig, ImportPermit: null } && site!.Devices.Values.Any(d => d.ImportPermit is not null),
+        PermitMissing = device is { Role: DeviceRole.Rig, ImportPermit: null } && site!.KeepsImportPermits,
         LevyPerKwh = levyPerKwh,
     };
 }

@@ -28,11 +28,11 @@ internal sealed class DeviceStateCodec(MeterContexts contexts)
         _bytes.Signed(device.LastReceived.UnixMilliseconds);
         ReadingBlockCodec.Write(_bytes, device.Last is { } last ? [last] : []);
         MeterRunCodec.Write(_bytes, device.Meter.Anchor);
-        ReadingBlockCodec.Write(_bytes, device.Meter.Buffered);
+        ReadingBlockCodec.Write(_bytes, device.Meter.Buffered());
         _bytes.Unsigned((ulong)device.Meter.SettledCount);
         _bytes.Byte(device.Meter.ArchivedThrough is null ? (byte)0 : (byte)1);
         _bytes.Signed(device.Meter.ArchivedThrough?.UnixMilliseconds ?? 0);
-        device.Watch.WriteTo(_watch);
+        device.TakeOutWatch().WriteTo(_watch);
         _bytes.Bytes(_watch);
         return _bytes.ToArray();
     }
@@ -58,9 +58,9 @@ internal sealed class DeviceStateCodec(MeterContexts contexts)
         int settled = (int)bytes.Unsigned();
         bool archived = bytes.Byte() != 0;
         var archivedThrough = new Instant(bytes.Signed());
-        device.Meter = DeviceMeter.Restore(anchor, buffer, settled, archived ? archivedThrough : null, device.Context);
+        device.Meter = device.Meter.Restored(anchor, buffer, settled, archived ? archivedThrough : null, device.Context);
         // A watch of another version learns anew: it touches neither metering nor money.
         DeviceWatch.TryRead(bytes.Bytes(), out DeviceWatch watch);
-        device.Watch = watch;
+        device.PutAway(watch);
     }
 }

@@ -4,7 +4,7 @@ using FleetMonitor.Metering;
 namespace FleetMonitor.Service.Pipeline;
 
 /// <summary>Sums up what the unsettled readings would add to the books, on top of what already waits for a checkpoint.</summary>
-internal readonly struct PreviewSink(IReadOnlyDictionary<DateOnly, EnergyByQuality> waiting) : IDeviceSink
+internal readonly struct PreviewSink(IEnumerable<KeyValuePair<DateOnly, EnergyByQuality>> waiting) : IDeviceSink
 {
     public Dictionary<DateOnly, EnergyByQuality> Days { get; } = new(waiting);
 

@@ -39,6 +39,7 @@ internal sealed class ShardOutput
 /// </summary>
 internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> keptBlocks, Func<string, WatchContext> watchContexts, int blockSize)
 {
+    private const int ShortestBlock = 8;
     private static readonly Instant Beginning = new(long.MinValue);
 
     private readonly List<TrackedDevice> _touched = [];
@@ -46,6 +47,9 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     private readonly Queue<(TrackedDevice Device, long Since)> _dirty = [];
 
     public List<TrackedDevice> Devices { get; } = [];
+
+    /// <summary>What its devices share.</summary>
+    public ShardMemory Memory { get; } = new();
 
     public ShardOutput Output { get; } = new();
 
@@ -66,14 +70,18 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         WatchContext context = watchContexts(device.Key.Site);
         if (entry.Kind == JournalEntryKind.RefusedClock)
         {
-            device.Watch.ObserveRefusedClock(entry.Reading.At, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
+            DeviceWatch clock = device.TakeOutWatch();
+            clock.ObserveRefusedClock(entry.Reading.At, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
+            device.PutAway(clock);
             return;
         }
 
         if (entry.Kind != JournalEntryKind.Reading)
         {
-            device.Watch.Presence(
+            DeviceWatch presence = device.TakeOutWatch();
+            presence.Presence(
                 entry.Kind == JournalEntryKind.Online, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
+            device.PutAway(presence);
             return;
         }
 
@@ -82,19 +90,21 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
             Output.Late++;
         }
 
-        TrackedDevice sink = device;
+        var sink = new DeviceSink(device, Output);
         switch (device.Meter.Admit(entry.Reading, device.Context, ref sink))
         {
             case Admission.Duplicate:
                 Output.Duplicates++;
                 break;
             case Admission.NeedsHistory:
-                device.Late.Add(new LateReading(device.Id, entry.ReceivedAt, entry.Reading));
+                (device.Late ??= []).Add(new LateReading(device.Id, entry.ReceivedAt, entry.Reading));
                 break;
         }
 
         device.See(entry.Reading, entry.ReceivedAt);
-        device.Watch.Observe(entry.Reading, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
+        DeviceWatch watch = device.TakeOutWatch();
+        watch.Observe(entry.Reading, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
+        device.PutAway(watch);
     }
 
     /// <summary>Settles what the batch brought, and marks its devices as changed.</summary>
@@ -102,14 +112,15 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     {
         foreach (TrackedDevice device in _touched)
         {
-            if (device.Late.Count > 0)
+            if (device.Late is { } late)
             {
-                TakeLate(device);
+                TakeLate(device, late);
+                device.Late = null;
             }
 
-            if (device.Meter.Newest is { } newest)
+            if (device.Meter.NewestAt is { } newest)
             {
-                Settle(device, newest.At.Minus(device.Context.Options.ReorderWindow));
+                Settle(device, newest.Minus(device.Context.Options.ReorderWindow));
             }
 
             Collect(device);
@@ -133,12 +144,15 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
 
             int changes = Output.Anomalies.Count;
             int settled = device.Meter.SettledCount;
-            TrackedDevice sink = device;
+            int windows = Output.Windows.Count;
+            var sink = new DeviceSink(device, Output);
             Instant settledBy = now.Minus(device.Context.Options.ReorderWindow);
             Settle(device, settledBy);
             device.Meter.CompleteWindow(settledBy, device.Context, ref sink);
-            device.Watch.Tick(now, device.Watched, watchContexts(device.Key.Site), Output.Anomalies);
-            bool changed = settled != device.Meter.SettledCount || device.Windows.Count > 0 || changes != Output.Anomalies.Count;
+            DeviceWatch watch = device.TakeOutWatch();
+            watch.Tick(now, device.Watched, watchContexts(device.Key.Site), Output.Anomalies);
+            device.PutAway(watch);
+            bool changed = settled != device.Meter.SettledCount || windows != Output.Windows.Count || changes != Output.Anomalies.Count;
             Collect(device);
             if (changed)
             {
@@ -150,7 +164,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     /// <summary>Meters a device by other rules from now on, and again by them as far back as its readings are kept.</summary>
     public void ChangeContext(TrackedDevice device, MeterContext context, long sequence)
     {
-        TrackedDevice sink = device;
+        var sink = new DeviceSink(device, Output);
         device.Replace(device.Meter.Remeter(
             [], device.KeptFrom(Beginning, keptBlocks(device.Id, Beginning)), blockSize, device.Context, context, ref sink));
         device.Context = context;
@@ -207,9 +221,9 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
 
     private void Settle(TrackedDevice device, Instant upTo)
     {
-        TrackedDevice sink = device;
+        var sink = new DeviceSink(device, Output);
         device.Meter.Settle(upTo, device.Context, ref sink);
-        IReadOnlyList<ReadingBlock> blocks = device.Meter.Archive(blockSize, device.Context);
+        IReadOnlyList<ReadingBlock> blocks = device.Meter.Archive(BlockSizeOf(device), device.Context);
         if (blocks.Count > 0)
         {
             device.Append(blocks);
@@ -217,28 +231,41 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         }
     }
 
-    private void TakeLate(TrackedDevice device)
+    /// <summary>
+    /// A device's first block is shorter by its number: a fleet that began at once would else fill all of its blocks at once, and write them
+    /// within the same seconds for good.
+    /// </summary>
+    private int BlockSizeOf(TrackedDevice device)
     {
-        Instant earliest = device.Late.Min(late => late.Reading.At);
+        int settled = device.Meter.SettledCount;
+        if (device.Meter.ArchivedThrough is not null || settled >= blockSize || blockSize <= ShortestBlock)
+        {
+            return blockSize;
+        }
+
+        return Math.Max(settled, blockSize - (device.Id % (blockSize - ShortestBlock)));
+    }
+
+    private void TakeLate(TrackedDevice device, List<LateReading> late)
+    {
+        Instant earliest = late.Min(one => one.Reading.At);
         IReadOnlyList<ReadingBlock> blocks = device.KeptFrom(earliest, keptBlocks(device.Id, earliest));
         // Before the first kept block stands either nothing at all, or readings that are no longer kept.
         if (blocks.Count == 0 || blocks[0].Before != default)
         {
             Instant kept = blocks.Count == 0 ? new Instant(long.MaxValue) : blocks[0].Readings[0].At;
-            Output.TooLate.AddRange(device.Late.Where(late => late.Reading.At < kept));
-            device.Late.RemoveAll(late => late.Reading.At < kept);
+            Output.TooLate.AddRange(late.Where(one => one.Reading.At < kept));
+            late.RemoveAll(one => one.Reading.At < kept);
         }
 
-        Reading[] news = [.. device.Late.Select(late => late.Reading).Where(reading => !IsKept(reading, blocks))];
-        Output.Duplicates += device.Late.Count - news.Length;
+        Reading[] news = [.. late.Select(one => one.Reading).Where(reading => !IsKept(reading, blocks))];
+        Output.Duplicates += late.Count - news.Length;
         if (news.Length > 0)
         {
-            TrackedDevice sink = device;
+            var sink = new DeviceSink(device, Output);
             device.Replace(device.Meter.Remeter(news, blocks, blockSize, device.Context, device.Context, ref sink));
             MustCheckpoint(device);
         }
-
-        device.Late.Clear();
     }
 
     private static bool IsKept(in Reading reading, IReadOnlyList<ReadingBlock> blocks)
@@ -258,19 +285,20 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
 
     private void Collect(TrackedDevice device)
     {
-        foreach (DeviceWindow window in device.Windows)
+        if (device.Events is not { } events)
         {
-            Output.Windows.Add((device, window));
+            return;
         }
 
-        foreach (MeterEvent meterEvent in device.Events)
+        DeviceWatch watch = device.TakeOutWatch();
+        foreach (MeterEvent meterEvent in events)
         {
             Output.Conflicts += meterEvent.Kind == MeterEventKind.Conflict ? 1 : 0;
-            device.Watch.Observe(meterEvent, device.Watched, watchContexts(device.Key.Site), Output.Anomalies);
+            watch.Observe(meterEvent, device.Watched, watchContexts(device.Key.Site), Output.Anomalies);
         }
 
-        device.Windows.Clear();
-        device.Events.Clear();
+        device.PutAway(watch);
+        device.Events = null;
     }
 
     private void DropStale()

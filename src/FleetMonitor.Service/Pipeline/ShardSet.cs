@@ -20,8 +20,9 @@ internal sealed class ShardSet
     private readonly FleetState _fleet;
     private readonly MeteringOptions _metering;
     private readonly RateSchedule _schedule;
-    private readonly Dictionary<DeviceKey, TrackedDevice> _byKey = [];
+    private readonly HashSet<TrackedDevice> _byKey = new(KeyComparer.Instance);
     private readonly List<TrackedDevice> _byId = [];
+    private readonly HashSet<WatchedFacts> _facts = [];
     private readonly Dictionary<string, int> _unregistered = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WatchContext> _watchContexts = new(StringComparer.Ordinal);
     private readonly AnomalyOptions _anomalies;
@@ -63,9 +64,10 @@ internal sealed class ShardSet
     /// <summary>The clock of the newest batch; null where there is none.</summary>
     public Instant? LastNow { get; private set; }
 
-    public Shard ShardOf(TrackedDevice device) => Shards[device.Id % Shards.Count];
+    public Shard ShardOf(TrackedDevice device) => ShardOf(device.Id);
 
-    public TrackedDevice? Find(DeviceKey key) => _byKey.GetValueOrDefault(key);
+    public TrackedDevice? Find(DeviceKey key) =>
+        _byKey.GetAlternateLookup<DeviceKey>().TryGetValue(key, out TrackedDevice? device) ? device : null;
 
     /// <summary>Brings all devices to where the ledger stands. Called once, before anything else.</summary>
     /// <exception cref="LedgerException">The ledger is damaged.</exception>
@@ -74,7 +76,7 @@ internal sealed class ShardSet
         Contexts = MeterContexts.Load(ledger.State(MeterContexts.StateKey));
         foreach (DeviceRow row in ledger.Devices())
         {
-            Add(new TrackedDevice(row.Id, row.Key));
+            Add(new TrackedDevice(row.Id, row.Key, ShardOf(_byId.Count).Memory));
         }
 
         var codec = new DeviceStateCodec(Contexts);
@@ -104,7 +106,7 @@ internal sealed class ShardSet
     /// <returns>Null where the site has no more room for unregistered devices, or there are too many unlisted sites.</returns>
     public TrackedDevice? Resolve(DeviceKey key, RegisterTraits? traits, Instant now, int maxUnregistered, LedgerCommit commit)
     {
-        if (_byKey.TryGetValue(key, out TrackedDevice? known))
+        if (Find(key) is { } known)
         {
             return known;
         }
@@ -121,7 +123,7 @@ internal sealed class ShardSet
             return null;
         }
 
-        var device = new TrackedDevice(_byId.Count, key) { Traits = traits ?? DeviceRules.DefaultTraits };
+        var device = new TrackedDevice(_byId.Count, key, ShardOf(_byId.Count).Memory) { Traits = traits ?? DeviceRules.DefaultTraits };
         device.Context = ContextOf(device);
         Add(device);
         Refresh(device, now);
@@ -161,6 +163,7 @@ internal sealed class ShardSet
         int changed = 0;
         _watchContexts.Clear();
         _unregistered.Clear();
+        _facts.Clear();
         foreach (TrackedDevice device in _byId)
         {
             Refresh(device, now);
@@ -253,6 +256,8 @@ internal sealed class ShardSet
         Advance(row.Sequence, row.Now);
     }
 
+    private Shard ShardOf(int id) => Shards[id % Shards.Count];
+
     private TrackedDevice Device(int id) => id >= 0 && id < _byId.Count
         ? _byId[id]
         : throw new LedgerCorruptException($"an entry names device {id}, which is not listed");
@@ -267,7 +272,11 @@ internal sealed class ShardSet
         // A site that registered itself is known again as soon as a device of it is.
         _fleet.SiteOrRegister(device.Key.Site);
         _byId.Add(device);
-        _byKey.Add(device.Key, device);
+        if (!_byKey.Add(device))
+        {
+            throw new LedgerCorruptException($"{device.Key} is listed twice");
+        }
+
         ShardOf(device).Devices.Add(device);
         CountUnregistered(device);
     }
@@ -285,7 +294,14 @@ internal sealed class ShardSet
         Site? site = _fleet.Current.Site(device.Key.Site);
         DateOnly today = DayCalendar.Of(site?.TimeZone ?? _fleet.DefaultTimeZone).DateOf(now);
         decimal? levyPerKwh = site is null ? null : _schedule.Rate(site, today).PerKwh;
-        device.Watched = DeviceRules.Watched(device.Key, site, site?.Devices.GetValueOrDefault(device.Key.Device), levyPerKwh);
+        WatchedFacts facts = DeviceRules.Watched(site, site?.Devices.GetValueOrDefault(device.Key.Device), levyPerKwh);
+        if (!_facts.TryGetValue(facts, out WatchedFacts? shared))
+        {
+            _facts.Add(shared = facts);
+        }
+
+        device.Facts = shared;
+        device.ForgetTopics();
     }
 
     private MeterContext ContextOf(TrackedDevice device)
@@ -294,6 +310,22 @@ internal sealed class ShardSet
         Device? listed = site?.Devices.GetValueOrDefault(device.Key.Device);
         return Contexts.Intern(
             _metering, DeviceRules.Limits(site, listed, _metering, device.Traits), site?.TimeZone ?? _fleet.DefaultTimeZone);
+    }
+
+    /// <summary>Devices by their key, which they hold themselves.</summary>
+    private sealed class KeyComparer : IEqualityComparer<TrackedDevice>, IAlternateEqualityComparer<DeviceKey, TrackedDevice>
+    {
+        public static readonly KeyComparer Instance = new();
+
+        public bool Equals(TrackedDevice? x, TrackedDevice? y) => x?.Key == y?.Key;
+
+        public int GetHashCode(TrackedDevice device) => device.Key.GetHashCode();
+
+        public bool Equals(DeviceKey alternate, TrackedDevice other) => alternate == other.Key;
+
+        public int GetHashCode(DeviceKey alternate) => alternate.GetHashCode();
+
+        public TrackedDevice Create(DeviceKey alternate) => throw new NotSupportedException("A device is made with its shard.");
     }
 }
 

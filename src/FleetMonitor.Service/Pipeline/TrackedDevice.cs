@@ -9,22 +9,28 @@ using FleetMonitor.Telemetry.Profiles;
 namespace FleetMonitor.Service.Pipeline;
 
 /// <summary>
-/// All that a shard holds of one device: its meter, its watch, and what has changed since its last checkpoint. It is the sink of its own
-/// meter: differences to the books gather here until a checkpoint takes them.
+/// All that a shard holds of one device: its meter, its watch, and what has changed since its last checkpoint. There are as many as devices, and
+/// they stay: what most have none of at most times has no object of its own until there is some.
 /// </summary>
-internal sealed class TrackedDevice(int id, DeviceKey key) : IDeviceSink
+/// <param name="memory">Its shard's.</param>
+internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
 {
-    private readonly List<MeterNote> _notes = [];
-    private Dictionary<DateOnly, EnergyByQuality> _days = [];
-    private List<ReadingBlock> _blocks = [];
+    private const int MostTopics = 8;
+
+    private List<MeterNote>? _notes;
+    private List<ReadingBlock>? _blocks;
+    private DaySums _days;
+    private Reading _last;
+    private FleetSnapshot? _topicsBy;
+    private long _dirtySince;
+    private byte _topics;
+    private byte[] _watch = [];
 
     public int Id { get; } = id;
 
     public DeviceKey Key { get; } = key;
 
-    public DeviceMeter Meter { get; set; } = new();
-
-    public DeviceWatch Watch { get; set; } = new();
+    public DeviceMeter Meter { get; set; } = new(memory.Pages);
 
     /// <summary>What it is metered by. Set before the first reading.</summary>
     public MeterContext Context { get; set; } = null!;
@@ -38,11 +44,13 @@ internal sealed class TrackedDevice(int id, DeviceKey key) : IDeviceSink
     /// </summary>
     public bool TraitsSettled { get; set; }
 
-    /// <summary>What it is watched by. Set before the first reading.</summary>
-    public WatchedDevice Watched { get; set; } = null!;
+    /// <summary>What it is watched by; shared. Set before the first reading.</summary>
+    public WatchedFacts Facts { get; set; } = WatchedFacts.Default;
+
+    public WatchedDevice Watched => new(Key, Facts);
 
     /// <summary>The newest value of each field, and the time of the newest reading; null before the first.</summary>
-    public Reading? Last { get; private set; }
+    public Reading? Last => _last.Fields == ReadingFields.None ? null : _last;
 
     public Instant LastReceived { get; private set; }
 
@@ -53,7 +61,11 @@ internal sealed class TrackedDevice(int id, DeviceKey key) : IDeviceSink
     public long AppliedSequence { get; set; }
 
     /// <summary>The oldest batch that is in its state and not in a checkpoint; null where the checkpoint is current.</summary>
-    public long? DirtySince { get; set; }
+    public long? DirtySince
+    {
+        get => _dirtySince == 0 ? null : _dirtySince;
+        set => _dirtySince = value ?? 0;
+    }
 
     /// <summary>The start of its newest window that counts in its site's balance.</summary>
     public Instant BalancedThrough { get; set; }
@@ -64,46 +76,78 @@ internal sealed class TrackedDevice(int id, DeviceKey key) : IDeviceSink
     /// <summary>True while it waits to be checkpointed with the batch that is under way.</summary>
     public bool CheckpointNow { get; set; }
 
-    /// <summary>Readings of this batch that need kept blocks to be metered.</summary>
-    public List<LateReading> Late { get; } = [];
+    /// <summary>Readings of this batch that need kept blocks to be metered; null where there are none.</summary>
+    public List<LateReading>? Late { get; set; }
 
-    /// <summary>Windows and meter events that this batch completed; the shard collects them.</summary>
-    public List<DeviceWindow> Windows { get; } = [];
-
-    public List<MeterEvent> Events { get; } = [];
+    /// <summary>Meter events of this batch, until the shard takes them; null where there are none.</summary>
+    public List<MeterEvent>? Events { get; set; }
 
     /// <summary>Differences to the books since the last checkpoint.</summary>
-    public IReadOnlyDictionary<DateOnly, EnergyByQuality> Days => _days;
+    public DaySums Days => _days;
 
     /// <summary>The first reading of the blocks that wait for a checkpoint; null where none do.</summary>
-    public Instant? WaitingFrom => _blocks.Count == 0 ? null : _blocks[0].Readings[0].At;
+    public Instant? WaitingFrom => _blocks?[0].Readings[0].At;
+
+    /// <summary>
+    /// True where it may own one more topic, by the fleet as it is now. Where a pattern leaves levels of a topic open, one device could else own
+    /// as many as anybody makes up.
+    /// </summary>
+    public bool OwnsAnotherTopic(FleetSnapshot fleet)
+    {
+        if (!ReferenceEquals(_topicsBy, fleet))
+        {
+            (_topicsBy, _topics) = (fleet, 0);
+        }
+
+        if (_topics == MostTopics)
+        {
+            return false;
+        }
+
+        _topics++;
+        return true;
+    }
+
+    /// <summary>The fleet has changed: what it owned by the one before is void.</summary>
+    public void ForgetTopics() => _topicsBy = null;
+
+    /// <summary>Its watch: to be used before any other device's of its shard, and put away again where it may have learned.</summary>
+    public DeviceWatch TakeOutWatch()
+    {
+        memory.Watch.TakeOut(_watch);
+        return memory.Watch;
+    }
+
+    public void PutAway(DeviceWatch watch) => watch.PutAway(ref _watch);
+
+    public DeviceState StateAt(Instant now, WatchContext context) => TakeOutWatch().StateAt(now, Watched, context);
 
     public void See(in Reading reading, Instant receivedAt)
     {
         LastReceived = receivedAt > LastReceived ? receivedAt : LastReceived;
-        if (Last is not { } last)
+        if (_last.Fields == ReadingFields.None)
         {
-            Last = reading;
+            _last = reading;
         }
         else
         {
-            Last = reading.At >= last.At ? Over(reading, last) : Over(last, reading);
+            _last = reading.At >= _last.At ? Over(reading, _last) : Over(_last, reading);
         }
     }
 
-    public void RestoreLast(Reading? last, Instant lastReceived) => (Last, LastReceived) = (last, lastReceived);
+    public void RestoreLast(Reading? last, Instant lastReceived) => (_last, LastReceived) = (last ?? default, lastReceived);
 
-    public void Append(IReadOnlyList<ReadingBlock> blocks) => _blocks.AddRange(blocks);
+    public void Append(IReadOnlyList<ReadingBlock> blocks) => (_blocks ??= []).AddRange(blocks);
 
     /// <summary>The kept blocks from the one that covers a time on, whether they are in the ledger already or wait to be.</summary>
     public IReadOnlyList<ReadingBlock> KeptFrom(Instant at, IReadOnlyList<ReadingBlock> inLedger)
     {
-        if (_blocks.Count == 0)
+        if (_blocks is not { } waiting)
         {
             return inLedger;
         }
 
-        List<ReadingBlock> kept = [.. inLedger.TakeWhile(block => block.Readings[0].At < _blocks[0].Readings[0].At), .. _blocks];
+        List<ReadingBlock> kept = [.. inLedger.TakeWhile(block => block.Readings[0].At < waiting[0].Readings[0].At), .. waiting];
         return kept[Math.Max(0, kept.FindLastIndex(block => block.Readings[0].At <= at))..];
     }
 
@@ -112,8 +156,8 @@ internal sealed class TrackedDevice(int id, DeviceKey key) : IDeviceSink
     {
         if (blocks.Count > 0)
         {
-            _blocks.RemoveAll(block => block.Readings[0].At >= blocks[0].Readings[0].At);
-            _blocks.AddRange(blocks);
+            _blocks?.RemoveAll(block => block.Readings[0].At >= blocks[0].Readings[0].At);
+            Append(blocks);
         }
     }
 
@@ -125,49 +169,21 @@ internal sealed class TrackedDevice(int id, DeviceKey key) : IDeviceSink
             DeviceId = Id,
             AppliedSequence = AppliedSequence,
             State = state,
-            Days = _days,
-            Notes = [.. _notes],
-            Blocks = _blocks,
+            Days = [.. _days],
+            Notes = _notes ?? [],
+            Blocks = _blocks ?? [],
         };
-        _days = [];
-        _blocks = [];
-        _notes.Clear();
+        _days = default;
+        _blocks = null;
+        _notes = null;
         DirtySince = null;
         CheckpointNow = false;
         return checkpoint;
     }
 
-    public void Add(DateOnly day, EnergyQuality quality, Energy energy)
-    {
-        if (energy == Energy.Zero)
-        {
-            return;
-        }
+    public void Add(DateOnly day, in EnergyByQuality energy) => _days.Add(day, energy);
 
-        EnergyByQuality sum = _days.GetValueOrDefault(day) + EnergyByQuality.Of(quality, energy);
-        if (sum == EnergyByQuality.Zero)
-        {
-            _days.Remove(day);
-        }
-        else
-        {
-            _days[day] = sum;
-        }
-    }
-
-    public void Add(in Gap gap) => _notes.Add(new MeterNote(Gap: gap));
-
-    public void CoverGaps(Instant from) => _notes.Add(new MeterNote(CoverGapsFrom: from));
-
-    public void Restart(Instant foundAt) => _notes.Add(new MeterNote(RestartAt: foundAt));
-
-    public void Add(in MeterEvent meterEvent)
-    {
-        _notes.Add(new MeterNote(Event: meterEvent));
-        Events.Add(meterEvent);
-    }
-
-    public void Add(in DeviceWindow window) => Windows.Add(window);
+    public void Add(in MeterNote note) => (_notes ??= []).Add(note);
 
     /// <summary>Fields of the newer reading, and of the older one where the newer has none.</summary>
     private static Reading Over(in Reading newer, in Reading older) => new(

@@ -111,8 +111,10 @@ internal sealed class Router(ProfileSet profiles, DecodeOptions options)
             return Refused(site, RefusalReason.UnknownSite, "topic", $"the fleet file has no site \"{site}\"");
         }
 
-        TimeZoneInfo zone = shape.Profile.TimeZone ?? fleet.Site(site)?.TimeZone ?? options.DefaultTimeZone;
-        return new Route(fleet, shape, site, device, DayCalendar.Of(zone), null);
+        Site? known = fleet.Site(site);
+        TimeZoneInfo zone = shape.Profile.TimeZone ?? known?.TimeZone ?? options.DefaultTimeZone;
+        // All devices of a site share its name.
+        return new Route(fleet, shape, known?.Id ?? site, device, DayCalendar.Of(zone), null);
 
         Route Refused(string knownSite, RefusalReason reason, string place, string detail) =>
             new(fleet, shape, knownSite, device, null, new Refusal(reason, place, detail));

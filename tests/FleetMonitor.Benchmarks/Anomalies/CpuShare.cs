@@ -137,7 +137,7 @@ internal sealed class CpuShare
     private TimeSpan Watching()
     {
         DeviceWatch[] watches = [.. Enumerable.Range(0, Devices).Select(_ => new DeviceWatch())];
-        WatchedDevice[] devices = [.. Enumerable.Range(0, Devices).Select(i => new WatchedDevice(new DeviceKey("site-1", $"rig-{i}")) { LevyPerKwh = 2m })];
+        WatchedDevice[] devices = [.. Enumerable.Range(0, Devices).Select(i => new WatchedDevice(new DeviceKey("site-1", $"rig-{i}"), new WatchedFacts { LevyPerKwh = 2m }))];
         var context = new WatchContext(AnomalyOptions.Default);
         var book = new AlertBook("site-1", AlertOptions.Default, []);
         List<AnomalyChange> found = [];

@@ -12,14 +12,14 @@ internal sealed class RigRun(FleetGenerator fleet, GeneratedRig rig, WatchContex
     private readonly Random _random = new(seed);
     private readonly DeviceWatch _watch = new();
     private readonly List<AnomalyChange> _changes = [];
-    private readonly WatchedDevice _device = new(new DeviceKey($"site-{rig.Site}", $"rig-{rig.Number}"))
+    private readonly WatchedDevice _device = new(new DeviceKey($"site-{rig.Site}", $"rig-{rig.Number}"), new WatchedFacts
     {
         NameplatePower = Power.FromWatts((decimal)rig.NameplateWatts),
         NameplateHashRate = HashRate.FromTerahashes((decimal)rig.Terahashes),
         Registered = !fleet.Unregistered.Contains(rig.Number),
         PermitMissing = fleet.WithoutPermit.Contains(rig.Number),
         LevyPerKwh = 2m,
-    };
+    });
 
     private int _rebootUntil;
     private int _blipUntil;

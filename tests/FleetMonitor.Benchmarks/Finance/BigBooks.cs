@@ -53,6 +53,7 @@ internal sealed class BigBooks : IDisposable
         var contexts = new MeterContexts();
         MeterContext context = contexts.Intern(
             Settings.Metering, DeviceRules.Limits(site, null, Settings.Metering, new RegisterTraits(null, new Energy(1_000_000))), site.TimeZone);
+        var memory = new ShardMemory();
         var codec = new DeviceStateCodec(contexts);
         using LedgerWriter ledger = LedgerWriter.Open(new LedgerFiles(Settings.Ledger.Directory));
         Instant end = DayCalendar.Of(site.TimeZone).StartOf(Quarter.End);
@@ -64,7 +65,7 @@ internal sealed class BigBooks : IDisposable
             commit.State[LedgerWriter.AccountFacts] = Accounts.FactsOf(Files.Fleet);
             foreach (int id in ids)
             {
-                var device = new TrackedDevice(id, new DeviceKey(site.Id, Name(id))) { Context = context };
+                var device = new TrackedDevice(id, new DeviceKey(site.Id, Name(id)), memory) { Context = context };
                 commit.NewDevices.Add(new NewDevice(id, device.Key, end));
                 var days = new Dictionary<DateOnly, EnergyByQuality>();
                 for (DateOnly day = Quarter.FirstDay; day < Quarter.End; day = day.AddDays(1))

@@ -88,7 +88,7 @@ internal static class HoursMeasure
 
     /// <summary>Readings in the devices' buffers, which are in no block yet.</summary>
     private static long Rest(Engine engine, long readings) =>
-        Math.Min(readings, engine.Decider.Shards.Devices.Sum(device => (long)device.Meter.Buffered.Length));
+        Math.Min(readings, engine.Decider.Shards.Devices.Sum(device => (long)device.Meter.Count));
 
     private static (long Blocks, long Bytes) Evidence(Engine engine)
     {

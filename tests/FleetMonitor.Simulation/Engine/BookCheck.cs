@@ -118,7 +118,7 @@ internal sealed class BookCheck(Truth truth, Action<string> onViolation)
         Dictionary<int, DeviceStateRow> states = view.DeviceStates().ToDictionary(row => row.DeviceId);
         foreach (DeviceRow row in view.Devices())
         {
-            var device = new TrackedDevice(row.Id, row.Key);
+            var device = new TrackedDevice(row.Id, row.Key, new ShardMemory());
             codec.Read(states[row.Id].State, device);
             var proof = new EvidenceProof(device, view.BlocksFrom(row.Id, new Instant(long.MinValue)), view.Hours(row.Id), view.HoursStand(row.Id));
             DateOnly? off = proof.Difference(books[row.Key].ToDictionary(day => day.Day, day => day.Energy));

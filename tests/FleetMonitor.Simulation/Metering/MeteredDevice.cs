@@ -13,7 +13,7 @@ internal sealed class MeteredDevice
     private MeterContext _context;
     private readonly List<ReadingBlock> _blocks = [];
     private BookKeeper _books = new();
-    private DeviceMeter _meter = new();
+    private DeviceMeter _meter = new(new ReadingPages());
 
     /// <param name="rules">What it is metered by: all but the readings.</param>
     /// <param name="blockSize">Readings in a kept block.</param>
@@ -64,9 +64,9 @@ internal sealed class MeteredDevice
     /// <summary>What a shard does between batches, and what a restart does.</summary>
     public void KeepHouse(Random random)
     {
-        if (_meter.Newest is { } newest)
+        if (_meter.NewestAt is { } newest)
         {
-            Instant upTo = newest.At.Minus(TimeSpan.FromMilliseconds(random.Next(4) switch { 0 => 0, 1 => 1, 2 => 60_000, _ => 3_600_000 }));
+            Instant upTo = newest.Minus(TimeSpan.FromMilliseconds(random.Next(4) switch { 0 => 0, 1 => 1, 2 => 60_000, _ => 3_600_000 }));
             _meter.Settle(upTo, _context, ref _books);
             if (random.Next(2) == 0)
             {
@@ -81,8 +81,8 @@ internal sealed class MeteredDevice
 
         if (random.Next(4) == 0)
         {
-            _meter = DeviceMeter.Restore(
-                _meter.Anchor, _meter.Buffered.ToArray(), _meter.SettledCount, _meter.ArchivedThrough, _context);
+            _meter = _meter.Restored(
+                _meter.Anchor, _meter.Buffered(), _meter.SettledCount, _meter.ArchivedThrough, _context);
         }
     }
 

@@ -47,7 +47,7 @@ public class DeviceFaultTests
     {
         WatchedRig rig = new WatchedRig().Runs(24 * Hour);
         rig.Watts = 3575;
-        rig.Device = rig.Device with { NameplatePower = Power.FromWatts(3600) };
+        rig.Device = rig.Device with { Facts = rig.Device.Facts with { NameplatePower = Power.FromWatts(3600) } };
         Anomaly anomaly = Assert.Single(rig.Runs(6 * Hour).Raised(AnomalyKind.EfficiencyDrift));
         Assert.InRange(anomaly.KwhPerDay, 5m, 9m);
         Assert.Single(rig.Changes);
@@ -162,7 +162,7 @@ public class DeviceFaultTests
     public void Permit_Missing_IsRaisedOnce()
     {
         WatchedRig rig = new();
-        rig.Device = rig.Device with { PermitMissing = true };
+        rig.Device = rig.Device with { Facts = rig.Device.Facts with { PermitMissing = true } };
         Assert.Single(rig.Runs(Hour).Raised(AnomalyKind.MissingPermit));
     }
 

@@ -98,6 +98,29 @@ public class DeviceStateTests
     }
 
     [Fact]
+    public void Watch_PutAwayAndTakenOutByAnother_IsTheSame()
+    {
+        WatchedRig alarmed = new WatchedRig().Runs(Minute);
+        alarmed.Device = alarmed.Device with { Facts = alarmed.Device.Facts with { Registered = false } };
+        alarmed.Runs(Minute);
+        WatchedRig well = new WatchedRig().Runs(2 * Minute);
+        byte[] ofAlarmed = [];
+        byte[] ofWell = [];
+        alarmed.Watch.PutAway(ref ofAlarmed);
+        well.Watch.PutAway(ref ofWell);
+
+        var shared = new DeviceWatch();
+        shared.TakeOut(ofAlarmed);
+        byte[] first = Bytes(shared);
+        shared.TakeOut(ofWell);
+
+        Assert.Equal(Bytes(alarmed.Watch), first);
+        Assert.Equal(Bytes(well.Watch), Bytes(shared));
+        Assert.NotEmpty(alarmed.Raised(AnomalyKind.UnregisteredDevice));
+        Assert.True(ofWell.Length < 256, $"{ofWell.Length} bytes of a device without alarms");
+    }
+
+    [Fact]
     public void Watch_PerDevice_TakesLessThan512Bytes()
     {
         DeviceWatch[] watches = new DeviceWatch[100];
@@ -109,6 +132,13 @@ public class DeviceStateTests
 
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / watches.Length, 1, 511);
         Assert.Equal(100, watches.Length);
+    }
+
+    private static byte[] Bytes(DeviceWatch watch)
+    {
+        byte[] bytes = new byte[DeviceWatch.SerializedSize];
+        watch.WriteTo(bytes);
+        return bytes;
     }
 
     private static TimeSpan Interval => TimeSpan.FromSeconds(10);

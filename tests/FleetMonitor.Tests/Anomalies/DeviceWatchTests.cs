@@ -212,11 +212,11 @@ public class DeviceWatchTests
     public void Device_NotListed_IsRaisedAtOnceAndClearsWhenListed()
     {
         WatchedRig rig = new();
-        rig.Device = rig.Device with { Registered = false };
+        rig.Device = rig.Device with { Facts = rig.Device.Facts with { Registered = false } };
         Anomaly raised = Assert.Single(rig.Runs(Hour).Raised(AnomalyKind.UnregisteredDevice));
         Assert.Equal(AnomalySeverity.Warning, raised.Severity);
         Assert.True(raised.KwhPerDay > 0, "what it draws stands in the alert from the first reading on");
-        rig.Device = rig.Device with { Registered = true };
+        rig.Device = rig.Device with { Facts = rig.Device.Facts with { Registered = true } };
         rig.Watch.Tick(rig.Now, rig.Device, rig.Context, rig.Changes);
         Assert.Single(rig.Cleared(AnomalyKind.UnregisteredDevice));
     }

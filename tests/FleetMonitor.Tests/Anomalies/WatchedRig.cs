@@ -17,12 +17,12 @@ internal sealed class WatchedRig(int seed = 1)
 
     public List<AnomalyChange> Changes { get; } = [];
 
-    public WatchedDevice Device { get; set; } = new(new DeviceKey("site", "rig-1"))
+    public WatchedDevice Device { get; set; } = new(new DeviceKey("site", "rig-1"), new WatchedFacts
     {
         NameplatePower = Power.FromWatts(3250),
         NameplateHashRate = HashRate.FromTerahashes(110),
         LevyPerKwh = 2m,
-    };
+    });
 
     public WatchContext Context { get; set; } = new(AnomalyOptions.Default);
 

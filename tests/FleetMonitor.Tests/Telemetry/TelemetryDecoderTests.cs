@@ -109,6 +109,29 @@ public sealed class TelemetryDecoderTests
     }
 
     [Fact]
+    public void Topics_WithAnOwner_AreRememberedWhateverOthersCome()
+    {
+        FleetSnapshot fleet = Decoding.Fleet("""{"sites":[{"id":"s","timeZone":"UTC"}]}""");
+        var decoder = new TelemetryDecoder(ProfileSet.Shipped, () => fleet, Decoding.Options with { MaxRoutes = 3 });
+        const string Payload = """{"power_w":1}""";
+        object owner = new();
+        decoder.Decode("fleet/s/owned/telemetry", Payload, out DecodedMessage first);
+        first.Topic!.Owner = owner;
+        for (int i = 0; i < 20; i++)
+        {
+            decoder.Decode($"fleet/s/d{i}/telemetry", Payload, out DecodedMessage other);
+            Assert.Null(other.Topic!.Owner);
+        }
+
+        decoder.Decode("fleet/s/owned/telemetry", Payload, out DecodedMessage again);
+        Assert.Same(owner, again.Topic!.Owner);
+
+        fleet = Decoding.Fleet("""{"sites":[{"id":"s","timeZone":"Asia/Almaty"}]}""");
+        decoder.Decode("fleet/s/owned/telemetry", Payload, out DecodedMessage anew);
+        Assert.Null(anew.Topic!.Owner);
+    }
+
+    [Fact]
     public void Topic_WithANul_IsNobodys()
     {
         TelemetryDecoder decoder = Decoding.Decoder(Decoding.Profiles(

@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using FleetMonitor.Telemetry;
+
+namespace FleetMonitor.Metering;
+
+/// <summary>
+/// The memory that the packed readings of many devices share, in pages of a cache line, linked:
+/// <code>next page (4) · data (60)</code>
+/// What a device lets go another takes: readings come and go without garbage, and a device occupies what it needs to within a page. One writer.
+/// </summary>
+public sealed class ReadingPages
+{
+    /// <summary>Bytes of readings that a page holds.</summary>
+    internal const int PageData = PageSize - LinkSize;
+
+    /// <summary>No page: the end of a chain.</summary>
+    internal const int None = 0;
+
+    private const int PageSize = 64;
+    private const int LinkSize = sizeof(int);
+    private const int PagesPerSlab = 1 << SlabShift;
+    private const int SlabShift = 10;
+
+    private readonly List<byte[]> _slabs = [];
+    private Reading[] _scratch = [];
+    private int _free = None;
+
+    /// <summary>Page 0 is nobody's.</summary>
+    private int _next = 1;
+
+    /// <summary>A page of its own, linked to none.</summary>
+    internal int Take()
+    {
+        int page = _free;
+        if (page != None)
+        {
+            _free = Link(page);
+        }
+        else
+        {
+            page = _next++;
+            if (page >> SlabShift >= _slabs.Count)
+            {
+                _slabs.Add(GC.AllocateUninitializedArray<byte>(PagesPerSlab * PageSize));
+            }
+        }
+
+        Link(page) = None;
+        return page;
+    }
+
+    /// <summary>Gives a chain of pages back.</summary>
+    internal void Release(int first, int last)
+    {
+        if (first != None)
+        {
+            Link(last) = _free;
+            _free = first;
+        }
+    }
+
+    internal Span<byte> Data(int page) => MemoryMarshal.CreateSpan(ref Unsafe.Add(ref At(page), LinkSize), PageData);
+
+    internal ref int Link(int page) => ref Unsafe.As<byte, int>(ref At(page));
+
+    /// <summary>Room for readings that are looked at and forgotten; the same memory each time.</summary>
+    internal Reading[] Scratch(int readings)
+    {
+        if (_scratch.Length < readings)
+        {
+            _scratch = new Reading[Math.Max(128, readings + (readings / 2))];
+        }
+
+        return _scratch;
+    }
+
+    private ref byte At(int page) => ref _slabs[page >> SlabShift][(page & (PagesPerSlab - 1)) * PageSize];
+}
