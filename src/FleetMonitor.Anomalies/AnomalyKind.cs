@@ -25,6 +25,7 @@ public enum AnomalyKind : byte
     ClockOff = 14,
     DuplicateIdentity = 15,
     MissingPermit = 16,
+    PhaseImbalance = 17,
 
     MeterMismatch = 32,
     SiteDrop = 33,
@@ -53,6 +54,7 @@ public static class AnomalyKindCodes
         [AnomalyKind.ClockOff] = "clock-off",
         [AnomalyKind.DuplicateIdentity] = "duplicate-identity",
         [AnomalyKind.MissingPermit] = "missing-permit",
+        [AnomalyKind.PhaseImbalance] = "phase-imbalance",
         [AnomalyKind.MeterMismatch] = "meter-mismatch",
         [AnomalyKind.SiteDrop] = "site-drop",
         [AnomalyKind.SessionGap] = "session-gap",

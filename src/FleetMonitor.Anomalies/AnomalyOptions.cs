@@ -74,6 +74,13 @@ public sealed record AnomalyOptions
     /// <summary>Power above this share of nameplate is over it.</summary>
     public double OverNameplateShare { get; init; } = 1.10;
 
+    /// <summary>How much more uneven than usual three phases must be, on a device whose load is steady: the greatest distance from their mean, of
+    /// that mean.</summary>
+    public double PhaseImbalanceLeast { get; init; } = 0.10;
+
+    /// <summary>The same on one whose load keeps moving from phase to phase.</summary>
+    public double PhaseImbalanceMost { get; init; } = 0.30;
+
     /// <summary>A value that does not change for this long may be stuck; whether it is depends on how often it usually changes.</summary>
     public TimeSpan StuckAfter { get; init; } = TimeSpan.FromMinutes(30);
 

@@ -45,7 +45,8 @@ public sealed partial class DeviceWatch
         {
             AnomalyKind.DuplicateIdentity => AnomalySeverity.Critical,
             AnomalyKind.UnregisteredDevice or AnomalyKind.CounterReset or AnomalyKind.CounterJump or AnomalyKind.ClockOff
-                or AnomalyKind.StuckValue or AnomalyKind.HashWithoutPower or AnomalyKind.MissingPermit => AnomalySeverity.Warning,
+                or AnomalyKind.StuckValue or AnomalyKind.HashWithoutPower or AnomalyKind.MissingPermit
+                or AnomalyKind.PhaseImbalance => AnomalySeverity.Warning,
             _ => AnomalySeverity.Info,
         };
         return byStake > least ? byStake : least;
@@ -162,7 +163,7 @@ public sealed partial class DeviceWatch
             AnomalyKind.CounterRollback => ("went back a little", "the register fell, but not below 0.9 of its highest value", 0.7),
             _ => ("jumped", "the register rose by more than the device can draw", 0.9),
         };
-        string times = alarm.Count > 1 ? Text($" This is the {alarm.Count}th time since {alarm.Raised.ToInstant()}.") : "";
+        string times = alarm.Count > 1 ? Text($" Seen {alarm.Count} times since {alarm.Raised.ToInstant()}.") : "";
         return new Finding(
             score,
             0,

@@ -1,3 +1,5 @@
+using FleetMonitor.Telemetry;
+
 namespace FleetMonitor.Anomalies;
 
 /// <summary>What the alerts of <c>DeviceWatch.Faults</c> say.</summary>
@@ -28,6 +30,7 @@ public sealed partial class DeviceWatch
                 EvidenceItem.Of("since", _state.Stuck.Since.ToInstant().ToString()),
             ]),
         AnomalyKind.OverNameplate => DescribeOverNameplate(scope),
+        AnomalyKind.PhaseImbalance => DescribePhases(scope),
         AnomalyKind.ClockOff => new Finding(
             0.9,
             0,
@@ -111,6 +114,27 @@ public sealed partial class DeviceWatch
                 EvidenceItem.Of("rule", Text($"power above {scope.Options.OverNameplateShare:P0} of nameplate for {Duration((long)scope.Options.Sustained.TotalSeconds)}")),
                 EvidenceItem.Of("power_w", _state.Power.Mean),
                 EvidenceItem.Of("nameplate_w", nameplate),
+            ]);
+    }
+
+    private Finding DescribePhases(in Scope scope)
+    {
+        PhaseBalance phases = _state.Phases;
+        (string unit, string ending) = phases.Quantity == PhaseQuantity.Power ? ("W", "w") : ("A", "a");
+        (char worst, double load) = phases.Worst;
+        double allowed = PhasesAllowed(scope.Options);
+        double more = phases.Share - phases.Usual.Level;
+        return new Finding(
+            1 - (0.5 * Math.Exp(-2 * Math.Max(0, more - allowed) / allowed)),
+            0,
+            Text($"Phase {worst} carries {load:0.#} {unit}, {phases.Share:P0} off the mean of {phases.A:0.#}, {phases.B:0.#} and {phases.C:0.#} {unit}; {phases.Usual.Level:P0} is usual here."),
+            [
+                EvidenceItem.Of("rule", Text($"a phase further off the mean of the three than usual by {allowed:P0} of it, for {Duration((long)scope.Options.Sustained.TotalSeconds)}")),
+                EvidenceItem.Of($"phase_a_{ending}", phases.A),
+                EvidenceItem.Of($"phase_b_{ending}", phases.B),
+                EvidenceItem.Of($"phase_c_{ending}", phases.C),
+                EvidenceItem.Of("imbalance_share", phases.Share),
+                EvidenceItem.Of("usual_share", phases.Usual.Level),
             ]);
     }
 }

@@ -1,5 +1,6 @@
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
+using FleetMonitor.Telemetry;
 
 namespace FleetMonitor.Anomalies;
 
@@ -133,6 +134,42 @@ public sealed partial class DeviceWatch
             AnomalyKind.ClockOff, IsClockOff(scope.Options) && !scope.Quiet, Math.Abs(_state.Clock.Mean) < from / 2, at,
             scope.Options.MismatchAfter, scope.Options.ClearAfter, scope);
     }
+
+    /// <summary>A fuse that blew, a loose clamp, a rail of a PDU that went: the three are uneven in another way than they usually are.</summary>
+    private void JudgePhases(in PhaseValues values, Seconds at, in Scope scope)
+    {
+        if (!values.IsPresent)
+        {
+            return;
+        }
+
+        double elapsed = _state.Phases.Take(values, at, scope.Options.Smoothing, _state.Life.OfflineAfter(scope.Options));
+        if (elapsed < 0)
+        {
+            return;
+        }
+
+        bool known = _state.Phases.Usual.Knows(scope.Options.BaselineNeeds) && _state.Phases.IsLoaded;
+        double more = _state.Phases.Share - _state.Phases.Usual.Level;
+        double allowed = PhasesAllowed(scope.Options);
+        bool steady = IsSteady(at, scope);
+        bool bad = known && more > allowed;
+        Judge(
+            AnomalyKind.PhaseImbalance, bad && steady, known && more < allowed * ClearBand, at,
+            scope.Options.Sustained, scope.Options.Sustained / 3, scope);
+        ref Alarm alarm = ref _state.Alarms[AnomalyKind.PhaseImbalance];
+        if (alarm.IsRaised && at - alarm.Raised > scope.Options.AcceptAfter.TotalSeconds)
+        {
+            _state.Phases.Usual.Level = (float)_state.Phases.Share;
+        }
+        else if (steady && !bad && !alarm.IsRaised && _state.Phases.IsLoaded)
+        {
+            _state.Phases.Usual.Learn(_state.Phases.Share, Math.Min(elapsed, scope.Options.Sustained.TotalSeconds), scope.Options.BaselineMemory);
+        }
+    }
+
+    private double PhasesAllowed(AnomalyOptions options) =>
+        Math.Clamp(DropDeviations * _state.Phases.Usual.Deviation, options.PhaseImbalanceLeast, options.PhaseImbalanceMost);
 
     private void CountDouble(Seconds at, in Scope scope)
     {

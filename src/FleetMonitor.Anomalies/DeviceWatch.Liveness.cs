@@ -11,6 +11,7 @@ public sealed partial class DeviceWatch
         [
             AnomalyKind.Stale, AnomalyKind.PowerWithoutHash, AnomalyKind.HashBelowBaseline, AnomalyKind.StuckValue,
             AnomalyKind.HashWithoutPower, AnomalyKind.DeadHashBoard, AnomalyKind.ThermalThrottling, AnomalyKind.OverNameplate,
+            AnomalyKind.PhaseImbalance,
         ];
 
     private static ReadOnlySpan<AnomalyKind> Events =>

@@ -51,7 +51,12 @@ public sealed partial class DeviceWatch
     /// <summary>Takes an admitted reading, in any order. Values older than what is known are heard, but not judged.</summary>
     /// <param name="changes">Gets what this reading raised or cleared, at the end.</param>
     public void Observe(
-        in Reading reading, Instant receivedAt, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
+        in Reading reading, Instant receivedAt, WatchedDevice device, WatchContext context, List<AnomalyChange> changes) =>
+        Observe(reading, default, receivedAt, device, context, changes);
+
+    /// <summary>The same with what came of each phase.</summary>
+    public void Observe(
+        in Reading reading, in PhaseValues phases, Instant receivedAt, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
     {
         Scope scope = new(device, context, changes, context.IsServiceWarmingUp(receivedAt));
         bool afterGap = _state.Life.Newest.IsSet
@@ -62,6 +67,8 @@ public sealed partial class DeviceWatch
         {
             JudgeValues(Seconds.From(reading.At), scope);
         }
+
+        JudgePhases(phases, Seconds.From(reading.At), scope);
 
         // After the values: what a device draws that nobody listed is at stake.
         JudgeFacts(Seconds.From(receivedAt), scope);

@@ -50,4 +50,6 @@ internal struct WatchState
     public double RegisterAfter;
 
     public AlarmSet Alarms;
+
+    public PhaseBalance Phases;
 }

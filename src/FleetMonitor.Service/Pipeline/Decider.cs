@@ -218,7 +218,7 @@ internal sealed class Decider(
         };
         counters.Readings += kind == JournalEntryKind.Reading ? 1 : 0;
         counters.Presence += kind == JournalEntryKind.Reading ? 0 : 1;
-        var entry = new JournalEntry(device.Id, kind, message.ReceivedAt, decoded.Reading);
+        var entry = new JournalEntry(device.Id, kind, message.ReceivedAt, decoded.Reading, decoded.Phases);
         JournalCodec.Write(_journal, _commit.Now, entry);
         _entries[device.Id % _entries.Length].Add(entry);
     }

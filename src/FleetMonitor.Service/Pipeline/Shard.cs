@@ -94,7 +94,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         }
 
         device.See(entry.Reading, entry.ReceivedAt);
-        device.Watch.Observe(entry.Reading, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
+        device.Watch.Observe(entry.Reading, entry.Phases, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
     }
 
     /// <summary>Settles what the batch brought, and marks its devices as changed.</summary>

@@ -38,6 +38,9 @@ internal sealed class WatchedRig(int seed = 1)
 
     public double Noise { get; set; } = 0.01;
 
+    /// <summary>Watts of each phase; null where it reports none.</summary>
+    public (double A, double B, double C)? Phases { get; set; }
+
     public DeviceState State => Watch.StateAt(Now, Device, Context);
 
     public IEnumerable<AnomalyChange> Of(AnomalyKind kind) => Changes.Where(change => change.Anomaly.Kind == kind);
@@ -86,6 +89,7 @@ internal sealed class WatchedRig(int seed = 1)
                 default,
                 HashRate.FromTerahashes((decimal)Noisy(Terahashes ?? 0)),
                 Temperature.FromCelsius((decimal)Noisy(Celsius ?? 0))),
+            Phases is { } phases ? new PhaseValues(PhaseQuantity.Power, Phase(phases.A), Phase(phases.B), Phase(phases.C)) : default,
             receivedAt,
             Device,
             Context,
@@ -100,6 +104,8 @@ internal sealed class WatchedRig(int seed = 1)
         Watch = watch;
         Context = Context with { ServiceStarted = Now };
     }
+
+    private long Phase(double watts) => (long)(1000 * Noisy(watts));
 
     private double Noisy(double value)
     {
