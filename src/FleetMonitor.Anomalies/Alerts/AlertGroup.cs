@@ -22,26 +22,35 @@ internal static class AlertGroup
     /// <summary>The most devices that it has stood for.</summary>
     public static decimal MostOf(Anomaly group) => group.Evidence.FirstOrDefault(item => item.Name == Affected).Number ?? 0;
 
-    public static Anomaly Of(string site, Alert[] members, int affected, int devices, AlertOptions options)
+    public static Anomaly Of(string site, Drop drop, AlertOptions options)
     {
+        (DeviceGroup group, Alert[] members, int affected, int devices) = drop;
+        bool isSite = group.Level == GroupLevel.Site;
+        AnomalyKind kind = isSite ? AnomalyKind.SiteDrop : AnomalyKind.GroupDrop;
+        Anomaly stake = AtStake(members);
         Instant first = members.Min(alert => alert.Anomaly.Raised);
         string kinds = string.Join(", ", members
             .GroupBy(alert => alert.Anomaly.Kind)
             .OrderByDescending(alike => alike.Count())
             .Select(alike => string.Create(CultureInfo.InvariantCulture, $"{alike.Key.Code()} {alike.Count()}")));
-        return AtStake(members) with
+        return stake with
         {
-            Id = Anomaly.IdOf(site, null, AnomalyKind.SiteDrop, first),
+            Id = Anomaly.IdOf(site, group.Code, kind, first),
             Site = site,
             Device = null,
-            Kind = AnomalyKind.SiteDrop,
-            Severity = AnomalySeverity.Critical,
+            Group = group.Code,
+            Kind = kind,
+            Severity = isSite ? AnomalySeverity.Critical : SeverityOf(stake),
             Raised = first,
             Score = Math.Round(1 - (0.5 * Math.Exp(-5.0 * affected / Math.Max(1, devices))), 3),
-            Text = string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices went down together ({kinds}): one cause, such as power, network or a pool."),
+            Text = isSite
+                ? string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices went down together ({kinds}): one cause, such as power, network or a pool.")
+                : string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices of {group.Code} went down together ({kinds}): one cause, such as a breaker or a switch."),
             Evidence =
             [
-                EvidenceItem.Of("rule", string.Create(CultureInfo.InvariantCulture, $"{options.GroupShare:P0} of the site's devices within {options.GroupWithin.TotalMinutes:0} min")),
+                EvidenceItem.Of("rule", string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{(isSite ? options.SiteShare : options.GroupShare):P0} of the devices of {group.Code ?? "the site"} within {options.GroupWithin.TotalMinutes:0} min")),
                 EvidenceItem.Of(Affected, affected),
                 EvidenceItem.Of("devices", devices),
                 EvidenceItem.Of("kinds", kinds),
@@ -59,6 +68,12 @@ internal static class AlertGroup
             LevyPerDay = stake.LevyPerDay,
             Evidence = [.. group.Evidence.Select(item => item.Name == Affected ? EvidenceItem.Of(Affected, affected) : item)],
         };
+    }
+
+    private static AnomalySeverity SeverityOf(Anomaly stake)
+    {
+        AnomalySeverity byStake = AnomalyOptions.Default.SeverityOf(stake.KwhPerDay, stake.LevyPerDay);
+        return byStake > AnomalySeverity.Warning ? byStake : AnomalySeverity.Warning;
     }
 
     /// <summary>A device with two alerts stakes its energy once.</summary>

@@ -35,7 +35,7 @@ internal sealed class AlertDesk(AlertOptions options, ShardSet shards, IProjecti
         var kept = ledger.StandingAnomalies().Select(row => AlertRecords.Read(row.Json, row.Id)).ToLookup(alert => alert.Anomaly.Site);
         foreach (IGrouping<string, Alert> site in kept)
         {
-            _sites.Add(site.Key, new SiteDesk(site.Key, options, site));
+            _sites.Add(site.Key, new SiteDesk(site.Key, options, shards, site));
         }
 
         CountDevices();
@@ -143,7 +143,7 @@ internal sealed class AlertDesk(AlertOptions options, ShardSet shards, IProjecti
     {
         if (!_sites.TryGetValue(site, out SiteDesk? desk))
         {
-            desk = new SiteDesk(site, options, []);
+            desk = new SiteDesk(site, options, shards, []);
             _sites.Add(site, desk);
         }
 
@@ -154,7 +154,7 @@ internal sealed class AlertDesk(AlertOptions options, ShardSet shards, IProjecti
     {
         for (; _devicesSeen < shards.Devices.Count; _devicesSeen++)
         {
-            Desk(shards.Devices[_devicesSeen].Key.Site).Devices++;
+            Desk(shards.Devices[_devicesSeen].Key.Site).Roster.Devices++;
         }
     }
 

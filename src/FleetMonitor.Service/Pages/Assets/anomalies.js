@@ -54,6 +54,7 @@ export const anomalyRows = (rows, me) => rows.map((row) => h("article", { class:
   h("h3", null,
     t(`kind.${row.kind}`),
     row.device ? deviceLink(row.site, row.device) : h("a", { href: `#/sites/${encodeURIComponent(row.site)}` }, row.site),
+    row.group ? h("span", null, groupName(row.group)) : null,
     h("span", { class: `tag ${row.severity}` }, t(row.severity)),
     h("span", null, row.cleared
       ? `${at(row.raised)} – ${at(row.cleared)}`
@@ -65,13 +66,19 @@ export const anomalyRows = (rows, me) => rows.map((row) => h("article", { class:
   became(row),
   me && !row.cleared ? acts(row, me) : null));
 
+// "rack A-07", "feeder pdu-3": the word in the reader's language, and the name.
+function groupName(group) {
+  const space = group.indexOf(" ");
+  return `${t(`group.${group.slice(0, space)}`)} ${group.slice(space + 1)}`;
+}
+
 function became(row) {
   const said = (word, act, more) => (act ? h("li", null, `${t(word)}: ${act.by}, ${at(act.at)}${more ?? ""}${act.reason ? ` — ${act.reason}` : ""}`) : null);
   const lines = [
     said("acknowledgedBy", row.acknowledged),
     said("mutedBy", row.muted, row.muted && `, ${t("until")} ${at(row.muted.until)}`),
     row.cause ? h("li", null, t("standsUnder")) : null,
-    row.kind === "site-drop" ? h("li", null, h("a", { href: `#/${path("anomalies", { cause: row.id })}` }, t("standsFor"))) : null].filter(Boolean);
+    row.kind === "site-drop" || row.kind === "group-drop" ? h("li", null, h("a", { href: `#/${path("anomalies", { cause: row.id })}` }, t("standsFor"))) : null].filter(Boolean);
   return lines.length ? h("ul", { class: "became" }, lines) : null;
 }
 
@@ -85,7 +92,7 @@ function acts(row, me) {
     dispatchEvent(new Event("hashchange"));
   };
   const question = (name, extra, answers = (given) => given) => () => ask({
-    title: `${t(name)}: ${t(`kind.${row.kind}`)}, ${row.device ?? row.site}`,
+    title: `${t(name)}: ${t(`kind.${row.kind}`)}, ${row.device ?? (row.group ? `${row.site}, ${groupName(row.group)}` : row.site)}`,
     body: [extra, field(t("yourName"), personInput(me.name)), field(t("why"), h("input", { name: "reason", placeholder: t("optional") }))],
     action: t(name),
     act: (given) => act(name, answers(given)),

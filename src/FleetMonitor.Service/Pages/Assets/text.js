@@ -167,6 +167,9 @@ const words = {
   "kind.phase-imbalance": ["Phases unbalanced", "Перекос фаз"],
   "kind.meter-mismatch": ["Meters disagree", "Расхождение счётчиков"],
   "kind.site-drop": ["Site lost power", "Падение мощности площадки"],
+  "kind.group-drop": ["Part of a site down", "Отключилась часть площадки"],
+  "group.rack": ["rack", "стойка"],
+  "group.feeder": ["feeder", "фидер"],
   "kind.session-gap": ["Broker session lost", "Потеря сессии брокера"],
 
   period: ["Period", "Период"],
