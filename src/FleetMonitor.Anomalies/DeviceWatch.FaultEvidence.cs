@@ -121,20 +121,20 @@ public sealed partial class DeviceWatch
     {
         PhaseBalance phases = _state.Phases;
         (string unit, string ending) = phases.Quantity == PhaseQuantity.Power ? ("W", "w") : ("A", "a");
-        (char worst, double load) = phases.Worst;
+        (char worst, double load, double part, double usual) = phases.Worst;
         double allowed = PhasesAllowed(scope.Options);
-        double more = phases.Share - phases.Usual.Level;
         return new Finding(
-            1 - (0.5 * Math.Exp(-2 * Math.Max(0, more - allowed) / allowed)),
+            1 - (0.5 * Math.Exp(-2 * Math.Max(0, phases.Change - allowed) / allowed)),
             0,
-            Text($"Phase {worst} carries {load:0.#} {unit}, {phases.Share:P0} off the mean of {phases.A:0.#}, {phases.B:0.#} and {phases.C:0.#} {unit}; {phases.Usual.Level:P0} is usual here."),
+            Text($"Phase {worst} carries {load:0.#} {unit}, {part:P0} of the load; {usual:P0} is usual here. A, B and C carry {phases.A:0.#}, {phases.B:0.#} and {phases.C:0.#} {unit}."),
             [
-                EvidenceItem.Of("rule", Text($"a phase further off the mean of the three than usual by {allowed:P0} of it, for {Duration((long)scope.Options.Sustained.TotalSeconds)}")),
+                EvidenceItem.Of("rule", Text($"a phase's part of the load off its usual by more than {allowed:P0} of a third, for {Duration((long)scope.Options.Sustained.TotalSeconds)}")),
+                EvidenceItem.Of("phase", worst.ToString()),
+                EvidenceItem.Of("share", part),
+                EvidenceItem.Of("usual_share", usual),
                 EvidenceItem.Of($"phase_a_{ending}", phases.A),
                 EvidenceItem.Of($"phase_b_{ending}", phases.B),
                 EvidenceItem.Of($"phase_c_{ending}", phases.C),
-                EvidenceItem.Of("imbalance_share", phases.Share),
-                EvidenceItem.Of("usual_share", phases.Usual.Level),
             ]);
     }
 }

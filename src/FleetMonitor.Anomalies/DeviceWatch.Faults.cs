@@ -135,7 +135,7 @@ public sealed partial class DeviceWatch
             scope.Options.MismatchAfter, scope.Options.ClearAfter, scope);
     }
 
-    /// <summary>A fuse that blew, a loose clamp, a rail of a PDU that went: the three are uneven in another way than they usually are.</summary>
+    /// <summary>A fuse that blew, a loose clamp, a rail of a PDU that went: the load is shared in another way than it usually is.</summary>
     private void JudgePhases(in PhaseValues values, Seconds at, in Scope scope)
     {
         if (!values.IsPresent)
@@ -149,27 +149,27 @@ public sealed partial class DeviceWatch
             return;
         }
 
-        bool known = _state.Phases.Usual.Knows(scope.Options.BaselineNeeds) && _state.Phases.IsLoaded;
-        double more = _state.Phases.Share - _state.Phases.Usual.Level;
+        bool known = _state.Phases.Knows(scope.Options.BaselineNeeds) && _state.Phases.IsLoaded;
+        double change = _state.Phases.Change;
         double allowed = PhasesAllowed(scope.Options);
         bool steady = IsSteady(at, scope);
-        bool bad = known && more > allowed;
+        bool bad = known && change > allowed;
         Judge(
-            AnomalyKind.PhaseImbalance, bad && steady, known && more < allowed * ClearBand, at,
+            AnomalyKind.PhaseImbalance, bad && steady, known && change < allowed * ClearBand, at,
             scope.Options.Sustained, scope.Options.Sustained / 3, scope);
         ref Alarm alarm = ref _state.Alarms[AnomalyKind.PhaseImbalance];
         if (alarm.IsRaised && at - alarm.Raised > scope.Options.AcceptAfter.TotalSeconds)
         {
-            _state.Phases.Usual.Level = (float)_state.Phases.Share;
+            _state.Phases.TakeForUsual();
         }
         else if (steady && !bad && !alarm.IsRaised && _state.Phases.IsLoaded)
         {
-            _state.Phases.Usual.Learn(_state.Phases.Share, Math.Min(elapsed, scope.Options.Sustained.TotalSeconds), scope.Options.BaselineMemory);
+            _state.Phases.Learn(Math.Min(elapsed, scope.Options.Sustained.TotalSeconds), scope.Options.BaselineMemory);
         }
     }
 
     private double PhasesAllowed(AnomalyOptions options) =>
-        Math.Clamp(DropDeviations * _state.Phases.Usual.Deviation, options.PhaseImbalanceLeast, options.PhaseImbalanceMost);
+        Math.Clamp(DropDeviations * _state.Phases.Deviation, options.PhaseImbalanceLeast, options.PhaseImbalanceMost);
 
     private void CountDouble(Seconds at, in Scope scope)
     {

@@ -40,12 +40,15 @@ public sealed partial class DeviceWatch
     private void JudgeLiveness(Seconds now, in Scope scope)
     {
         Liveness life = _state.Life;
-        bool warm = !scope.Quiet && life.First.IsSet && now - life.First >= scope.Options.WarmUp.TotalSeconds
-            && !scope.Context.IsCurtailed(now.ToInstant());
+        bool planned = scope.Context.IsCurtailed(now.ToInstant());
+        bool warm = !scope.Quiet && life.First.IsSet && now - life.First >= scope.Options.WarmUp.TotalSeconds && !planned;
+
+        // Silence may be a service or a device that has only just started. A last will is no guess: a broker said it.
+        bool told = life.Will.IsSet && now >= life.Will.Plus(scope.Options.WillAfter) && !planned;
         bool silent = life.IsSilent(now, scope.Options);
         bool offline = silent || life.Will.IsSet;
         Seconds offlineSince = OfflineSince(scope.Options);
-        if (offline && warm && now >= offlineSince && !_state.Alarms[AnomalyKind.Offline].IsRaised)
+        if (offline && (told || (warm && now >= offlineSince)) && !_state.Alarms[AnomalyKind.Offline].IsRaised)
         {
             foreach (AnomalyKind hidden in HiddenBySilence)
             {
