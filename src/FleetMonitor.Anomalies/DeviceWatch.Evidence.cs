@@ -29,7 +29,9 @@ public sealed partial class DeviceWatch
             Raised = alarm.Raised.ToInstant(),
             Cleared = type == AnomalyChangeType.Cleared ? Later(now, alarm.Raised).ToInstant() : null,
             Score = Math.Round(Math.Clamp(finding.Score, 0, 1), 3),
-            Text = type == AnomalyChangeType.Cleared ? $"Over after {Duration(now - alarm.Raised)}. Now: {finding.Text}" : finding.Text,
+            Text = type != AnomalyChangeType.Cleared ? finding.Text
+                : kind is AnomalyKind.Offline or AnomalyKind.Stale ? $"Over after {Duration(now - alarm.Raised)}: {HeardText()}."
+                : $"Over after {Duration(now - alarm.Raised)}. Now: {finding.Text}",
             Evidence = finding.Evidence,
             KwhPerDay = kwhPerDay,
             LevyPerDay = levyPerDay,

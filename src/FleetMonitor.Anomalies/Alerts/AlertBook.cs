@@ -73,7 +73,7 @@ public sealed class AlertBook
         }
 
         Join(roster, changes);
-        while (DropFinder.Find(_standing.Values, _causes, roster, _options, now) is { } drop)
+        while (new DropFinder(_standing.Values, _causes, roster, _options, now).Find() is { } drop)
         {
             Group(drop, now, changes);
         }

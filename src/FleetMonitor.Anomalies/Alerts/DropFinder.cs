@@ -7,73 +7,92 @@ internal sealed record Drop(DeviceGroup Group, Alert[] Members, int Affected, in
 
 /// <summary>
 /// Finds out whether what was raised lately has one cause: a share of the site, or nearly all that hangs on one feeder or stands in one rack. The
-/// largest cause is found first. What is one of a smaller cause already still counts towards a larger one.
+/// largest cause is found first, but what one feeder or rack explains is not the site. What is one of a smaller cause already still counts towards
+/// a larger one.
 /// </summary>
-internal static class DropFinder
+internal sealed class DropFinder(
+    IReadOnlyCollection<Alert> standing, IReadOnlyDictionary<string, DeviceGroup> causes, ISiteRoster roster, AlertOptions options, Instant now)
 {
-    public static Drop? Find(
-        IReadOnlyCollection<Alert> standing, IReadOnlyDictionary<string, DeviceGroup> causes, ISiteRoster roster, AlertOptions options, Instant now)
+    /// <summary>A part of the site that has this share of all that went down explains it.</summary>
+    private const double Explains = 0.9;
+
+    /// <summary>What is more of the site than this is the site.</summary>
+    private const double MostOfTheSite = 0.5;
+
+    /// <summary>Whether an alert can be one of many.</summary>
+    public static bool IsCandidate(Alert alert) => alert.Anomaly.Device is not null && AlertGroup.CanBeADrop(alert.Anomaly.Kind);
+
+    /// <returns>The next cause that is not told yet; null where there is none, or none yet.</returns>
+    public Drop? Find()
     {
-        Alert[] recent = [.. standing.Where(alert => IsCandidate(alert) && now - alert.Taken <= options.GroupWithin)];
+        Alert[] recent = [.. standing.Where(alert => IsCandidate(alert) && IsRecent(alert))];
         if (recent.Length < options.GroupLeast || recent.All(alert => alert.Cause is not null))
         {
             return null;
         }
 
-        return OfTheSite(recent, causes, roster, options) ?? OfAGroup(recent, standing, causes, roster, options, now);
-    }
-
-    /// <summary>Whether an alert can be one of many.</summary>
-    public static bool IsCandidate(Alert alert) => alert.Anomaly.Device is not null && AlertGroup.CanBeADrop(alert.Anomaly.Kind);
-
-    private static Drop? OfTheSite(Alert[] recent, IReadOnlyDictionary<string, DeviceGroup> causes, ISiteRoster roster, AlertOptions options)
-    {
-        if (causes.Values.Contains(DeviceGroup.Site))
+        int affected = AlertGroup.DevicesOf(recent);
+        bool ofTheSite = !causes.Values.Contains(DeviceGroup.Site)
+            && affected >= Math.Max(options.SiteLeast, options.SiteShare * roster.Devices);
+        (DeviceGroup Group, Alert[] Members)[] parts = [.. PartsOf(recent)];
+        if (ofTheSite && !IsExplained(affected, parts))
         {
-            return null;
+            return new Drop(DeviceGroup.Site, recent, affected, roster.Devices);
         }
 
-        int affected = AlertGroup.DevicesOf(recent);
-        return affected >= Math.Max(options.SiteLeast, options.SiteShare * roster.Devices)
-            ? new Drop(DeviceGroup.Site, recent, affected, roster.Devices)
-            : null;
-    }
-
-    private static Drop? OfAGroup(
-        Alert[] recent, IReadOnlyCollection<Alert> standing, IReadOnlyDictionary<string, DeviceGroup> causes, ISiteRoster roster,
-        AlertOptions options, Instant now)
-    {
-        ILookup<DeviceGroup, Alert> before = standing.Where(alert => IsCandidate(alert) && now - alert.Taken > options.GroupWithin)
-            .SelectMany(alert => roster.GroupsOf(alert.Anomaly.Device!).Select(group => (group, alert)))
-            .ToLookup(pair => pair.group, pair => pair.alert);
-        return recent
-            .SelectMany(alert => roster.GroupsOf(alert.Anomaly.Device!).Select(group => (group, alert)))
-            .GroupBy(pair => pair.group, pair => pair.alert)
-            .Where(some => !causes.Values.Contains(some.Key))
-            .Select(some => OfAGroup(some.Key, [.. some.Where(alert => IsFree(alert, some.Key, causes, roster))], before[some.Key], roster, options, now))
+        return parts
+            .Where(part => !causes.Values.Contains(part.Group))
+            .Select(part => (part.Group, Members: part.Members.Where(alert => IsFree(alert, part.Group)).ToArray()))
+            .Where(part => IsDue(part.Members))
+            .Select(part => OfAPart(part.Group, part.Members))
             .Where(drop => drop is not null)
             .OrderByDescending(drop => drop!.Affected).ThenBy(drop => drop!.Group.Level).ThenBy(drop => drop!.Group.Name, StringComparer.Ordinal)
             .FirstOrDefault();
     }
 
-    private static Drop? OfAGroup(
-        DeviceGroup group, Alert[] members, IEnumerable<Alert> before, ISiteRoster roster, AlertOptions options, Instant now)
+    private bool IsRecent(Alert alert) => now - alert.Taken <= options.GroupWithin;
+
+    private IEnumerable<(DeviceGroup Group, Alert[] Members)> PartsOf(IEnumerable<Alert> alerts) => alerts
+        .SelectMany(alert => roster.GroupsOf(alert.Anomaly.Device!).Select(group => (group, alert)))
+        .GroupBy(pair => pair.group, pair => pair.alert)
+        .Select(part => (part.Key, part.ToArray()));
+
+    /// <summary>True where it is one part of the site that went down, or may be yet.</summary>
+    private bool IsExplained(int affected, (DeviceGroup Group, Alert[] Members)[] parts)
     {
-        // Told of as late as its first member would be told alone: until then it may turn out to be the whole site.
-        bool due = members.Any(alert => alert.Cause is null && now - alert.Taken >= options.HoldBackOf(alert.Anomaly.Kind));
-        if (!due || members.Length < options.GroupLeast)
+        foreach ((DeviceGroup group, Alert[] members) in parts)
+        {
+            if (AlertGroup.DevicesOf(members) >= Explains * affected && roster.CountOf(group) <= MostOfTheSite * roster.Devices
+                && (!IsDue(members) || OfAPart(group, members) is not null))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Told of as late as its first member would be told alone: until then it may turn out to be larger.</summary>
+    private bool IsDue(Alert[] members) => members.Any(alert => now - alert.Taken >= options.HoldBackOf(alert.Anomaly.Kind));
+
+    private Drop? OfAPart(DeviceGroup group, Alert[] members)
+    {
+        if (members.Length < options.GroupLeast)
         {
             return null;
         }
 
         // Who had been down for long did not go with the others.
         HashSet<string> affected = [.. members.Select(alert => alert.Anomaly.Device!)];
-        int longDown = before.Select(alert => alert.Anomaly.Device!).Where(device => !affected.Contains(device)).Distinct(StringComparer.Ordinal).Count();
+        int longDown = standing
+            .Where(alert => IsCandidate(alert) && !IsRecent(alert) && !affected.Contains(alert.Anomaly.Device!))
+            .Where(alert => roster.GroupsOf(alert.Anomaly.Device!).Contains(group))
+            .Select(alert => alert.Anomaly.Device).Distinct(StringComparer.Ordinal).Count();
         int up = roster.CountOf(group) - longDown;
         return affected.Count >= Math.Max(options.GroupLeast, options.GroupShare * up) ? new Drop(group, members, affected.Count, up) : null;
     }
 
-    private static bool IsFree(Alert alert, DeviceGroup group, IReadOnlyDictionary<string, DeviceGroup> causes, ISiteRoster roster) =>
+    private bool IsFree(Alert alert, DeviceGroup group) =>
         alert.Cause is null
         || (causes.TryGetValue(alert.Cause, out DeviceGroup cause) && cause != DeviceGroup.Site && roster.CountOf(cause) < roster.CountOf(group));
 }

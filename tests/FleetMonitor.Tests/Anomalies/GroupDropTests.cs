@@ -8,11 +8,11 @@ namespace FleetMonitor.Tests.Anomalies;
 /// <summary>A rack or a feeder that loses power on a site of 1,000 rigs: ten in a rack, five racks on a busbar.</summary>
 public class GroupDropTests
 {
-    private static readonly ISiteRoster Site = new Racks();
     private static readonly Instant Start = WatchedRig.Start;
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     private readonly List<AlertChange> _changes = [];
+    private ISiteRoster _site = new Racks();
     private AlertBook _book = new("site", AlertOptions.Default, []);
 
     private IEnumerable<AlertChange> Told => _changes.Where(change => change.Tell);
@@ -40,6 +40,27 @@ public class GroupDropTests
         Raise(0, 7, Start);
         Assert.Equal(7, Tick(Start.Plus(Minute)).Length);
         Assert.DoesNotContain(Told, change => change.Alert.Anomaly.Kind == AnomalyKind.GroupDrop);
+    }
+
+    /// <summary>A tenth of the site, and all of it in one rack: the rack is the cause, though it goes down bit by bit.</summary>
+    [Fact]
+    public void Rack_ThatIsATenthOfASmallSite_IsTheRack()
+    {
+        _site = new Racks { Devices = 60 };
+        Raise(0, 7, Start);
+        Assert.Empty(Tick(Start.Plus(Minute / 6)));
+        Raise(7, 3, Start.Plus(Minute / 2));
+        Assert.Empty(Tick(Start.Plus(Minute / 2)));
+        Assert.Equal("rack 0", Assert.Single(Tick(Start.Plus(Minute))).Alert.Anomaly.Group);
+        Assert.Empty(Tick(Start.Plus(2 * Minute)));
+    }
+
+    [Fact]
+    public void HalfOfABusbar_ThatIsATenthOfTheSite_IsTheSite()
+    {
+        _site = new Racks { Devices = 250 };
+        Raise(0, 25, Start);
+        Assert.Equal(AnomalyKind.SiteDrop, Assert.Single(Tick(Start.Plus(Minute)), change => change.Alert.Anomaly.Group is null).Alert.Anomaly.Kind);
     }
 
     [Fact]
@@ -152,13 +173,13 @@ public class GroupDropTests
     private AlertChange[] Tick(Instant now)
     {
         int before = _changes.Count;
-        _book.Tick(now, Site, _changes);
+        _book.Tick(now, _site, _changes);
         return [.. _changes[before..].Where(change => change.Tell)];
     }
 
     private sealed class Racks : ISiteRoster
     {
-        public int Devices => 1000;
+        public int Devices { get; init; } = 1000;
 
         public IEnumerable<DeviceGroup> GroupsOf(string device)
         {

@@ -168,6 +168,7 @@ const words = {
   "kind.meter-mismatch": ["Meters disagree", "Расхождение счётчиков"],
   "kind.site-drop": ["Site lost power", "Падение мощности площадки"],
   "kind.group-drop": ["Part of a site down", "Отключилась часть площадки"],
+  wasOver: ["Over.", "Прошло."],
   "group.rack": ["rack", "стойка"],
   "group.feeder": ["feeder", "фидер"],
   "kind.session-gap": ["Broker session lost", "Потеря сессии брокера"],
