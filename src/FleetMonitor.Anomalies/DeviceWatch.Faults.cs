@@ -1,5 +1,6 @@
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
+using FleetMonitor.Metering;
 using FleetMonitor.Telemetry;
 
 namespace FleetMonitor.Anomalies;
@@ -171,6 +172,36 @@ public sealed partial class DeviceWatch
     private double PhasesAllowed(AnomalyOptions options) =>
         Math.Clamp(DropDeviations * _state.Phases.Deviation, options.PhaseImbalanceLeast, options.PhaseImbalanceMost);
 
+    /// <summary>
+    /// Two devices under one name contradict each other again and again, about now. One device does so once: with a register that went back and
+    /// climbs again, with a time that it repeats, or with a clock that is wrong, whose readings meet those of an hour ago.
+    /// </summary>
+    private bool IsSignOfTwo(in MeterEvent noticed, in Scope scope)
+    {
+        Seconds at = Seconds.From(noticed.At);
+        if (_state.Life.Heard - at > _state.Life.OfflineAfter(scope.Options).TotalSeconds)
+        {
+            return false;
+        }
+
+        switch (noticed.Kind)
+        {
+            case MeterEventKind.Conflict:
+                bool again = at == _state.ConflictAt;
+                _state.ConflictAt = at;
+                return !again;
+            case MeterEventKind.RegisterNoise:
+                // Somebody else has raised the highest since.
+                return KilowattHours(noticed.Before) != _state.RegisterBefore;
+            case MeterEventKind.RegisterReset or MeterEventKind.RegisterReplaced:
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static double KilowattHours(Energy energy) => energy.MicrowattHours / 1e9;
+
     private void CountDouble(Seconds at, in Scope scope)
     {
         if (!_state.DoublesSince.IsSet || at - _state.DoublesSince > scope.Options.DoublesWithin.TotalSeconds)
@@ -189,7 +220,7 @@ public sealed partial class DeviceWatch
         {
             alarm.Raise(at);
             alarm.Since = at;
-            foreach (AnomalyKind hidden in (ReadOnlySpan<AnomalyKind>)[AnomalyKind.CounterReset, AnomalyKind.CounterRollback])
+            foreach (AnomalyKind hidden in (ReadOnlySpan<AnomalyKind>)[AnomalyKind.CounterReset, AnomalyKind.CounterRollback, AnomalyKind.CounterJump])
             {
                 if (_state.Alarms[hidden].IsRaised)
                 {

@@ -112,8 +112,8 @@ public sealed partial class DeviceWatch
     {
         Seconds at = Seconds.From(noticed.At);
         ref Alarm alarm = ref _state.Alarms[kind];
-        _state.RegisterBefore = noticed.Before.MicrowattHours / 1e9;
-        _state.RegisterAfter = noticed.After.MicrowattHours / 1e9;
+        _state.RegisterBefore = KilowattHours(noticed.Before);
+        _state.RegisterAfter = KilowattHours(noticed.After);
         if (!alarm.IsRaised)
         {
             alarm.Raise(at);

@@ -79,8 +79,7 @@ public sealed partial class DeviceWatch
     public void Observe(in MeterEvent noticed, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
     {
         Scope scope = new(device, context, changes, quiet: false);
-        if (noticed.Kind is MeterEventKind.Conflict or MeterEventKind.RegisterNoise
-            or MeterEventKind.RegisterReset or MeterEventKind.RegisterReplaced)
+        if (IsSignOfTwo(noticed, scope))
         {
             CountDouble(Seconds.From(noticed.At), scope);
         }

@@ -52,4 +52,7 @@ internal struct WatchState
     public AlarmSet Alarms;
 
     public PhaseBalance Phases;
+
+    /// <summary>The time of the last two readings that disagreed.</summary>
+    public Seconds ConflictAt;
 }

@@ -69,13 +69,13 @@ public sealed class AlertBook
 
         foreach (string cause in _causes.Keys.ToArray())
         {
-            Follow(_standing[cause], now, changes);
+            Follow(_standing[cause], roster, now, changes);
         }
 
         Join(roster, changes);
         while (new DropFinder(_standing.Values, _causes, roster, _options, now).Find() is { } drop)
         {
-            Group(drop, now, changes);
+            Group(drop, roster, now, changes);
         }
 
         foreach (Alert alert in _standing.Values.ToArray())
@@ -136,9 +136,9 @@ public sealed class AlertBook
         }
     }
 
-    private void Group(Drop drop, Instant now, List<AlertChange> changes)
+    private void Group(Drop drop, ISiteRoster roster, Instant now, List<AlertChange> changes)
     {
-        Anomaly group = AlertGroup.Of(_site, drop, _options);
+        Anomaly group = AlertGroup.Of(_site, drop, roster, _options);
         _causes.Add(group.Id, drop.Group);
         Keep(AlertStep.Raised, new Alert(group) { Taken = now, Told = true }, true, changes);
         HashSet<string> smaller = [.. drop.Members.Select(member => member.Cause).OfType<string>()];
@@ -155,14 +155,14 @@ public sealed class AlertBook
     }
 
     /// <summary>Follows a cause until most of its devices are well; those that are not then speak for themselves.</summary>
-    private void Follow(Alert group, Instant now, List<AlertChange> changes)
+    private void Follow(Alert group, ISiteRoster roster, Instant now, List<AlertChange> changes)
     {
         Alert[] members = [.. _standing.Values.Where(alert => alert.Cause == group.Anomaly.Id)];
         int affected = AlertGroup.DevicesOf(members);
         decimal most = AlertGroup.MostOf(group.Anomaly);
         if (affected > most)
         {
-            Keep(AlertStep.Updated, group with { Anomaly = AlertGroup.Grown(group.Anomaly, members, affected) }, false, changes);
+            Keep(AlertStep.Updated, group with { Anomaly = AlertGroup.Grown(group.Anomaly, members, affected, roster) }, false, changes);
         }
         else if (affected <= (double)most * _options.OverShare)
         {

@@ -22,12 +22,12 @@ internal static class AlertGroup
     /// <summary>The most devices that it has stood for.</summary>
     public static decimal MostOf(Anomaly group) => group.Evidence.FirstOrDefault(item => item.Name == Affected).Number ?? 0;
 
-    public static Anomaly Of(string site, Drop drop, AlertOptions options)
+    public static Anomaly Of(string site, Drop drop, ISiteRoster roster, AlertOptions options)
     {
         (DeviceGroup group, Alert[] members, int affected, int devices) = drop;
         bool isSite = group.Level == GroupLevel.Site;
         AnomalyKind kind = isSite ? AnomalyKind.SiteDrop : AnomalyKind.GroupDrop;
-        Anomaly stake = AtStake(members);
+        Anomaly stake = AtStake(members, roster);
         Instant first = members.Min(alert => alert.Anomaly.Raised);
         string kinds = string.Join(", ", members
             .GroupBy(alert => alert.Anomaly.Kind)
@@ -59,9 +59,9 @@ internal static class AlertGroup
     }
 
     /// <summary>The same alert, standing for more devices.</summary>
-    public static Anomaly Grown(Anomaly group, Alert[] members, int affected)
+    public static Anomaly Grown(Anomaly group, Alert[] members, int affected, ISiteRoster roster)
     {
-        Anomaly stake = AtStake(members);
+        Anomaly stake = AtStake(members, roster);
         return group with
         {
             KwhPerDay = stake.KwhPerDay,
@@ -76,12 +76,14 @@ internal static class AlertGroup
         return byStake > AnomalySeverity.Warning ? byStake : AnomalySeverity.Warning;
     }
 
-    /// <summary>A device with two alerts stakes its energy once.</summary>
-    private static Anomaly AtStake(Alert[] members)
+    /// <summary>A device with two alerts stakes its energy once, and one whose feeder is down too is in the feeder's.</summary>
+    private static Anomaly AtStake(Alert[] members, ISiteRoster roster)
     {
+        HashSet<string> devices = [.. members.Select(alert => alert.Anomaly.Device!)];
         Anomaly[] greatest =
         [
-            .. members.GroupBy(alert => alert.Anomaly.Device, StringComparer.Ordinal)
+            .. members.GroupBy(alert => alert.Anomaly.Device!, StringComparer.Ordinal)
+                .Where(own => !roster.GroupsOf(own.Key).Any(group => group.Level == GroupLevel.Feeder && group.Name != own.Key && devices.Contains(group.Name)))
                 .Select(own => own.MaxBy(alert => alert.Anomaly.KwhPerDay)!.Anomaly),
         ];
         return members[0].Anomaly with

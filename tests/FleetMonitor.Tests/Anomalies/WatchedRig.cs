@@ -1,6 +1,7 @@
 using FleetMonitor.Anomalies;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
+using FleetMonitor.Metering;
 using FleetMonitor.Telemetry;
 using Xunit;
 
@@ -95,6 +96,10 @@ internal sealed class WatchedRig(int seed = 1)
             Context,
             Changes);
     }
+
+    /// <summary>Metering noticed something about the register just now; from and to in kWh.</summary>
+    public void Notices(MeterEventKind kind, double before, double after) => Watch.Observe(
+        new MeterEvent(Now, kind, Energy.FromWattHours((decimal)(before * 1000)), Energy.FromWattHours((decimal)(after * 1000))), Device, Context, Changes);
 
     public void Restart()
     {
