@@ -51,7 +51,8 @@ internal static class NaiveDetectors
         int quiet = 0;
         for (int row = Probation; row < scores.Length; row++)
         {
-            flags[row] = scores[row] > Sigmas && --quiet <= 0;
+            quiet = Math.Max(0, quiet - 1);
+            flags[row] = scores[row] > Sigmas && quiet == 0;
             quiet = flags[row] ? Refractory : quiet;
         }
 
