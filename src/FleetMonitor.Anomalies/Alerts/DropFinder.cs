@@ -13,9 +13,6 @@ internal sealed record Drop(DeviceGroup Group, Alert[] Members, int Affected, in
 internal sealed class DropFinder(
     IReadOnlyCollection<Alert> standing, IReadOnlyDictionary<string, DeviceGroup> causes, ISiteRoster roster, AlertOptions options, Instant now)
 {
-    /// <summary>A part of the site that has this share of all that went down explains it.</summary>
-    private const double Explains = 0.9;
-
     /// <summary>What is more of the site than this is the site.</summary>
     private const double MostOfTheSite = 0.5;
 
@@ -32,10 +29,10 @@ internal sealed class DropFinder(
         }
 
         int affected = AlertGroup.DevicesOf(recent);
-        bool ofTheSite = !causes.Values.Contains(DeviceGroup.Site)
-            && affected >= Math.Max(options.SiteLeast, options.SiteShare * roster.Devices);
+        double needed = Math.Max(options.SiteLeast, options.SiteShare * roster.Devices);
+        bool ofTheSite = !causes.Values.Contains(DeviceGroup.Site) && affected >= needed;
         (DeviceGroup Group, Alert[] Members)[] parts = [.. PartsOf(recent)];
-        if (ofTheSite && !IsExplained(affected, parts))
+        if (ofTheSite && !IsExplained(affected, needed, parts))
         {
             return new Drop(DeviceGroup.Site, recent, affected, roster.Devices);
         }
@@ -57,12 +54,12 @@ internal sealed class DropFinder(
         .GroupBy(pair => pair.group, pair => pair.alert)
         .Select(part => (part.Key, part.ToArray()));
 
-    /// <summary>True where it is one part of the site that went down, or may be yet.</summary>
-    private bool IsExplained(int affected, (DeviceGroup Group, Alert[] Members)[] parts)
+    /// <summary>True where one part of the site went down, or may have yet, and the rest is no more than happens.</summary>
+    private bool IsExplained(int affected, double needed, (DeviceGroup Group, Alert[] Members)[] parts)
     {
         foreach ((DeviceGroup group, Alert[] members) in parts)
         {
-            if (AlertGroup.DevicesOf(members) >= Explains * affected && roster.CountOf(group) <= MostOfTheSite * roster.Devices
+            if (affected - AlertGroup.DevicesOf(members) < needed && roster.CountOf(group) <= MostOfTheSite * roster.Devices
                 && (!IsDue(members) || OfAPart(group, members) is not null))
             {
                 return true;
