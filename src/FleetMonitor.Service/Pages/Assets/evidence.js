@@ -111,8 +111,11 @@ function shown(name, value) {
   const unit = unitOf(name);
   return unit?.[0] === "_s" && Math.abs(value) >= 120
     ? `${value < 0 ? "−" : ""}${duration(Math.abs(value))}`
-    : unit ? `${decimal(value)} ${unit[russian ? 2 : 1]}` : decimal(value);
+    : unit ? `${decimal(value, digits(value, unit[0]))} ${unit[russian ? 2 : 1]}` : decimal(value);
 }
+
+// A register's last watt-hour tells something; a milliwatt does not.
+const digits = (value, ending) => (ending === "_kwh" ? 3 : Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 100 ? 1 : 2);
 
 function called(name, value) {
   const unit = typeof value === "number" ? unitOf(name) : undefined;
