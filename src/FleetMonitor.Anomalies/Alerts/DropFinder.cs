@@ -13,6 +13,9 @@ internal sealed record Drop(DeviceGroup Group, Alert[] Members, int Affected, in
 internal sealed class DropFinder(
     IReadOnlyCollection<Alert> standing, IReadOnlyDictionary<string, DeviceGroup> causes, ISiteRoster roster, AlertOptions options, Instant now)
 {
+    /// <summary>A part of the site that has this share of all that went down can explain it.</summary>
+    private const double Explains = 2.0 / 3;
+
     /// <summary>What is more of the site than this is the site.</summary>
     private const double MostOfTheSite = 0.5;
 
@@ -59,7 +62,8 @@ internal sealed class DropFinder(
     {
         foreach ((DeviceGroup group, Alert[] members) in parts)
         {
-            if (affected - AlertGroup.DevicesOf(members) < needed && roster.CountOf(group) <= MostOfTheSite * roster.Devices
+            int inPart = AlertGroup.DevicesOf(members);
+            if (inPart >= Explains * affected && affected - inPart < needed && roster.CountOf(group) <= MostOfTheSite * roster.Devices
                 && (!IsDue(members) || OfAPart(group, members) is not null))
             {
                 return true;
