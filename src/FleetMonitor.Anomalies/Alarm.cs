@@ -74,7 +74,7 @@ internal struct Alarm
 [InlineArray(Kinds)]
 internal struct AlarmSet
 {
-    public const int Kinds = 17;
+    public const int Kinds = 18;
 
     private Alarm _first;
 

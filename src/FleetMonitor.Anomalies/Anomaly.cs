@@ -5,7 +5,7 @@ using FleetMonitor.Fleet.Units;
 
 namespace FleetMonitor.Anomalies;
 
-/// <summary>What is wrong with one device or, where <see cref="Device"/> is null, with a site: one row of the API.</summary>
+/// <summary>What is wrong with one device or, where <see cref="Device"/> is null, with a site or a part of it: one row of the API.</summary>
 public sealed record Anomaly
 {
     /// <summary>The same input gives the same id, so that a restart that sees it again writes the same row.</summary>
@@ -14,6 +14,9 @@ public sealed record Anomaly
     public required string Site { get; init; }
 
     public string? Device { get; init; }
+
+    /// <summary>The part of a site that it is about, such as <c>rack A-07</c> or <c>feeder pdu-3</c>; null where it is about all of it.</summary>
+    public string? Group { get; init; }
 
     public required AnomalyKind Kind { get; init; }
 

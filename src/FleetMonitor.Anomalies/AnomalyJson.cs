@@ -19,6 +19,11 @@ public static class AnomalyJson
         writer.WriteString("id", anomaly.Id);
         writer.WriteString("site", anomaly.Site);
         writer.WriteString("device", anomaly.Device);
+        if (anomaly.Group is { } group)
+        {
+            writer.WriteString("group", group);
+        }
+
         writer.WriteString("kind", anomaly.Kind.Code());
         writer.WriteString("severity", anomaly.Severity.Code());
         writer.WriteString("raised", anomaly.Raised.ToString());
@@ -67,6 +72,7 @@ public static class AnomalyJson
                 Id = json.GetProperty("id").GetString()!,
                 Site = json.GetProperty("site").GetString()!,
                 Device = json.GetProperty("device").GetString(),
+                Group = json.TryGetProperty("group", out JsonElement group) ? group.GetString() : null,
                 Kind = kind,
                 Severity = severity,
                 Raised = Instant.From(json.GetProperty("raised").GetDateTimeOffset()),

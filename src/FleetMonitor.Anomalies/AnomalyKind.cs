@@ -4,7 +4,7 @@ namespace FleetMonitor.Anomalies;
 
 /// <summary>
 /// What can be wrong. The numbers are part of the kept state of a device: add at the end, never renumber. Kinds from
-/// <see cref="MeterMismatch"/> on belong to a site, those before to one device.
+/// <see cref="MeterMismatch"/> on belong to a site or a part of it, those before to one device.
 /// </summary>
 public enum AnomalyKind : byte
 {
@@ -25,10 +25,12 @@ public enum AnomalyKind : byte
     ClockOff = 14,
     DuplicateIdentity = 15,
     MissingPermit = 16,
+    PhaseImbalance = 17,
 
     MeterMismatch = 32,
     SiteDrop = 33,
     SessionGap = 34,
+    GroupDrop = 35,
 }
 
 /// <summary>The stable kebab-case codes of kinds, as the API, InfluxDB and MQTT show them.</summary>
@@ -53,9 +55,11 @@ public static class AnomalyKindCodes
         [AnomalyKind.ClockOff] = "clock-off",
         [AnomalyKind.DuplicateIdentity] = "duplicate-identity",
         [AnomalyKind.MissingPermit] = "missing-permit",
+        [AnomalyKind.PhaseImbalance] = "phase-imbalance",
         [AnomalyKind.MeterMismatch] = "meter-mismatch",
         [AnomalyKind.SiteDrop] = "site-drop",
         [AnomalyKind.SessionGap] = "session-gap",
+        [AnomalyKind.GroupDrop] = "group-drop",
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, AnomalyKind> Kinds =

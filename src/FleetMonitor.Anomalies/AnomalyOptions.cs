@@ -17,7 +17,7 @@ public sealed record AnomalyOptions
     /// <summary>How long a last will stands before it is an alert: a restarting device is back by then. Its state shows it at once.</summary>
     public TimeSpan WillAfter { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>No alert this long after the service, a device or its hashing started.</summary>
+    /// <summary>No alert this long after the service, a device or its hashing started, but for a last will, which is a fact.</summary>
     public TimeSpan WarmUp { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long things must be well before an alert clears.</summary>
@@ -73,6 +73,12 @@ public sealed record AnomalyOptions
 
     /// <summary>Power above this share of nameplate is over it.</summary>
     public double OverNameplateShare { get; init; } = 1.10;
+
+    /// <summary>How much a phase's part of the load must change, as a share of a third of it, where the parts are steady.</summary>
+    public double PhaseImbalanceLeast { get; init; } = 0.15;
+
+    /// <summary>The same where load keeps moving from phase to phase.</summary>
+    public double PhaseImbalanceMost { get; init; } = 0.30;
 
     /// <summary>A value that does not change for this long may be stuck; whether it is depends on how often it usually changes.</summary>
     public TimeSpan StuckAfter { get; init; } = TimeSpan.FromMinutes(30);

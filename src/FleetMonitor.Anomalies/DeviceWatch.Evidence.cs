@@ -29,12 +29,26 @@ public sealed partial class DeviceWatch
             Raised = alarm.Raised.ToInstant(),
             Cleared = type == AnomalyChangeType.Cleared ? Later(now, alarm.Raised).ToInstant() : null,
             Score = Math.Round(Math.Clamp(finding.Score, 0, 1), 3),
-            Text = type == AnomalyChangeType.Cleared ? $"Over after {Duration(now - alarm.Raised)}. Now: {finding.Text}" : finding.Text,
+            Text = type == AnomalyChangeType.Cleared ? $"Over after {Duration(now - alarm.Raised)}{Ending(kind, alarm, finding)}" : finding.Text,
             Evidence = finding.Evidence,
             KwhPerDay = kwhPerDay,
             LevyPerDay = levyPerDay,
         }));
     }
+
+    /// <summary>How it ended: what was said of a fault is not true any more.</summary>
+    private string Ending(AnomalyKind kind, in Alarm alarm, in Finding finding) => kind switch
+    {
+        AnomalyKind.Offline or AnomalyKind.Stale => $": {HeardText()}.",
+        AnomalyKind.UnregisteredDevice => ": the fleet file lists it now.",
+        AnomalyKind.MissingPermit => ": no permit is missing any more.",
+        AnomalyKind.StuckValue => ": its power changes again.",
+        AnomalyKind.ClockOff => Text($": its clock is {Duration((long)Math.Abs(_state.Clock.Mean))} off."),
+        AnomalyKind.DuplicateIdentity => $": no sign of a second device since {alarm.Since.ToInstant()}.",
+        AnomalyKind.CounterReset or AnomalyKind.CounterRollback or AnomalyKind.CounterJump => $". {finding.Text} Not since {alarm.Since.ToInstant()}.",
+        AnomalyKind.HashWithoutPower or AnomalyKind.DeadHashBoard => Text($". Now: hashes {_state.Hash.Mean:0.0} TH/s and draws {_state.Power.Mean:0} W."),
+        _ => $". Now: {finding.Text}",
+    };
 
     private static Seconds Later(Seconds left, Seconds right) => left > right ? left : right;
 
@@ -45,7 +59,8 @@ public sealed partial class DeviceWatch
         {
             AnomalyKind.DuplicateIdentity => AnomalySeverity.Critical,
             AnomalyKind.UnregisteredDevice or AnomalyKind.CounterReset or AnomalyKind.CounterJump or AnomalyKind.ClockOff
-                or AnomalyKind.StuckValue or AnomalyKind.HashWithoutPower or AnomalyKind.MissingPermit => AnomalySeverity.Warning,
+                or AnomalyKind.StuckValue or AnomalyKind.HashWithoutPower or AnomalyKind.MissingPermit
+                or AnomalyKind.PhaseImbalance => AnomalySeverity.Warning,
             _ => AnomalySeverity.Info,
         };
         return byStake > least ? byStake : least;
@@ -162,7 +177,7 @@ public sealed partial class DeviceWatch
             AnomalyKind.CounterRollback => ("went back a little", "the register fell, but not below 0.9 of its highest value", 0.7),
             _ => ("jumped", "the register rose by more than the device can draw", 0.9),
         };
-        string times = alarm.Count > 1 ? Text($" This is the {alarm.Count}th time since {alarm.Raised.ToInstant()}.") : "";
+        string times = alarm.Count > 1 ? Text($" Seen {alarm.Count} times since {alarm.Raised.ToInstant()}.") : "";
         return new Finding(
             score,
             0,

@@ -1,3 +1,5 @@
+using FleetMonitor.Telemetry;
+
 namespace FleetMonitor.Anomalies;
 
 /// <summary>What the alerts of <c>DeviceWatch.Faults</c> say.</summary>
@@ -28,6 +30,7 @@ public sealed partial class DeviceWatch
                 EvidenceItem.Of("since", _state.Stuck.Since.ToInstant().ToString()),
             ]),
         AnomalyKind.OverNameplate => DescribeOverNameplate(scope),
+        AnomalyKind.PhaseImbalance => DescribePhases(scope),
         AnomalyKind.ClockOff => new Finding(
             0.9,
             0,
@@ -111,6 +114,27 @@ public sealed partial class DeviceWatch
                 EvidenceItem.Of("rule", Text($"power above {scope.Options.OverNameplateShare:P0} of nameplate for {Duration((long)scope.Options.Sustained.TotalSeconds)}")),
                 EvidenceItem.Of("power_w", _state.Power.Mean),
                 EvidenceItem.Of("nameplate_w", nameplate),
+            ]);
+    }
+
+    private Finding DescribePhases(in Scope scope)
+    {
+        PhaseBalance phases = _state.Phases;
+        (string unit, string ending) = phases.Quantity == PhaseQuantity.Power ? ("W", "w") : ("A", "a");
+        (char worst, double load, double part, double usual) = phases.Worst;
+        double allowed = PhasesAllowed(scope.Options);
+        return new Finding(
+            1 - (0.5 * Math.Exp(-2 * Math.Max(0, phases.Change - allowed) / allowed)),
+            0,
+            Text($"Phase {worst} carries {load:0.#} {unit}, {part:P0} of the load; {usual:P0} is usual here. A, B and C carry {phases.A:0.#}, {phases.B:0.#} and {phases.C:0.#} {unit}."),
+            [
+                EvidenceItem.Of("rule", Text($"a phase's part of the load off its usual by more than {allowed:P0} of a third, for {Duration((long)scope.Options.Sustained.TotalSeconds)}")),
+                EvidenceItem.Of("phase", worst.ToString()),
+                EvidenceItem.Of("share", part),
+                EvidenceItem.Of("usual_share", usual),
+                EvidenceItem.Of($"phase_a_{ending}", phases.A),
+                EvidenceItem.Of($"phase_b_{ending}", phases.B),
+                EvidenceItem.Of($"phase_c_{ending}", phases.C),
             ]);
     }
 }

@@ -1,5 +1,7 @@
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
+using FleetMonitor.Metering;
+using FleetMonitor.Telemetry;
 
 namespace FleetMonitor.Anomalies;
 
@@ -134,6 +136,72 @@ public sealed partial class DeviceWatch
             scope.Options.MismatchAfter, scope.Options.ClearAfter, scope);
     }
 
+    /// <summary>A fuse that blew, a loose clamp, a rail of a PDU that went: the load is shared in another way than it usually is.</summary>
+    private void JudgePhases(in PhaseValues values, Seconds at, in Scope scope)
+    {
+        if (!values.IsPresent)
+        {
+            return;
+        }
+
+        double elapsed = _state.Phases.Take(values, at, scope.Options.Smoothing, _state.Life.OfflineAfter(scope.Options));
+        if (elapsed < 0)
+        {
+            return;
+        }
+
+        bool known = _state.Phases.Knows(scope.Options.BaselineNeeds) && _state.Phases.IsLoaded;
+        double change = _state.Phases.Change;
+        double allowed = PhasesAllowed(scope.Options);
+        bool steady = IsSteady(at, scope);
+        bool bad = known && change > allowed;
+        Judge(
+            AnomalyKind.PhaseImbalance, bad && steady, known && change < allowed * ClearBand, at,
+            scope.Options.Sustained, scope.Options.Sustained / 3, scope);
+        ref Alarm alarm = ref _state.Alarms[AnomalyKind.PhaseImbalance];
+        if (alarm.IsRaised && at - alarm.Raised > scope.Options.AcceptAfter.TotalSeconds)
+        {
+            _state.Phases.TakeForUsual();
+        }
+        else if (steady && !bad && !alarm.IsRaised && _state.Phases.IsLoaded)
+        {
+            _state.Phases.Learn(Math.Min(elapsed, scope.Options.Sustained.TotalSeconds), scope.Options.BaselineMemory);
+        }
+    }
+
+    private double PhasesAllowed(AnomalyOptions options) =>
+        Math.Clamp(DropDeviations * _state.Phases.Deviation, options.PhaseImbalanceLeast, options.PhaseImbalanceMost);
+
+    /// <summary>
+    /// Two devices under one name contradict each other again and again, about now. One device does so once: with a register that went back and
+    /// climbs again, with a time that it repeats, or with a clock that is wrong, whose readings meet those of an hour ago.
+    /// </summary>
+    private bool IsSignOfTwo(in MeterEvent noticed, in Scope scope)
+    {
+        Seconds at = Seconds.From(noticed.At);
+        if (_state.Life.Heard - at > _state.Life.OfflineAfter(scope.Options).TotalSeconds)
+        {
+            return false;
+        }
+
+        switch (noticed.Kind)
+        {
+            case MeterEventKind.Conflict:
+                bool again = at == _state.ConflictAt;
+                _state.ConflictAt = at;
+                return !again;
+            case MeterEventKind.RegisterNoise:
+                // Somebody else has raised the highest since.
+                return KilowattHours(noticed.Before) != _state.RegisterBefore;
+            case MeterEventKind.RegisterReset or MeterEventKind.RegisterReplaced:
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static double KilowattHours(Energy energy) => energy.MicrowattHours / 1e9;
+
     private void CountDouble(Seconds at, in Scope scope)
     {
         if (!_state.DoublesSince.IsSet || at - _state.DoublesSince > scope.Options.DoublesWithin.TotalSeconds)
@@ -152,7 +220,7 @@ public sealed partial class DeviceWatch
         {
             alarm.Raise(at);
             alarm.Since = at;
-            foreach (AnomalyKind hidden in (ReadOnlySpan<AnomalyKind>)[AnomalyKind.CounterReset, AnomalyKind.CounterRollback])
+            foreach (AnomalyKind hidden in (ReadOnlySpan<AnomalyKind>)[AnomalyKind.CounterReset, AnomalyKind.CounterRollback, AnomalyKind.CounterJump])
             {
                 if (_state.Alarms[hidden].IsRaised)
                 {

@@ -11,6 +11,7 @@ public sealed partial class DeviceWatch
         [
             AnomalyKind.Stale, AnomalyKind.PowerWithoutHash, AnomalyKind.HashBelowBaseline, AnomalyKind.StuckValue,
             AnomalyKind.HashWithoutPower, AnomalyKind.DeadHashBoard, AnomalyKind.ThermalThrottling, AnomalyKind.OverNameplate,
+            AnomalyKind.PhaseImbalance,
         ];
 
     private static ReadOnlySpan<AnomalyKind> Events =>
@@ -39,12 +40,15 @@ public sealed partial class DeviceWatch
     private void JudgeLiveness(Seconds now, in Scope scope)
     {
         Liveness life = _state.Life;
-        bool warm = !scope.Quiet && life.First.IsSet && now - life.First >= scope.Options.WarmUp.TotalSeconds
-            && !scope.Context.IsCurtailed(now.ToInstant());
+        bool planned = scope.Context.IsCurtailed(now.ToInstant());
+        bool warm = !scope.Quiet && life.First.IsSet && now - life.First >= scope.Options.WarmUp.TotalSeconds && !planned;
+
+        // Silence may be a service or a device that has only just started. A last will is no guess: a broker said it.
+        bool told = life.Will.IsSet && now >= life.Will.Plus(scope.Options.WillAfter) && !planned;
         bool silent = life.IsSilent(now, scope.Options);
         bool offline = silent || life.Will.IsSet;
         Seconds offlineSince = OfflineSince(scope.Options);
-        if (offline && warm && now >= offlineSince && !_state.Alarms[AnomalyKind.Offline].IsRaised)
+        if (offline && (told || (warm && now >= offlineSince)) && !_state.Alarms[AnomalyKind.Offline].IsRaised)
         {
             foreach (AnomalyKind hidden in HiddenBySilence)
             {
@@ -108,8 +112,8 @@ public sealed partial class DeviceWatch
     {
         Seconds at = Seconds.From(noticed.At);
         ref Alarm alarm = ref _state.Alarms[kind];
-        _state.RegisterBefore = noticed.Before.MicrowattHours / 1e9;
-        _state.RegisterAfter = noticed.After.MicrowattHours / 1e9;
+        _state.RegisterBefore = KilowattHours(noticed.Before);
+        _state.RegisterAfter = KilowattHours(noticed.After);
         if (!alarm.IsRaised)
         {
             alarm.Raise(at);

@@ -95,11 +95,13 @@ public sealed partial class DeviceWatch
         return taken;
     }
 
+    /// <summary>It has been working for a while, and nobody planned that it should not.</summary>
+    private bool IsSteady(Seconds at, in Scope scope) =>
+        at - _state.RunStarted >= scope.Options.WarmUp.TotalSeconds && !scope.Context.IsCurtailed(at.ToInstant()) && !scope.Quiet;
+
     private void JudgeValues(Seconds at, in Scope scope)
     {
-        bool steady = at - _state.RunStarted >= scope.Options.WarmUp.TotalSeconds
-            && !scope.Context.IsCurtailed(at.ToInstant())
-            && !scope.Quiet;
+        bool steady = IsSteady(at, scope);
         JudgePowerWithoutHash(at, steady, scope);
         JudgePower(at, steady, scope);
         JudgeHash(at, steady, scope);

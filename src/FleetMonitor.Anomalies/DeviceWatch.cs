@@ -51,7 +51,12 @@ public sealed partial class DeviceWatch
     /// <summary>Takes an admitted reading, in any order. Values older than what is known are heard, but not judged.</summary>
     /// <param name="changes">Gets what this reading raised or cleared, at the end.</param>
     public void Observe(
-        in Reading reading, Instant receivedAt, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
+        in Reading reading, Instant receivedAt, WatchedDevice device, WatchContext context, List<AnomalyChange> changes) =>
+        Observe(reading, default, receivedAt, device, context, changes);
+
+    /// <summary>The same with what came of each phase.</summary>
+    public void Observe(
+        in Reading reading, in PhaseValues phases, Instant receivedAt, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
     {
         Scope scope = new(device, context, changes, context.IsServiceWarmingUp(receivedAt));
         bool afterGap = _state.Life.Newest.IsSet
@@ -63,6 +68,8 @@ public sealed partial class DeviceWatch
             JudgeValues(Seconds.From(reading.At), scope);
         }
 
+        JudgePhases(phases, Seconds.From(reading.At), scope);
+
         // After the values: what a device draws that nobody listed is at stake.
         JudgeFacts(Seconds.From(receivedAt), scope);
         JudgeLiveness(Seconds.From(receivedAt), scope);
@@ -72,8 +79,7 @@ public sealed partial class DeviceWatch
     public void Observe(in MeterEvent noticed, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
     {
         Scope scope = new(device, context, changes, quiet: false);
-        if (noticed.Kind is MeterEventKind.Conflict or MeterEventKind.RegisterNoise
-            or MeterEventKind.RegisterReset or MeterEventKind.RegisterReplaced)
+        if (IsSignOfTwo(noticed, scope))
         {
             CountDouble(Seconds.From(noticed.At), scope);
         }

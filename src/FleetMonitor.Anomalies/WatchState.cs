@@ -60,4 +60,9 @@ internal struct WatchState
     public double RegisterAfter;
 
     public AlarmSet Alarms;
+
+    public PhaseBalance Phases;
+
+    /// <summary>The time of the last two readings that disagreed.</summary>
+    public Seconds ConflictAt;
 }

@@ -37,6 +37,9 @@ public readonly record struct DecodedMessage
 
     public Reading Reading { get; init; }
 
+    /// <summary>What the message says of each phase, beside its reading.</summary>
+    public PhaseValues Phases { get; init; }
+
     /// <summary>True where the message named no time, so that the receive time counts (S4).</summary>
     public bool TimeFromReceipt { get; init; }
 

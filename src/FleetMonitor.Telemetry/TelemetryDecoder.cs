@@ -181,7 +181,12 @@ public sealed class TelemetryDecoder
             return new Refusal(RefusalReason.MissingField, "$", $"expected at least one of {string.Join(", ", known)}");
         }
 
-        message = Of(route) with { Reading = sample.ToReading(), TimeFromReceipt = sample.TimeFromReceipt };
+        message = Of(route) with
+        {
+            Reading = sample.ToReading(),
+            TimeFromReceipt = sample.TimeFromReceipt,
+            Phases = shape.Phases is { } phases ? PhaseReader.Read(payload, phases, ref scan, numericStrings) : default,
+        };
         return null;
     }
 

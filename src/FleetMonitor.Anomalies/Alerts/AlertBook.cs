@@ -4,7 +4,7 @@ namespace FleetMonitor.Anomalies.Alerts;
 
 /// <summary>
 /// The standing alerts of one site: holds back, groups by cause, and remembers what was acknowledged or muted. Pure; made again after a
-/// restart from the alerts that were kept. A site that loses power is one alert, whatever the number of its devices.
+/// restart from the alerts that were kept. A site, a feeder or a rack that loses power is one alert, whatever the number of its devices.
 /// </summary>
 public sealed class AlertBook
 {
@@ -12,8 +12,8 @@ public sealed class AlertBook
     private readonly AlertOptions _options;
     private readonly Dictionary<string, Alert> _standing = new(StringComparer.Ordinal);
 
-    /// <summary>The id of the alert that stands for many devices that went down together.</summary>
-    private string? _drop;
+    /// <summary>By id, the alerts that stand for many devices that went down together.</summary>
+    private readonly Dictionary<string, DeviceGroup> _causes = new(StringComparer.Ordinal);
 
     /// <param name="kept">The alerts of the site that stood when the service stopped.</param>
     public AlertBook(string site, AlertOptions options, IEnumerable<Alert> kept)
@@ -23,9 +23,9 @@ public sealed class AlertBook
         foreach (Alert alert in kept)
         {
             _standing[alert.Anomaly.Id] = alert;
-            if (alert.Anomaly.Kind == AnomalyKind.SiteDrop)
+            if (alert.Anomaly.Kind is AnomalyKind.SiteDrop or AnomalyKind.GroupDrop)
             {
-                _drop = alert.Anomaly.Id;
+                _causes.Add(alert.Anomaly.Id, DeviceGroup.Of(alert.Anomaly.Group));
             }
         }
     }
@@ -33,7 +33,7 @@ public sealed class AlertBook
     public IReadOnlyCollection<Alert> Standing => _standing.Values;
 
     /// <summary>True while much of the site is down with one cause.</summary>
-    public bool IsDropped => _drop is not null;
+    public bool IsDropped => _causes.ContainsValue(DeviceGroup.Site);
 
     /// <summary>Takes what a watch of the site said. A change that was taken before (after a restart) changes nothing.</summary>
     public void Apply(in AnomalyChange change, Instant now, List<AlertChange> changes)
@@ -45,8 +45,7 @@ public sealed class AlertBook
             case AnomalyChangeType.Raised when !stands:
                 // A device's may be one of many, which the next look at all of them tells; a site's is one of its own.
                 bool alone = anomaly.Device is null;
-                string? cause = !alone && AlertGroup.CanBeADrop(anomaly.Kind) ? _drop : null;
-                Keep(AlertStep.Raised, new Alert(anomaly) { Taken = now, Told = alone, Cause = cause }, alone, changes);
+                Keep(AlertStep.Raised, new Alert(anomaly) { Taken = now, Told = alone }, alone, changes);
                 break;
             case AnomalyChangeType.Updated when stands:
                 Keep(AlertStep.Updated, alert! with { Anomaly = anomaly }, IsHeard(alert!, now), changes);
@@ -60,20 +59,25 @@ public sealed class AlertBook
     }
 
     /// <summary>Lets time pass: tells what was held back alone, or tells once what is one cause. Every few seconds is enough.</summary>
-    /// <param name="devices">How many devices the site has.</param>
-    public void Tick(Instant now, int devices, List<AlertChange> changes)
+    /// <param name="roster">Which devices of the site go together.</param>
+    public void Tick(Instant now, ISiteRoster roster, List<AlertChange> changes)
     {
         if (_standing.Count == 0)
         {
             return;
         }
 
-        if (_drop is not null)
+        foreach (string cause in _causes.Keys.ToArray())
         {
-            Follow(_standing[_drop], now, changes);
+            Follow(_standing[cause], roster, now, changes);
         }
 
-        Group(now, devices, changes);
+        Join(roster, changes);
+        while (new DropFinder(_standing.Values, _causes, roster, _options, now).Find() is { } drop)
+        {
+            Group(drop, roster, now, changes);
+        }
+
         foreach (Alert alert in _standing.Values.ToArray())
         {
             Wake(alert, now, changes);
@@ -107,43 +111,58 @@ public sealed class AlertBook
 
     private static bool IsHeard(Alert alert, Instant now) => alert.Told && !alert.IsMuted(now);
 
-    private void Group(Instant now, int devices, List<AlertChange> changes)
+    /// <summary>Who goes down while a cause stands that would take it down has that cause, the largest where there are several.</summary>
+    private void Join(ISiteRoster roster, List<AlertChange> changes)
     {
-        double needed = Math.Max(_options.GroupLeast, _options.GroupShare * devices);
-        if (_drop is not null || _standing.Count < needed)
+        if (_causes.Count == 0)
         {
             return;
         }
 
-        Alert[] members =
+        Alert[] alone = [.. _standing.Values.Where(alert => alert is { Told: false, Cause: null } && DropFinder.IsCandidate(alert))];
+        (string Id, DeviceGroup Group)[] largestFirst =
         [
-            .. _standing.Values.Where(alert =>
-                alert.Anomaly.Device is not null && AlertGroup.CanBeADrop(alert.Anomaly.Kind) && now - alert.Taken <= _options.GroupWithin),
+            .. _causes.Select(cause => (cause.Key, cause.Value))
+                .OrderByDescending(cause => cause.Value == DeviceGroup.Site ? int.MaxValue : roster.CountOf(cause.Value)),
         ];
-        int affected = AlertGroup.DevicesOf(members);
-        if (affected < needed)
+        foreach (Alert alert in alone)
         {
-            return;
+            HashSet<DeviceGroup> own = [DeviceGroup.Site, .. roster.GroupsOf(alert.Anomaly.Device!)];
+            string? cause = largestFirst.FirstOrDefault(cause => own.Contains(cause.Group)).Id;
+            if (cause is not null)
+            {
+                Keep(AlertStep.Updated, alert with { Cause = cause }, false, changes);
+            }
         }
+    }
 
-        Anomaly group = AlertGroup.Of(_site, members, affected, devices, _options);
-        _drop = group.Id;
+    private void Group(Drop drop, ISiteRoster roster, Instant now, List<AlertChange> changes)
+    {
+        Anomaly group = AlertGroup.Of(_site, drop, roster, _options);
+        _causes.Add(group.Id, drop.Group);
         Keep(AlertStep.Raised, new Alert(group) { Taken = now, Told = true }, true, changes);
-        foreach (Alert member in members)
+        HashSet<string> smaller = [.. drop.Members.Select(member => member.Cause).OfType<string>()];
+        foreach (Alert member in drop.Members)
         {
             Keep(AlertStep.Updated, member with { Cause = group.Id }, false, changes);
+        }
+
+        foreach (Alert part in smaller.Select(id => _standing[id]))
+        {
+            Alert over = part with { Anomaly = part.Anomaly with { Cleared = now, Text = $"Part of something larger: {group.Text}" } };
+            End(over, IsHeard(part, now), null, changes);
         }
     }
 
     /// <summary>Follows a cause until most of its devices are well; those that are not then speak for themselves.</summary>
-    private void Follow(Alert group, Instant now, List<AlertChange> changes)
+    private void Follow(Alert group, ISiteRoster roster, Instant now, List<AlertChange> changes)
     {
         Alert[] members = [.. _standing.Values.Where(alert => alert.Cause == group.Anomaly.Id)];
         int affected = AlertGroup.DevicesOf(members);
         decimal most = AlertGroup.MostOf(group.Anomaly);
         if (affected > most)
         {
-            Keep(AlertStep.Updated, group with { Anomaly = AlertGroup.Grown(group.Anomaly, members, affected) }, false, changes);
+            Keep(AlertStep.Updated, group with { Anomaly = AlertGroup.Grown(group.Anomaly, members, affected, roster) }, false, changes);
         }
         else if (affected <= (double)most * _options.OverShare)
         {
@@ -200,12 +219,11 @@ public sealed class AlertBook
         string id = ended.Anomaly.Id;
         _standing.Remove(id);
         changes.Add(new AlertChange(AlertStep.Cleared, ended, tell, act));
-        if (id != _drop)
+        if (!_causes.Remove(id))
         {
             return;
         }
 
-        _drop = null;
         foreach (Alert member in _standing.Values.Where(alert => alert.Cause == id).ToArray())
         {
             Keep(AlertStep.Updated, member with { Cause = null }, false, changes);

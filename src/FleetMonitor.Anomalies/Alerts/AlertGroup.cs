@@ -22,26 +22,35 @@ internal static class AlertGroup
     /// <summary>The most devices that it has stood for.</summary>
     public static decimal MostOf(Anomaly group) => group.Evidence.FirstOrDefault(item => item.Name == Affected).Number ?? 0;
 
-    public static Anomaly Of(string site, Alert[] members, int affected, int devices, AlertOptions options)
+    public static Anomaly Of(string site, Drop drop, ISiteRoster roster, AlertOptions options)
     {
+        (DeviceGroup group, Alert[] members, int affected, int devices) = drop;
+        bool isSite = group.Level == GroupLevel.Site;
+        AnomalyKind kind = isSite ? AnomalyKind.SiteDrop : AnomalyKind.GroupDrop;
+        Anomaly stake = AtStake(members, roster);
         Instant first = members.Min(alert => alert.Anomaly.Raised);
         string kinds = string.Join(", ", members
             .GroupBy(alert => alert.Anomaly.Kind)
             .OrderByDescending(alike => alike.Count())
             .Select(alike => string.Create(CultureInfo.InvariantCulture, $"{alike.Key.Code()} {alike.Count()}")));
-        return AtStake(members) with
+        return stake with
         {
-            Id = Anomaly.IdOf(site, null, AnomalyKind.SiteDrop, first),
+            Id = Anomaly.IdOf(site, group.Code, kind, first),
             Site = site,
             Device = null,
-            Kind = AnomalyKind.SiteDrop,
-            Severity = AnomalySeverity.Critical,
+            Group = group.Code,
+            Kind = kind,
+            Severity = isSite ? AnomalySeverity.Critical : SeverityOf(stake),
             Raised = first,
             Score = Math.Round(1 - (0.5 * Math.Exp(-5.0 * affected / Math.Max(1, devices))), 3),
-            Text = string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices went down together ({kinds}): one cause, such as power, network or a pool."),
+            Text = isSite
+                ? string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices went down together ({kinds}): one cause, such as power, network or a pool.")
+                : string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices of {group.Code} went down together ({kinds}): one cause, such as a breaker or a switch."),
             Evidence =
             [
-                EvidenceItem.Of("rule", string.Create(CultureInfo.InvariantCulture, $"{options.GroupShare:P0} of the site's devices within {options.GroupWithin.TotalMinutes:0} min")),
+                EvidenceItem.Of("rule", string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{(isSite ? options.SiteShare : options.GroupShare):P0} of the devices of {group.Code ?? "the site"} within {options.GroupWithin.TotalMinutes:0} min")),
                 EvidenceItem.Of(Affected, affected),
                 EvidenceItem.Of("devices", devices),
                 EvidenceItem.Of("kinds", kinds),
@@ -50,9 +59,9 @@ internal static class AlertGroup
     }
 
     /// <summary>The same alert, standing for more devices.</summary>
-    public static Anomaly Grown(Anomaly group, Alert[] members, int affected)
+    public static Anomaly Grown(Anomaly group, Alert[] members, int affected, ISiteRoster roster)
     {
-        Anomaly stake = AtStake(members);
+        Anomaly stake = AtStake(members, roster);
         return group with
         {
             KwhPerDay = stake.KwhPerDay,
@@ -61,12 +70,20 @@ internal static class AlertGroup
         };
     }
 
-    /// <summary>A device with two alerts stakes its energy once.</summary>
-    private static Anomaly AtStake(Alert[] members)
+    private static AnomalySeverity SeverityOf(Anomaly stake)
     {
+        AnomalySeverity byStake = AnomalyOptions.Default.SeverityOf(stake.KwhPerDay, stake.LevyPerDay);
+        return byStake > AnomalySeverity.Warning ? byStake : AnomalySeverity.Warning;
+    }
+
+    /// <summary>A device with two alerts stakes its energy once, and one whose feeder is down too is in the feeder's.</summary>
+    private static Anomaly AtStake(Alert[] members, ISiteRoster roster)
+    {
+        HashSet<string> devices = [.. members.Select(alert => alert.Anomaly.Device!)];
         Anomaly[] greatest =
         [
-            .. members.GroupBy(alert => alert.Anomaly.Device, StringComparer.Ordinal)
+            .. members.GroupBy(alert => alert.Anomaly.Device!, StringComparer.Ordinal)
+                .Where(own => !roster.GroupsOf(own.Key).Any(group => group.Level == GroupLevel.Feeder && group.Name != own.Key && devices.Contains(group.Name)))
                 .Select(own => own.MaxBy(alert => alert.Anomaly.KwhPerDay)!.Anomaly),
         ];
         return members[0].Anomaly with

@@ -12,10 +12,16 @@ public sealed record AlertOptions
     public TimeSpan GroupWithin { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Share of the site's devices that makes a drop of the site.</summary>
-    public double GroupShare { get; init; } = 0.10;
+    public double SiteShare { get; init; } = 0.10;
 
     /// <summary>And at least this many devices.</summary>
-    public int GroupLeast { get; init; } = 5;
+    public int SiteLeast { get; init; } = 5;
+
+    /// <summary>Share of the devices on one feeder or in one rack that makes a drop of those: nearly all, or it is not the feeder.</summary>
+    public double GroupShare { get; init; } = 0.80;
+
+    /// <summary>And at least this many devices.</summary>
+    public int GroupLeast { get; init; } = 3;
 
     /// <summary>The drop is over when no more than this share of its devices is still down; those then speak for themselves.</summary>
     public double OverShare { get; init; } = 0.10;

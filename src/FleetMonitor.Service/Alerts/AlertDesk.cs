@@ -35,7 +35,7 @@ internal sealed class AlertDesk(AlertOptions options, ShardSet shards, IProjecti
         var kept = ledger.StandingAnomalies().Select(row => AlertRecords.Read(row.Json, row.Id)).ToLookup(alert => alert.Anomaly.Site);
         foreach (IGrouping<string, Alert> site in kept)
         {
-            _sites.Add(site.Key, new SiteDesk(site.Key, options, site));
+            _sites.Add(site.Key, new SiteDesk(site.Key, options, shards, site));
         }
 
         CountDevices();
@@ -84,7 +84,39 @@ internal sealed class AlertDesk(AlertOptions options, ShardSet shards, IProjecti
         }
     }
 
-    public void Tick(Instant now)
+    /// <summary>Takes what a batch found while time passed in it: in a replay that can be hours, in which many went down together and came back.</summary>
+    public void Pass(List<AnomalyChange> found, IReadOnlyList<Instant> ticks, Instant now)
+    {
+        AnomalyChange[] inOrder = ticks.Count > 1 ? [.. found.OrderBy(WhenOf)] : [.. found];
+        int next = 0;
+        foreach (Instant tick in ticks.Take(ticks.Count - 1))
+        {
+            int before = next;
+            for (; next < inOrder.Length && WhenOf(inOrder[next]) <= tick; next++)
+            {
+                Take(inOrder[next], tick);
+            }
+
+            if (next > before || _sites.Values.Any(desk => desk.Book.Standing.Count > 0))
+            {
+                Tick(tick);
+            }
+        }
+
+        foreach (AnomalyChange change in inOrder[next..])
+        {
+            Take(change, now);
+        }
+
+        if (ticks.Count > 0)
+        {
+            Tick(ticks[^1]);
+        }
+    }
+
+    private static Instant WhenOf(AnomalyChange change) => change.Anomaly.Cleared ?? change.Anomaly.Raised;
+
+    private void Tick(Instant now)
     {
         CountDevices();
         foreach ((string site, SiteDesk desk) in _sites)
@@ -145,7 +177,7 @@ internal sealed class AlertDesk(AlertOptions options, ShardSet shards, IProjecti
     {
         if (!_sites.TryGetValue(site, out SiteDesk? desk))
         {
-            desk = new SiteDesk(site, options, []);
+            desk = new SiteDesk(site, options, shards, []);
             _sites.Add(site, desk);
         }
 
@@ -156,7 +188,7 @@ internal sealed class AlertDesk(AlertOptions options, ShardSet shards, IProjecti
     {
         for (; _devicesSeen < shards.Devices.Count; _devicesSeen++)
         {
-            Desk(shards.Devices[_devicesSeen].Key.Site).Devices++;
+            Desk(shards.Devices[_devicesSeen].Key.Site).Roster.Devices++;
         }
     }
 

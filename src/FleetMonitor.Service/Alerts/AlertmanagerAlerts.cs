@@ -13,7 +13,7 @@ namespace FleetMonitor.Service.Alerts;
 /// <summary>
 /// Prometheus Alertmanager by its API v2 (<c>POST /api/v2/alerts</c>). It holds an alert firing only as long as it is told of it, so what stands is
 /// told again and again, each time for a little longer than until the next; what is over is told with its end. What is muted here falls silent.
-/// Labels are <c>alertname</c> (the kind), <c>site</c>, <c>device</c>, <c>severity</c> and <c>service</c>: the next of its kind is the same alert.
+/// Labels are <c>alertname</c> (the kind), <c>site</c>, <c>device</c>, <c>group</c>, <c>severity</c> and <c>service</c>: the next of its kind is the same alert.
 /// </summary>
 internal sealed class AlertmanagerAlerts(AlertmanagerSettings settings, Uri page, LedgerFiles files, TimeProvider time) : IAlertOutput, IDisposable
 {
@@ -32,14 +32,14 @@ internal sealed class AlertmanagerAlerts(AlertmanagerSettings settings, Uri page
     /// <summary>Each alert as it stands now, whatever became of it since the event.</summary>
     public async Task<AlertDelivery> SendAsync(IReadOnlyList<AlertEventRow> events, CancellationToken cancellation)
     {
-        var latest = new Dictionary<(string Site, string? Device, AnomalyKind Kind, AnomalySeverity Severity), Alert>();
+        var latest = new Dictionary<(string Site, string? Device, string? Group, AnomalyKind Kind, AnomalySeverity Severity), Alert>();
         using (LedgerReader ledger = LedgerReader.Open(files))
         {
             foreach (string id in events.Select(row => row.Event.Anomaly).Distinct(StringComparer.Ordinal))
             {
                 if (ledger.Anomaly(id) is { Cause: null } row && AlertRecords.Read(row.Json, id) is var alert && !alert.IsMuted(Now()))
                 {
-                    latest[(alert.Anomaly.Site, alert.Anomaly.Device, alert.Anomaly.Kind, alert.Anomaly.Severity)] = alert;
+                    latest[(alert.Anomaly.Site, alert.Anomaly.Device, alert.Anomaly.Group, alert.Anomaly.Kind, alert.Anomaly.Severity)] = alert;
                 }
             }
         }
@@ -113,6 +113,11 @@ internal sealed class AlertmanagerAlerts(AlertmanagerSettings settings, Uri page
         if (anomaly.Device is { } device)
         {
             json.WriteString("device", device);
+        }
+
+        if (anomaly.Group is { } group)
+        {
+            json.WriteString("group", group);
         }
 
         json.WriteEndObject();

@@ -5,35 +5,48 @@ using FleetMonitor.Service.Sources;
 
 namespace FleetMonitor.Service.Alerts;
 
-/// <summary>Alerts on <c>fleet/{site}/{device}/anomaly</c>, wherever messages come in. A site's own have the device <c>site</c>.</summary>
-internal sealed class MqttAlerts(IReadOnlyList<IMessageSource> sources) : IAlertOutput
+/// <summary>
+/// Alerts on <c>fleet/{site}/{device}/anomaly</c> where messages of one source come in. What belongs to no device has the device <c>site</c>. What
+/// a broker has not acknowledged is published again, once it is back: a subscriber may see an alert twice, and misses none.
+/// </summary>
+/// <param name="source">The source's name; it may not be there yet.</param>
+internal sealed class MqttAlerts(string source, IReadOnlyList<IMessageSource> sources) : IAlertOutput
 {
-    public string Name => "mqtt";
+    public string Name => $"mqtt/{source}";
 
     public TimeSpan? RefreshEvery => null;
 
-    public Task<AlertDelivery> SendAsync(IReadOnlyList<AlertEventRow> events, CancellationToken cancellation)
+    public async Task<AlertDelivery> SendAsync(IReadOnlyList<AlertEventRow> events, CancellationToken cancellation)
     {
-        IMessageSource[] here = [.. sources];
-        if (here.Length == 0)
+        if (sources.ToArray().FirstOrDefault(here => here.Status.Name == source) is not { } target)
         {
-            return Task.FromResult(new AlertDelivery(0, "nothing is connected yet"));
+            return new AlertDelivery(0, $"{source} is not connected yet");
         }
 
-        // An update is no news.
-        foreach (AlertEventRow row in events.Where(row => row.Event.Event != AlertRecords.CodeOf(AlertStep.Updated)))
+        Task<bool>[] published = [.. events.Select(row => PublishAsync(target, row))];
+        for (int i = 0; i < published.Length; i++)
         {
-            Alert alert = AlertRecords.Read(row.Event.Json, row.Event.Anomaly);
-            string topic = $"fleet/{alert.Anomaly.Site}/{alert.Anomaly.Device ?? "site"}/anomaly";
-            byte[] payload = Encoding.UTF8.GetBytes(row.Event.Json);
-            foreach (IMessageSource source in here)
+            if (!await published[i].WaitAsync(cancellation))
             {
-                source.PublishAlert(topic, payload);
+                return new AlertDelivery(i, $"{source}: {target.Status.Detail}");
             }
         }
 
-        return Task.FromResult(new AlertDelivery(events.Count, null));
+        return new AlertDelivery(events.Count, null);
     }
 
     public Task<string?> RefreshAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
+
+    private static Task<bool> PublishAsync(IMessageSource target, AlertEventRow row)
+    {
+        // An update is no news.
+        if (row.Event.Event == AlertRecords.CodeOf(AlertStep.Updated))
+        {
+            return Task.FromResult(true);
+        }
+
+        Alert alert = AlertRecords.Read(row.Event.Json, row.Event.Anomaly);
+        string topic = $"fleet/{alert.Anomaly.Site}/{alert.Anomaly.Device ?? "site"}/anomaly";
+        return target.PublishAlertAsync(topic, Encoding.UTF8.GetBytes(row.Event.Json));
+    }
 }

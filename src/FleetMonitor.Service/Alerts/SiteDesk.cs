@@ -1,17 +1,18 @@
 using FleetMonitor.Anomalies;
 using FleetMonitor.Anomalies.Alerts;
 using FleetMonitor.Fleet.Units;
+using FleetMonitor.Service.Pipeline;
 
 namespace FleetMonitor.Service.Alerts;
 
 /// <summary>One site's alerts, and its control meters against its devices.</summary>
-internal sealed class SiteDesk(string site, AlertOptions options, IEnumerable<Alert> kept)
+internal sealed class SiteDesk(string site, AlertOptions options, ShardSet shards, IEnumerable<Alert> kept)
 {
     public AlertBook Book { get; } = new(site, options, kept);
 
     public SiteBalance Balance { get; } = new(site);
 
-    public int Devices { get; set; }
+    public SiteRoster Roster { get; } = new(site, shards);
 
     public void Tick(
         Instant now, decimal? levyPerKwh, IReadOnlyList<CurtailmentWindow> planned, List<AnomalyChange> found, List<AlertChange> changes)
@@ -23,6 +24,6 @@ internal sealed class SiteDesk(string site, AlertOptions options, IEnumerable<Al
         }
 
         found.Clear();
-        Book.Tick(now, Devices, changes);
+        Book.Tick(now, Roster, changes);
     }
 }

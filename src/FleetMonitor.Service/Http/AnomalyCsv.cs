@@ -13,7 +13,7 @@ internal static class AnomalyCsv
     private static readonly string[] Columns =
     [
         "id", "site", "device", "kind", "severity", "raised", "cleared", "score", "kwhPerDay", "levyPerDay", "acknowledgedBy",
-        "acknowledgedAt", "mutedUntil", "mutedBy", "cause", "text", "evidence",
+        "acknowledgedAt", "mutedUntil", "mutedBy", "cause", "group", "text", "evidence",
     ];
 
     public static string Of(IEnumerable<AnomalyRecord> rows)
@@ -35,7 +35,7 @@ internal static class AnomalyCsv
                 .Number((decimal)alert.Anomaly.Score).Number(alert.Anomaly.KwhPerDay).Number(alert.Anomaly.LevyPerDay)
                 .Text(alert.Acknowledged?.By).Text(alert.Acknowledged?.At.ToString())
                 .Text(alert.Muted?.Until.ToString()).Text(alert.Muted?.Act.By)
-                .Text(row.Cause).Text(alert.Anomaly.Text).Text(json.RootElement.GetProperty("evidence").GetRawText())
+                .Text(row.Cause).Text(alert.Anomaly.Group).Text(alert.Anomaly.Text).Text(json.RootElement.GetProperty("evidence").GetRawText())
                 .EndRow();
         }
 

@@ -32,7 +32,7 @@ internal static class AnomalyEndpoints
                 new QueryParameter("to", "Raised before then."),
                 new QueryParameter("limit", "Rows on a page, up to 1000, as CSV up to 100000; 100 where absent."),
                 new QueryParameter("after", "What the page before gave as next."))
-            .WithSummary("What is or was wrong, newest first, with the evidence in plain words and numbers. Also as text/csv.").WithTags("fleet")
+            .WithSummary("What is or was wrong, newest first, with the evidence in plain words and numbers. Also as text/csv, where the header Link leads to the next page.").WithTags("fleet")
             .Produces<AnomalyList>(StatusCodes.Status200OK, "application/json", "text/csv");
         routes.MapGet("/anomalies/{id}", One).WithQuery()
             .WithSummary("One anomaly, and all that became of it, oldest first.").WithTags("fleet")
@@ -75,6 +75,11 @@ internal static class AnomalyEndpoints
         string? next = rows.Length > limit
             ? QueryReader.Cursor(string.Create(CultureInfo.InvariantCulture, $"{page[^1].Raised.UnixMilliseconds}/{page[^1].Id}"))
             : null;
+        if (csv)
+        {
+            PageLink.Add(request.HttpContext, next);
+        }
+
         return csv
             ? TypedResults.Text(AnomalyCsv.Of(page), "text/csv", Encoding.UTF8)
             : TypedResults.Ok(new AnomalyList(

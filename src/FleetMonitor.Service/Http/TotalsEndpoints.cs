@@ -91,11 +91,7 @@ internal static class TotalsEndpoints
         public async Task ExecuteAsync(HttpContext http)
         {
             http.Response.ContentType = "text/csv; charset=utf-8";
-            if (next is not null)
-            {
-                http.Response.Headers.Link = $"<{http.Request.Path}{NextQuery(http.Request, next)}>; rel=\"next\"";
-            }
-
+            PageLink.Add(http, next);
             using var bytes = new MemoryStream();
             await using (var text = new StreamWriter(bytes, new UTF8Encoding(false), leaveOpen: true))
             {
@@ -105,10 +101,6 @@ internal static class TotalsEndpoints
             bytes.Position = 0;
             await bytes.CopyToAsync(http.Response.Body, http.RequestAborted);
         }
-
-        private static QueryString NextQuery(HttpRequest request, string next) => QueryString.Create(
-            request.Query.Where(pair => pair.Key != "after").SelectMany(pair => pair.Value, (pair, value) => KeyValuePair.Create(pair.Key, value))
-                .Append(KeyValuePair.Create("after", (string?)next)));
     }
 }
 

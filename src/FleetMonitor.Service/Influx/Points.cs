@@ -128,7 +128,7 @@ internal static class Points
 
         bool raised = change.Type == AnomalyChangeType.Raised;
         lines.Begin("anomaly"u8);
-        lines.Tag("device"u8, anomaly.Device ?? string.Empty);
+        lines.Tag("device"u8, anomaly.Device ?? anomaly.Group ?? string.Empty);
         lines.Tag("kind"u8, anomaly.Kind.Code());
         lines.Tag("severity"u8, anomaly.Severity.Code());
         lines.Tag("site"u8, anomaly.Site);

@@ -44,7 +44,8 @@ internal sealed class Decider(
     private readonly List<JournalEntry>[] _entries = [.. shards.Shards.Select(_ => new List<JournalEntry>())];
     private readonly DeviceStateCodec _states = new(shards.Contexts);
     private readonly Queue<(long Sequence, Instant Now)> _recent = [];
-    private Instant? _tick;
+    private readonly List<Instant> _ticks = [];
+    private readonly List<AnomalyChange> _found = [];
     private LedgerCommit _commit = new() { Sequence = 0, Now = default };
 
     public ShardSet Shards { get; } = shards;
@@ -72,7 +73,7 @@ internal sealed class Decider(
             entries.Add(entry);
         }
 
-        _tick = now;
+        _ticks.Add(now);
     }
 
     public void Take(string source, in RawMessage message)
@@ -158,13 +159,14 @@ internal sealed class Decider(
             Collect(shard.Output, commit);
         }
 
-        if (_tick is { } ticked)
+        if (_ticks.Count > 0)
         {
-            projection.Tick(ticked, Shards);
-            alerts.Tick(ticked);
-            _tick = null;
+            projection.Tick(_ticks[^1], Shards);
         }
 
+        alerts.Pass(_found, _ticks, commit.Now);
+        _found.Clear();
+        _ticks.Clear();
         alerts.Complete(commit);
         projection.Complete(commit);
         Checkpoint(commit);
@@ -216,7 +218,7 @@ internal sealed class Decider(
         };
         counters.Readings += kind == JournalEntryKind.Reading ? 1 : 0;
         counters.Presence += kind == JournalEntryKind.Reading ? 0 : 1;
-        var entry = new JournalEntry(device.Id, kind, message.ReceivedAt, decoded.Reading);
+        var entry = new JournalEntry(device.Id, kind, message.ReceivedAt, decoded.Reading, decoded.Phases);
         JournalCodec.Write(_journal, _commit.Now, entry);
         _entries[device.Id % _entries.Length].Add(entry);
     }
@@ -280,11 +282,7 @@ internal sealed class Decider(
             alerts.Take(device, window);
         }
 
-        foreach (AnomalyChange change in output.Anomalies)
-        {
-            alerts.Take(change, commit.Now);
-        }
-
+        _found.AddRange(output.Anomalies);
         output.Clear();
     }
 

@@ -103,7 +103,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
 
         device.See(entry.Reading, entry.ReceivedAt);
         DeviceWatch watch = device.TakeOutWatch();
-        watch.Observe(entry.Reading, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
+        watch.Observe(entry.Reading, entry.Phases, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
         device.PutAway(watch);
     }
 

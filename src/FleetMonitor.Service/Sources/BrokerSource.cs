@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Threading.Channels;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Mqtt.Protocol;
 using FleetMonitor.Service.Configuration;
@@ -22,8 +21,6 @@ internal sealed record BrokerSession(string ClientId, IReadOnlyList<string> Topi
 /// </summary>
 internal sealed partial class BrokerSource : IMessageSource
 {
-    private const int AlertBacklog = 10_000;
-
     private readonly IBrokerClient _client;
     private readonly BrokerLogin _login;
     private readonly IReadOnlyList<string> _topics;
@@ -32,9 +29,8 @@ internal sealed partial class BrokerSource : IMessageSource
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Channel<(string Topic, byte[] Payload)> _alerts =
-        Channel.CreateBounded<(string, byte[])>(new BoundedChannelOptions(AlertBacklog) { FullMode = BoundedChannelFullMode.DropOldest });
 
+    private volatile IBrokerConnection? _connection;
     private BrokerSession? _session;
     private bool _wasCutOff;
     private Task _running = Task.CompletedTask;
@@ -81,7 +77,8 @@ internal sealed partial class BrokerSource : IMessageSource
 
     public void Start() => _running = Task.Run(RunAsync);
 
-    public void PublishAlert(string topic, byte[] payload) => _alerts.Writer.TryWrite((topic, payload));
+    public Task<bool> PublishAlertAsync(string topic, byte[] payload) =>
+        _connection is { } connection ? connection.PublishAsync(topic, payload) : Task.FromResult(false);
 
     public async ValueTask DisposeAsync()
     {
@@ -174,14 +171,20 @@ internal sealed partial class BrokerSource : IMessageSource
 
         _session = new BrokerSession(_login.ClientId, _topics, now.UnixMilliseconds);
         await _remember(_session);
+        _connection = connection;
         Status = new SourceStatus(_login.Name, true, $"connected as {_login.ClientId}");
         LogConnected(_login.Name, _login.ClientId, connection.SessionPresent);
 
-        using var closed = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        Task alerts = PublishAlertsAsync(connection, closed.Token);
-        string end = await connection.Completion.WaitAsync(_stopping.Token);
-        await closed.CancelAsync();
-        await alerts;
+        string end;
+        try
+        {
+            end = await connection.Completion.WaitAsync(_stopping.Token);
+        }
+        finally
+        {
+            _connection = null;
+        }
+
         _session = _session with { LastHeard = Now().UnixMilliseconds };
         await _remember(_session);
         Status = new SourceStatus(_login.Name, false, end);
@@ -207,25 +210,6 @@ internal sealed partial class BrokerSource : IMessageSource
         }
 
         return granted.Count > 0;
-    }
-
-    private async Task PublishAlertsAsync(IBrokerConnection connection, CancellationToken cancellation)
-    {
-        try
-        {
-            await foreach ((string topic, byte[] payload) in _alerts.Reader.ReadAllAsync(cancellation))
-            {
-                if (!await connection.PublishAsync(topic, payload))
-                {
-                    _alerts.Writer.TryWrite((topic, payload));
-                    return;
-                }
-            }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // The connection ended; the rest goes out on the next one.
-        }
     }
 
     private Instant Now() => Instant.From(_time.GetUtcNow());

@@ -10,6 +10,7 @@ internal interface IMessageSource : IAsyncDisposable
 {
     SourceStatus Status { get; }
 
-    /// <summary>Publishes an alert where those who watch this source see it. Never waits.</summary>
-    void PublishAlert(string topic, byte[] payload);
+    /// <summary>Publishes an alert where those who watch this source see it, in the order of the calls.</summary>
+    /// <returns>True once who passes it on has it: a broker that has acknowledged it. False where nobody is connected, or no longer.</returns>
+    Task<bool> PublishAlertAsync(string topic, byte[] payload);
 }

@@ -16,6 +16,8 @@ namespace FleetMonitor.Service.Sources;
 /// <summary>The built-in listener that rigs publish to directly, served by Kestrel.</summary>
 internal sealed class ListenerSource : IMessageSource, IMqttListenerHandler
 {
+    public const string Name = "listener";
+
     private readonly IMessageReceiver _receiver;
     private readonly TimeProvider _time;
     private readonly MqttListener _listener;
@@ -36,7 +38,7 @@ internal sealed class ListenerSource : IMessageSource, IMqttListenerHandler
             this,
             time);
         control.Changed += EndWhoIsNoLongerWelcome;
-        Status = new SourceStatus("listener", true, $"listening on {settings.Address}:{settings.Port}");
+        Status = new SourceStatus(Name, true, $"listening on {settings.Address}:{settings.Port}");
     }
 
     public SourceStatus Status { get; private set; }
@@ -46,8 +48,11 @@ internal sealed class ListenerSource : IMessageSource, IMqttListenerHandler
     /// <summary>Passwords hashed since the start: the others were remembered.</summary>
     public long PasswordsHashed => _access.PasswordsHashed;
 
-    public void PublishAlert(string topic, byte[] payload) =>
+    public Task<bool> PublishAlertAsync(string topic, byte[] payload)
+    {
         _listener.Publish(Encoding.UTF8.GetBytes(topic), payload, MqttQos.AtLeastOnce);
+        return Task.FromResult(true);
+    }
 
     /// <summary>
     /// Serves one client. Not until its transport closes: what it sent before that may still be unread. The listener ends by its own limits.

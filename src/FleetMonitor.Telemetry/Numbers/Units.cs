@@ -8,6 +8,10 @@ public sealed class Units
     /// <summary>To milliwatts.</summary>
     public static readonly Units Power = new("a unit of power", ("W", new Scale(3)), ("kW", new Scale(6)), ("MW", new Scale(9)));
 
+    /// <summary>To milliwatts, or to milliamperes.</summary>
+    public static readonly Units PowerOrCurrent = new(
+        "a unit of power or current", ("W", new Scale(3)), ("kW", new Scale(6)), ("MW", new Scale(9)), ("A", new Scale(3)), ("mA", new Scale(0)));
+
     /// <summary>To microwatt-hours. A watt-minute is 10⁶/60 of them; a joule, which is a watt-second, 10⁶/3600.</summary>
     public static readonly Units Energy = new(
         "a unit of energy",

@@ -69,6 +69,28 @@ internal sealed class FieldReader(ProblemList problems, PayloadKind payload)
         };
     }
 
+    /// <returns>Null where the profile names no phases, or where what it says of them is wrong.</returns>
+    public PhaseSource? Phases(JsonObjectReader message)
+    {
+        if (message.Find("phases") is not { } node || JsonObjectReader.Open(node, problems, "a", "b", "c", "unit") is not { } reader)
+        {
+            return null;
+        }
+
+        int first = Slots;
+        foreach (string phase in (ReadOnlySpan<string>)["a", "b", "c"])
+        {
+            if (reader.Require(phase, "write the path to the value of each of a, b and c") is { } where && reader.Text(phase) is { } path)
+            {
+                Slot(where, path);
+            }
+        }
+
+        Scale scale = Unit(reader, Units.PowerOrCurrent);
+        bool isPower = reader.Text("unit") is { } unit && Units.Power.Named(unit) is not null;
+        return Slots == first + 3 ? new PhaseSource(isPower ? PhaseQuantity.Power : PhaseQuantity.Current, first, scale) : null;
+    }
+
     public FieldSource? Device(JsonObjectReader message)
     {
         if (message.Find("device") is not { } node || JsonObjectReader.Open(node, problems, "path") is not { } reader)

@@ -63,6 +63,9 @@ public sealed class MessageShape
     /// <summary>The fields in the order they are read in.</summary>
     internal FieldSource[] Fields { get; init; } = [];
 
+    /// <summary>Where the values of the phases stand; null where the profile names none.</summary>
+    internal PhaseSource? Phases { get; init; }
+
     internal PathNode Paths { get; init; } = new();
 
     /// <summary>How many slots the paths fill.</summary>
@@ -81,6 +84,9 @@ internal enum FieldKind : byte
     /// <summary>Last, since the time of a message in which nothing is measured is nobody's concern.</summary>
     Time,
 }
+
+/// <summary>Where the values of three phases stand: in three slots that follow each other.</summary>
+internal sealed record PhaseSource(PhaseQuantity Quantity, int FirstSlot, Scale Scale);
 
 /// <summary>Where one field comes from, and how its text is read.</summary>
 internal sealed class FieldSource

@@ -107,7 +107,7 @@ internal sealed class ProfileReader(ProblemList problems)
     {
         if (JsonObjectReader.Open(
             node, problems, "topic", "payload", "mustMeasure", "online", "offline", "device", "time", "power", "register", "hashRate",
-            "temperature", "status") is not { } reader)
+            "temperature", "status", "phases") is not { } reader)
         {
             return null;
         }
@@ -126,7 +126,13 @@ internal sealed class ProfileReader(ProblemList problems)
             fields.Time(reader),
         ];
         FieldSource[] present = [.. read.OfType<FieldSource>()];
+        PhaseSource? phases = fields.Phases(reader);
         CheckFields(reader, kind, present);
+        if (kind != PayloadKind.Json && reader.Find("phases") is { } misplaced)
+        {
+            problems.Add(misplaced, "only a json payload has phases", "leave it out");
+        }
+
         if (topic is not null && topic.HasDevice == Array.Exists(present, field => field.Kind == FieldKind.Device))
         {
             problems.Add(
@@ -141,6 +147,7 @@ internal sealed class ProfileReader(ProblemList problems)
             Online = ReadWord(reader, "online", kind),
             Offline = ReadWord(reader, "offline", kind),
             Fields = present,
+            Phases = phases,
             Paths = fields.Root,
             Slots = fields.Slots,
         };

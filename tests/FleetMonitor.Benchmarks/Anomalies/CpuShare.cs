@@ -140,6 +140,7 @@ internal sealed class CpuShare
         WatchedDevice[] devices = [.. Enumerable.Range(0, Devices).Select(i => new WatchedDevice(new DeviceKey("site-1", $"rig-{i}"), new WatchedFacts { LevyPerKwh = 2m }))];
         var context = new WatchContext(AnomalyOptions.Default);
         var book = new AlertBook("site-1", AlertOptions.Default, []);
+        var roster = new NoGroups();
         List<AnomalyChange> found = [];
         List<AlertChange> changes = [];
         TimeSpan before = default;
@@ -169,7 +170,7 @@ internal sealed class CpuShare
                     book.Apply(change, now, changes);
                 }
 
-                book.Tick(now, Devices, changes);
+                book.Tick(now, roster, changes);
                 found.Clear();
                 changes.Clear();
             }
@@ -188,6 +189,15 @@ internal sealed class CpuShare
             new Energy((1_000_000_000_000L * (device % 7)) + (round * 8_900_000L)),
             new HashRate(110_000_000 + (wave * 20_000)),
             new Temperature(61_000 + (wave * 10)));
+    }
+
+    private sealed class NoGroups : ISiteRoster
+    {
+        int ISiteRoster.Devices => CpuShare.Devices;
+
+        public IEnumerable<DeviceGroup> GroupsOf(string device) => [];
+
+        public int CountOf(DeviceGroup group) => 0;
     }
 
     private sealed class Clock : TimeProvider

@@ -22,5 +22,8 @@ internal enum PlannedStop
 internal sealed record GeneratedRig(
     int Site, int Number, double Watts, double Terahashes, double NameplateWatts, double HashNoise, double PowerNoise, double Celsius);
 
-/// <summary>An alert that was told.</summary>
+/// <param name="Phases">On which phase each of its rigs is.</param>
+internal sealed record GeneratedFeeder(int Site, int Number, int[] Phases, double Noise);
+
+/// <summary>An alert that was told. Its rig is a rig's number, a part's, or -1 for the site.</summary>
 internal sealed record ToldAlert(int Site, int Rig, AnomalyKind Kind, Instant At);

@@ -10,6 +10,8 @@ internal sealed class FleetGenerator
 {
     public const int MinutesPerDay = 1440;
     public const int RigsPerSite = 200;
+    public const int RigsPerFeeder = 10;
+    public const int RigsPerRack = 20;
 
     private static readonly (double Terahashes, double Watts)[] Models =
         [(95, 3250), (110, 3250), (104, 3068), (140, 3010), (200, 3500), (112, 3472), (126, 3276), (172, 3423), (107, 3250)];
@@ -33,6 +35,9 @@ internal sealed class FleetGenerator
         Weather = MakeWeather();
         Curtailments = [.. Enumerable.Range(0, Sites).SelectMany(MakeCurtailments)];
         Outages = [.. Enumerable.Range(0, Sites).Select(MakeOutage)];
+        Feeders = [.. Enumerable.Range(0, rigs / RigsPerFeeder).Select(MakeFeeder)];
+        PartOutages = [.. Enumerable.Range(0, Sites).SelectMany(MakePartOutages)];
+        PhaseFaults = [.. Enumerable.Range(0, Feeders.Count).SelectMany(MakePhaseFaults)];
         Faults = [.. Rigs.SelectMany(MakeFaults)];
         Thefts = [.. Enumerable.Range(0, Sites).SelectMany(MakeThefts)];
         SessionGaps = [.. Enumerable.Range(0, Sites).Select(MakeSessionGap)];
@@ -46,6 +51,14 @@ internal sealed class FleetGenerator
     public int Sites { get; }
 
     public IReadOnlyList<GeneratedRig> Rigs { get; }
+
+    public IReadOnlyList<GeneratedFeeder> Feeders { get; }
+
+    /// <summary>A breaker or a switch of a part of a site goes: the fault's rig is the number of the part, as <see cref="PartOf"/> counts.</summary>
+    public IReadOnlyList<FleetFault> PartOutages { get; }
+
+    /// <summary>A feeder's phase carries less: the fault's rig is the number of the part.</summary>
+    public IReadOnlyList<FleetFault> PhaseFaults { get; }
 
     /// <summary>Degrees above the average, an entry a minute.</summary>
     public float[] Weather { get; }
@@ -71,6 +84,26 @@ internal sealed class FleetGenerator
 
     public HashSet<int> WithoutPermit { get; }
 
+    /// <summary>One number for each rig, feeder and rack: feeders follow the rigs, racks the feeders.</summary>
+    public int PartOf(bool isRack, int number) => Rigs.Count + (isRack ? Feeders.Count : 0) + number;
+
+    /// <summary>True where the feeder or the rack of a rig is without power.</summary>
+    public bool IsDark(int rig, int minute)
+    {
+        foreach (FleetFault outage in PartOutages)
+        {
+            if (outage.Holds(minute) && IsPartOf(rig, outage.Rig))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool IsPartOf(int rig, int part) =>
+        part == PartOf(false, rig / RigsPerFeeder) || part == PartOf(true, rig / RigsPerRack);
+
     private double Between(double low, double high) => low + ((high - low) * _random.NextDouble());
 
     private GeneratedRig MakeRig(int number)
@@ -81,6 +114,53 @@ internal sealed class FleetGenerator
             number / RigsPerSite, number, watts * tuned, terahashes * tuned * Between(0.97, 1.02), watts,
             Between(0.01, 0.06), Between(0.003, 0.012), Between(58, 76));
     }
+
+    private GeneratedFeeder MakeFeeder(int number)
+    {
+        int[] phases = [.. Enumerable.Range(0, RigsPerFeeder).Select(rig => rig % 3)];
+        _random.Shuffle(phases);
+        return new GeneratedFeeder(number * RigsPerFeeder / RigsPerSite, number, phases, Between(0.004, 0.02));
+    }
+
+    private IEnumerable<FleetFault> MakePartOutages(int site)
+    {
+        for (int i = 0; i < 8; i++)
+        {
+            bool isRack = _random.NextDouble() < 0.4;
+            int parts = RigsPerSite / (isRack ? RigsPerRack : RigsPerFeeder);
+            int part = PartOf(isRack, (site * parts) + _random.Next(parts));
+            int from = (int)(Between(0.1, 0.97) * Days * MinutesPerDay);
+            var fault = new FleetFault(AnomalyKind.GroupDrop, part, from, from + _random.Next(20, 300), 1, 0);
+            if (!Interferes(site, fault))
+            {
+                yield return fault;
+            }
+        }
+    }
+
+    private IEnumerable<FleetFault> MakePhaseFaults(int feeder)
+    {
+        for (int minute = 2 * MinutesPerDay; ;)
+        {
+            minute += (int)(-Math.Log(1 - _random.NextDouble()) * 20 * MinutesPerDay);
+            double size = _random.NextDouble() < 0.4 ? 1 : Between(0.05, 0.9);
+            var fault = new FleetFault(
+                AnomalyKind.PhaseImbalance, PartOf(false, feeder), minute, minute + (int)(Between(1, 12) * 60), size, _random.NextDouble());
+            if (fault.To > (Days * MinutesPerDay) - 300)
+            {
+                yield break;
+            }
+
+            if (!Interferes(Feeders[feeder].Site, fault) && !PartOutages.Any(outage => Near(outage, fault) && IsPartOf(feeder * RigsPerFeeder, outage.Rig)))
+            {
+                yield return fault;
+            }
+
+            minute = fault.To;
+        }
+    }
+
+    private static bool Near(FleetFault left, FleetFault right) => left.From - 60 < right.To && right.From < left.To + 180;
 
     private float[] MakeWeather()
     {
@@ -111,7 +191,7 @@ internal sealed class FleetGenerator
         {
             int from = (int)((0.15 + (0.28 * i) + (0.1 * _random.NextDouble())) * Days * MinutesPerDay);
             var fault = new FleetFault(AnomalyKind.MeterMismatch, site, from, from + (int)(Between(8, 40) * 60), Between(0.01, 0.1), 0);
-            if (!Interferes(site, fault))
+            if (!Near(Outages[site], fault))
             {
                 yield return fault;
             }
@@ -143,7 +223,7 @@ internal sealed class FleetGenerator
                 yield break;
             }
 
-            if (!Interferes(rig.Site, fault))
+            if (!Interferes(rig.Site, fault) && !PartOutages.Any(outage => Near(outage, fault) && IsPartOf(rig.Number, outage.Rig)))
             {
                 yield return fault;
             }
@@ -158,7 +238,7 @@ internal sealed class FleetGenerator
     /// <summary>Faults and planned stops that hide each other cannot be labelled.</summary>
     private bool Interferes(int site, FleetFault fault) =>
         Curtailments.Any(c => c.Site == site && fault.From < c.To + 180 && c.From < fault.To + 60)
-        || (Outages[site].From - 60 < fault.To && fault.From < Outages[site].To + 180);
+        || Near(Outages[site], fault);
 
     private FleetFault MakeFault(AnomalyKind kind, int rig, int from)
     {

@@ -42,17 +42,23 @@ internal sealed class FleetRun(FleetGenerator fleet, int seed)
             Interlocked.Add(ref readings, run.Readings);
         });
         Readings = readings;
-        return [.. Enumerable.Range(0, fleet.Sites).SelectMany(site => Group(site, perRig))];
+        List<(int Minute, AnomalyChange Change)>[] perFeeder = new List<(int, AnomalyChange)>[fleet.Feeders.Count];
+        Parallel.For(0, perFeeder.Length, new ParallelOptions { MaxDegreeOfParallelism = 2 }, feeder => perFeeder[feeder] =
+            new FeederRun(fleet, fleet.Feeders[feeder], _contexts[fleet.Feeders[feeder].Site], unchecked((seed * 37) + feeder)).Run());
+        return [.. Enumerable.Range(0, fleet.Sites).SelectMany(site => Group(site, perRig, perFeeder))];
     }
 
-    private List<ToldAlert> Group(int site, List<(int Minute, AnomalyChange Change)>[] perRig)
+    private List<ToldAlert> Group(
+        int site, List<(int Minute, AnomalyChange Change)>[] perRig, List<(int Minute, AnomalyChange Change)>[] perFeeder)
     {
         int first = site * FleetGenerator.RigsPerSite;
         int rigs = Math.Min(FleetGenerator.RigsPerSite, perRig.Length - first);
         Dictionary<int, List<AnomalyChange>> byMinute = perRig[first..(first + rigs)]
+            .Concat(perFeeder.Where((_, feeder) => fleet.Feeders[feeder].Site == site))
             .SelectMany(changes => changes)
             .GroupBy(pair => pair.Minute)
             .ToDictionary(group => group.Key, group => group.Select(pair => pair.Change).ToList());
+        var roster = new Roster(rigs);
         AlertBook book = new($"site-{site}", AlertOptions.Default, []);
         MeterBalance balance = new($"site-{site}");
         List<AnomalyChange> found = [];
@@ -77,16 +83,43 @@ internal sealed class FleetRun(FleetGenerator fleet, int seed)
                 found.Clear();
             }
 
-            book.Tick(At(minute), rigs, changes);
+            book.Tick(At(minute), roster, changes);
         }
 
         return
         [
             .. changes.Where(change => change is { Tell: true, Step: AlertStep.Raised })
                 .Select(change => change.Alert.Anomaly)
-                .Select(anomaly => new ToldAlert(
-                    site, anomaly.Device is { } rig ? int.Parse(rig[4..], null) : -1, anomaly.Kind, anomaly.Raised)),
+                .Select(anomaly => new ToldAlert(site, SubjectOf(anomaly), anomaly.Kind, anomaly.Raised)),
         ];
+    }
+
+    private int SubjectOf(Anomaly anomaly) => anomaly switch
+    {
+        { Device: { } rig } when rig.StartsWith("rig-", StringComparison.Ordinal) => int.Parse(rig[4..], null),
+        { Device: { } pdu } => fleet.PartOf(false, int.Parse(pdu[4..], null)),
+        { Group: { } group } => DeviceGroup.Of(group) is { Level: GroupLevel.Rack, Name: var rack }
+            ? fleet.PartOf(true, int.Parse(rack, null))
+            : fleet.PartOf(false, int.Parse(DeviceGroup.Of(group).Name[4..], null)),
+        _ => -1,
+    };
+
+    /// <summary>Ten rigs on a feeder, twenty in a rack, and the feeders themselves.</summary>
+    private sealed class Roster(int rigs) : ISiteRoster
+    {
+        public int Devices => rigs + (rigs / FleetGenerator.RigsPerFeeder);
+
+        public IEnumerable<DeviceGroup> GroupsOf(string device)
+        {
+            int number = int.Parse(device[4..], null);
+            int feeder = device[0] == 'r' ? number / FleetGenerator.RigsPerFeeder : number;
+            yield return new DeviceGroup(GroupLevel.Feeder, $"pdu-{feeder}");
+            yield return new DeviceGroup(GroupLevel.Rack, $"{feeder * FleetGenerator.RigsPerFeeder / FleetGenerator.RigsPerRack}");
+        }
+
+        public int CountOf(DeviceGroup group) => group.Level == GroupLevel.Rack
+            ? FleetGenerator.RigsPerRack + (FleetGenerator.RigsPerRack / FleetGenerator.RigsPerFeeder)
+            : FleetGenerator.RigsPerFeeder + 1;
     }
 
     private bool IsCurtailed(int site, int minute) => _contexts[site].Curtailments.Any(planned => planned.Overlaps(At(minute), At(minute + 60)));

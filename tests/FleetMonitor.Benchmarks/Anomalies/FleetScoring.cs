@@ -26,14 +26,16 @@ internal sealed class FleetScoring
         _faults =
         [
             .. fleet.Faults,
+            .. fleet.PhaseFaults,
             .. fleet.Outages,
+            .. fleet.PartOutages,
             .. fleet.Thefts,
             .. fleet.SessionGaps,
             .. fleet.Unregistered.Select(rig => new FleetFault(AnomalyKind.UnregisteredDevice, rig, 0, end, 1, 0)),
             .. fleet.WithoutPermit.Select(rig => new FleetFault(AnomalyKind.MissingPermit, rig, 0, end, 1, 0)),
         ];
         ILookup<(AnomalyKind, int), FleetFault> byKind = _faults.ToLookup(fault => (fault.Kind, fault.Rig));
-        ILookup<int, FleetFault> byRig = fleet.Faults.ToLookup(fault => fault.Rig);
+        ILookup<int, FleetFault> byRig = fleet.Faults.Concat(fleet.PhaseFaults).ToLookup(fault => fault.Rig);
         foreach (ToldAlert alert in told)
         {
             int minute = (int)(alert.At - FleetRun.Start).TotalMinutes;
@@ -55,12 +57,23 @@ internal sealed class FleetScoring
 
                 Count(_misnamed, alert.Kind);
             }
-            else if (alert.Kind != AnomalyKind.MeterMismatch || HiddenShare(alert.Site, minute) < LeastHidden)
+            else if (!IsTrueOfTheRigs(alert, minute))
             {
                 Count(_false, alert.Kind);
             }
         }
     }
+
+    /// <summary>What rigs of the site or of the feeder do is seen there too.</summary>
+    private bool IsTrueOfTheRigs(ToldAlert alert, int minute) => alert.Kind switch
+    {
+        AnomalyKind.MeterMismatch => HiddenShare(alert.Site, minute) >= LeastHidden,
+        AnomalyKind.PhaseImbalance => _fleet.Faults.Any(fault =>
+            _fleet.PartOf(false, fault.Rig / FleetGenerator.RigsPerFeeder) == alert.Rig && IsAbout(fault, minute) && fault.Kind
+                is AnomalyKind.Offline or AnomalyKind.PowerWithoutHash or AnomalyKind.DeadHashBoard or AnomalyKind.ThermalThrottling
+                or AnomalyKind.OverNameplate),
+        _ => false,
+    };
 
     public string Report()
     {
@@ -108,6 +121,7 @@ internal sealed class FleetScoring
         AnomalyKind.EfficiencyDrift => fault.Size >= 0.10,
         AnomalyKind.OverNameplate => fault.Size >= 0.12,
         AnomalyKind.MeterMismatch => fault.Size >= 0.03,
+        AnomalyKind.PhaseImbalance => fault.Size >= 0.4,
         AnomalyKind.DuplicateIdentity => fault.Variant < 0.5 || fault.Size >= 0.05,
         _ => true,
     };

@@ -80,8 +80,9 @@ internal sealed class RigRun(FleetGenerator fleet, GeneratedRig rig, WatchContex
             _blipUntil = minute + _random.Next(1, 4);
         }
 
+        bool tripped = fleet.IsDark(rig.Number, minute);
         bool silent = minute < _blipUntil || _random.NextDouble() < 0.004 || outage.Holds(minute)
-            || fault?.Kind == AnomalyKind.Offline;
+            || tripped || fault?.Kind == AnomalyKind.Offline;
         double hash = 1;
         double power = 1;
         foreach ((_, int from, int to, PlannedStop stop) in stops)
@@ -105,7 +106,7 @@ internal sealed class RigRun(FleetGenerator fleet, GeneratedRig rig, WatchContex
             (hash, power) = (0, 0.25);
         }
 
-        bool dark = outage.Holds(minute) || (fault is { Kind: AnomalyKind.Offline, Variant: < 0.7 });
+        bool dark = outage.Holds(minute) || tripped || (fault is { Kind: AnomalyKind.Offline, Variant: < 0.7 });
         Drawn[minute / 60] += dark ? 0 : rig.Watts * power / 60;
         if (!silent)
         {

@@ -10,7 +10,9 @@ internal static class SeriesBenchmark
     /// <summary><c>series [seed]</c>: the tables of generated series alone.</summary>
     public static int Print(string[] args)
     {
-        Console.Write(Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1, 30));
+        int seed = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1;
+        Console.WriteLine(Run(seed, 30));
+        Console.Write(FamilyBenchmark.Run(seed, 25));
         return 0;
     }
 
@@ -41,7 +43,7 @@ internal static class SeriesBenchmark
             $"| {name} | {flags:0.0} | {best:0.0} (at {threshold:0.00}) | {rows.Average(r => r.Area):0.000} | {rows.Average(r => r.Precision):0.000} | {hits} of {windows} | {raised - hits} |");
     }
 
-    private static ScoredSeries Score(LabelledSeries series)
+    public static ScoredSeries Score(LabelledSeries series)
     {
         SeriesDetector detector = new();
         double[] scores = new double[series.Values.Length];

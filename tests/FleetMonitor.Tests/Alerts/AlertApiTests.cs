@@ -122,6 +122,32 @@ public sealed class AlertApiTests
     }
 
     [Fact]
+    public async Task Csv_ThatIsNotAll_LeadsToTheNextPage()
+    {
+        await using RunningService service = await StartAsync();
+        foreach (string device in (string[])["one", "two", "three"])
+        {
+            await SendAsync(service, device);
+            await service.PassAsync(TimeSpan.FromSeconds(10));
+        }
+
+        var devices = new List<string>();
+        string? page = "/api/v1/anomalies?kind=unregistered&limit=2";
+        while (page is not null)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(page, UriKind.Relative));
+            request.Headers.Accept.ParseAdd("text/csv");
+            request.Headers.Authorization = new("Bearer", "viewer");
+            using HttpResponseMessage response = await service.Http.SendAsync(request);
+            string[] lines = (await response.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+            devices.AddRange(lines[1..].Select(line => line.Split(',')[2]));
+            page = response.Headers.TryGetValues("Link", out IEnumerable<string>? links) ? links.Single().Split('<', '>')[1] : null;
+        }
+
+        Assert.Equal(["one", "three", "two"], devices.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task SessionGap_IsAnAlertOfTheSite()
     {
         await using RunningService service = await StartAsync();

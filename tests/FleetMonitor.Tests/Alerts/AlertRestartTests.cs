@@ -1,5 +1,6 @@
 using FleetMonitor.Anomalies.Alerts;
 using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Service.Alerts;
 using FleetMonitor.Service.Configuration;
@@ -71,6 +72,27 @@ public sealed class AlertRestartTests : IDisposable
         Assert.Empty(ledger.StandingAnomalies());
     }
 
+    /// <summary>What a meter said of its phases is in the journal: the next process has learned the same, and decides at the same reading.</summary>
+    [Fact]
+    public async Task Phases_FromBeforeTheProcessDied_CountAfterIt()
+    {
+        await using (Engine engine = await StartAsync())
+        {
+            await PhasesAsync(engine, minutes: 70, """{"a_act_power":4000,"b_act_power":4100,"c_act_power":3900,"total_act_power":12000}""");
+            await PhasesAsync(engine, minutes: 10, """{"a_act_power":4000,"b_act_power":4100,"c_act_power":0,"total_act_power":8100}""");
+            Assert.Empty(Events());
+        }
+
+        await using (Engine engine = await StartAsync())
+        {
+            await PhasesAsync(engine, minutes: 7, """{"a_act_power":4000,"b_act_power":4100,"c_act_power":0,"total_act_power":8100}""");
+        }
+
+        using LedgerReader ledger = Open();
+        AnomalyRecord raised = Assert.Single(ledger.StandingAnomalies());
+        Assert.Equal(("em-1", "phase-imbalance"), (raised.Device, raised.Kind));
+    }
+
     public void Dispose() => _directory.Delete(recursive: true);
 
     private Instant Now => Instant.From(_time.Now);
@@ -101,6 +123,18 @@ public sealed class AlertRestartTests : IDisposable
 
         await engine.Loop.ReceiveAsync(batch, CancellationToken.None);
         await engine.Loop.AskAsync(_ => true);
+    }
+
+    /// <summary>A Shelly meter that says so once a minute.</summary>
+    private async Task PhasesAsync(Engine engine, int minutes, string payload)
+    {
+        for (int i = 0; i < minutes; i++)
+        {
+            var batch = new RawBatch("test", null, 1_000);
+            batch.Add("em-1/status/em:0"u8, System.Text.Encoding.UTF8.GetBytes(payload), Now);
+            await engine.Loop.ReceiveAsync(batch, CancellationToken.None);
+            await PassAsync(engine, minutes: 1);
+        }
     }
 
     private async Task PassAsync(Engine engine, int minutes)

@@ -40,13 +40,38 @@ public sealed class SiteDropTests
         Assert.Equal(["raised", "cleared"], Points(service));
     }
 
-    private static async Task RunAsync(RunningService service, int minutes)
+    [Fact]
+    public async Task RigsOfOneFeeder_ThatStop_AreOneAlert_WhileTheOthersWorkOn()
+    {
+        string rigs = string.Join(',', Enumerable.Range(0, 100).Select(rig => $$"""{"id":"rig-{{rig}}","role":"rig","fedBy":"pdu-{{rig / 8}}"}"""));
+        string feeders = string.Join(',', Enumerable.Range(0, 13).Select(pdu => $$"""{"id":"pdu-{{pdu}}","role":"feeder"}"""));
+        await using RunningService service = await RunningService.StartAsync(
+            $$"""{"sites":[{"id":"site-1","devices":[{{rigs}},{{feeders}}]}]}""", ("Anomalies:WarmUp", "0s"), ("Influx:Url", "http://127.0.0.1:1"));
+        await RunAsync(service, minutes: 3, Enumerable.Range(0, 100));
+
+        await RunAsync(service, minutes: 8, Enumerable.Range(0, 100).Where(rig => rig / 8 != 3));
+
+        JsonElement drop = Assert.Single(await ActiveAsync(service));
+        Assert.Equal("group-drop", AlertApiTests.Text(drop, "kind"));
+        Assert.Equal("feeder pdu-3", AlertApiTests.Text(drop, "group"));
+        Assert.StartsWith("8 of 8 devices of feeder pdu-3 went down together", AlertApiTests.Text(drop, "text"), StringComparison.Ordinal);
+        await AlertApiTests.Eventually(() => service.Published.Count > 0);
+        Assert.Equal("fleet/site-1/site/anomaly", service.Published.Single().Topic);
+
+        await RunAsync(service, minutes: 4, Enumerable.Range(0, 100));
+        Assert.Empty(await ActiveAsync(service));
+        Assert.Equal(["raised", "cleared"], Points(service));
+    }
+
+    private static Task RunAsync(RunningService service, int minutes) => RunAsync(service, minutes, Enumerable.Range(0, Rigs));
+
+    private static async Task RunAsync(RunningService service, int minutes, IEnumerable<int> rigs)
     {
         for (int minute = 0; minute < minutes; minute++)
         {
             await service.PublishAsync(
                 [
-                    .. Enumerable.Range(0, Rigs).Select(rig => (
+                    .. rigs.Select(rig => (
                         $"fleet/site-1/rig-{rig}/telemetry",
                         $$"""{"ts":"{{service.Time.Now:yyyy-MM-ddTHH:mm:ss}}Z","power_w":{{3000 + (rig % 7)}},"hashrate_ths":110}""")),
                 ],

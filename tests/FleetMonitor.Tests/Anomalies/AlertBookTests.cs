@@ -7,7 +7,7 @@ namespace FleetMonitor.Tests.Anomalies;
 
 public class AlertBookTests
 {
-    private const int Devices = 100;
+    private static readonly ISiteRoster Devices = new Roster();
     private static readonly Instant Start = WatchedRig.Start;
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
@@ -165,6 +165,15 @@ public class AlertBookTests
         Assert.Contains("300 s", Assert.Single(Told).Alert.Anomaly.Text, StringComparison.Ordinal);
         _book.Tick(Start.Plus(66 * Minute), Devices, _changes);
         Assert.Empty(_book.Standing);
+    }
+
+    private sealed class Roster : ISiteRoster
+    {
+        public int Devices => 100;
+
+        public IEnumerable<DeviceGroup> GroupsOf(string device) => [];
+
+        public int CountOf(DeviceGroup group) => 0;
     }
 
     private static Anomaly Offline(int rig) => new()

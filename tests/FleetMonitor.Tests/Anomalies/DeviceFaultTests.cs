@@ -42,6 +42,51 @@ public class DeviceFaultTests
         Assert.Empty(rig.Runs(6 * Hour).Changes);
     }
 
+    /// <summary>A register that went back 20 kWh is below its highest for hours: that is one device, and one that went back.</summary>
+    [Fact]
+    public void Register_ThatWentBackAndClimbsAgain_IsNotTwoDevices()
+    {
+        WatchedRig rig = new WatchedRig().Runs(Hour);
+        for (int minute = 0; minute < 60; minute++)
+        {
+            rig.Runs(Minute).Notices(MeterEventKind.RegisterNoise, 1000, 980 + (minute * 0.05));
+        }
+
+        Assert.Single(rig.Raised(AnomalyKind.CounterRollback));
+        Assert.Empty(rig.Of(AnomalyKind.DuplicateIdentity));
+    }
+
+    [Fact]
+    public void Registers_OfTwoDevices_OneAlwaysALittleBehind_AreTwoDevices()
+    {
+        WatchedRig rig = new WatchedRig().Runs(Hour);
+        for (int minute = 0; minute < 10; minute++)
+        {
+            rig.Runs(Minute).Notices(MeterEventKind.RegisterNoise, 1000 + (minute * 0.05), 980 + (minute * 0.05));
+        }
+
+        Assert.Single(rig.Raised(AnomalyKind.DuplicateIdentity));
+        Assert.Single(rig.Cleared(AnomalyKind.CounterRollback));
+    }
+
+    /// <summary>One that repeats a time contradicts itself, and one whose clock is an hour slow contradicts what it said an hour ago.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(60)]
+    public void Readings_ThatContradictThePast_AreNotTwoDevices(int minutesAgo)
+    {
+        WatchedRig rig = new WatchedRig().Runs(2 * Hour);
+        Instant same = rig.Now;
+        for (int minute = 0; minute < 30; minute++)
+        {
+            rig.Runs(Minute);
+            rig.Watch.Observe(
+                new MeterEvent(minutesAgo == 0 ? same : rig.Now.Minus(minutesAgo * Minute), MeterEventKind.Conflict), rig.Device, rig.Context, rig.Changes);
+        }
+
+        Assert.Empty(rig.Changes);
+    }
+
     [Fact]
     public void Rig_NeedingATenthMoreEnergyPerHash_Drifts()
     {

@@ -78,6 +78,26 @@ public class DeviceWatchTests
         Assert.Equal(1, Assert.Single(rig.Raised(AnomalyKind.Offline)).Score);
     }
 
+    /// <summary>Silence just after a start is a guess; what the broker says is a fact.</summary>
+    [Fact]
+    public void Rig_LastWillWhileAllIsWarmingUp_IsOfflineAllTheSame()
+    {
+        WatchedRig rig = new WatchedRig().Runs(Minute);
+        rig.Restart();
+        rig.Watch.Presence(online: false, rig.Now, rig.Device, rig.Context, rig.Changes);
+        Assert.Empty(rig.IsSilent(Minute - TimeSpan.FromSeconds(10)).Changes);
+        Assert.Single(rig.IsSilent(TimeSpan.FromSeconds(10)).Raised(AnomalyKind.Offline));
+    }
+
+    [Fact]
+    public void Rig_LastWillInACurtailmentWindow_RaisesNothing()
+    {
+        WatchedRig rig = new WatchedRig().Runs(2 * Hour);
+        rig.Context = rig.Context with { Curtailments = [new CurtailmentWindow(rig.Now, rig.Now.Plus(Hour))] };
+        rig.Watch.Presence(online: false, rig.Now, rig.Device, rig.Context, rig.Changes);
+        Assert.Empty(rig.IsSilent(50 * Minute).Changes);
+    }
+
     [Fact]
     public void Rig_SilentInItsFirstMinutes_RaisesNothingYet()
     {

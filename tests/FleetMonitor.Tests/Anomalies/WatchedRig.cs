@@ -1,6 +1,7 @@
 using FleetMonitor.Anomalies;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
+using FleetMonitor.Metering;
 using FleetMonitor.Telemetry;
 using Xunit;
 
@@ -37,6 +38,9 @@ internal sealed class WatchedRig(int seed = 1)
     public double? Celsius { get; set; }
 
     public double Noise { get; set; } = 0.01;
+
+    /// <summary>Watts of each phase; null where it reports none.</summary>
+    public (double A, double B, double C)? Phases { get; set; }
 
     public DeviceState State => Watch.StateAt(Now, Device, Context);
 
@@ -86,11 +90,16 @@ internal sealed class WatchedRig(int seed = 1)
                 default,
                 HashRate.FromTerahashes((decimal)Noisy(Terahashes ?? 0)),
                 Temperature.FromCelsius((decimal)Noisy(Celsius ?? 0))),
+            Phases is { } phases ? new PhaseValues(PhaseQuantity.Power, Phase(phases.A), Phase(phases.B), Phase(phases.C)) : default,
             receivedAt,
             Device,
             Context,
             Changes);
     }
+
+    /// <summary>Metering noticed something about the register just now; from and to in kWh.</summary>
+    public void Notices(MeterEventKind kind, double before, double after) => Watch.Observe(
+        new MeterEvent(Now, kind, Energy.FromWattHours((decimal)(before * 1000)), Energy.FromWattHours((decimal)(after * 1000))), Device, Context, Changes);
 
     public void Restart()
     {
@@ -100,6 +109,8 @@ internal sealed class WatchedRig(int seed = 1)
         Watch = watch;
         Context = Context with { ServiceStarted = Now };
     }
+
+    private long Phase(double watts) => (long)(1000 * Noisy(watts));
 
     private double Noisy(double value)
     {

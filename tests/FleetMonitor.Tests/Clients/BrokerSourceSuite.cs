@@ -100,21 +100,30 @@ public abstract class BrokerSourceSuite(string client) : IDisposable
     }
 
     [Fact]
-    public async Task Alert_WhoseConnectionEndsFirst_GoesOutOnTheNextOne()
+    public async Task Alert_IsOutOnlyOnceTheBrokerHasAcknowledgedIt()
     {
+        const string Topic = "fleet/site-1/rig-1/anomaly";
         await using BrokerSource source = Start(["a"], null);
+        Assert.False(await source.PublishAlertAsync(Topic, "{}"u8.ToArray()));
+        Task<bool> cutOff;
         using (ScriptedBroker.Peer peer = await _broker.WelcomeAsync())
         {
             await peer.AnswerAsync<MqttSubscribe>(MqttReasonCode.GrantedQos1);
-            source.PublishAlert("fleet/site-1/rig-1/anomaly", "{}"u8.ToArray());
+            await OnceAsync(() => source.Status.Connected);
+            cutOff = source.PublishAlertAsync(Topic, "{}"u8.ToArray());
             Assert.Equal(MqttPacketType.Publish, (await peer.ReceiveAsync()).Type);
         }
 
+        Assert.False(await cutOff.WaitAsync(ScriptedBroker.Patience));
         using ScriptedBroker.Peer again = await _broker.WelcomeAsync(sessionPresent: true);
         await again.AnswerAsync<MqttSubscribe>(MqttReasonCode.GrantedQos1);
+        await OnceAsync(() => source.Status.Connected);
+        Task<bool> acknowledged = source.PublishAlertAsync(Topic, "{}"u8.ToArray());
         MqttPacket packet = await again.ReceiveAsync();
-        Assert.Equal("fleet/site-1/rig-1/anomaly", Encoding.UTF8.GetString(packet.Publish.Topic.Span));
+        Assert.Equal(Topic, Encoding.UTF8.GetString(packet.Publish.Topic.Span));
+        Assert.False(acknowledged.IsCompleted);
         await again.AcknowledgeAsync(packet.Publish.PacketId);
+        Assert.True(await acknowledged.WaitAsync(ScriptedBroker.Patience));
     }
 
     [Fact]

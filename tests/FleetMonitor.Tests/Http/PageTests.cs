@@ -88,6 +88,19 @@ public sealed partial class PageTests
         Assert.Empty(used.Except(words));
     }
 
+    [Fact]
+    public void Page_EveryKindOfAnomaly_HasANameARuleAndASentenceInRussian()
+    {
+        string text = File.ReadAllText(Path.Combine(Assets, "text.js"));
+        string evidence = File.ReadAllText(Path.Combine(Assets, "evidence.js"));
+        Assert.All(Enum.GetValues<FleetMonitor.Anomalies.AnomalyKind>().Select(FleetMonitor.Anomalies.AnomalyKindCodes.Code), kind =>
+        {
+            Assert.Contains($"\"kind.{kind}\":", text, StringComparison.Ordinal);
+            Assert.Matches($"\\n  \"?{kind}\"?: \\[\"\\p{{IsCyrillic}}", evidence);
+            Assert.Matches($"\\n  \"?{kind}\"?: \"\\p{{IsCyrillic}}", evidence);
+        });
+    }
+
     /// <summary>Text of 4.5 to 1 at least, in both themes. (WCAG 2.2, 1.4.3)</summary>
     [Theory]
     [InlineData("ink", "ground")]

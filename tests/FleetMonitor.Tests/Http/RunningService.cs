@@ -195,11 +195,15 @@ internal sealed class RunningService : IAsyncDisposable
 
     private sealed class FixedSource : IMessageSource
     {
-        public SourceStatus Status { get; } = new("test", true, "fed by a test");
+        public SourceStatus Status { get; } = new("listener", true, "fed by a test");
 
         public System.Collections.Concurrent.ConcurrentQueue<(string Topic, string Payload)> Published { get; } = [];
 
-        public void PublishAlert(string topic, byte[] payload) => Published.Enqueue((topic, Encoding.UTF8.GetString(payload)));
+        public Task<bool> PublishAlertAsync(string topic, byte[] payload)
+        {
+            Published.Enqueue((topic, Encoding.UTF8.GetString(payload)));
+            return Task.FromResult(true);
+        }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -27,7 +27,7 @@ public sealed class ServiceTests
 
         Assert.Contains("fleetmonitor_readings_total 4", lines);
         Assert.Contains("fleetmonitor_quarantined_total{reason=\"implausible\"} 1", lines);
-        Assert.Contains("fleetmonitor_source_connected{source=\"test\"} 1", lines);
+        Assert.Contains("fleetmonitor_source_connected{source=\"listener\"} 1", lines);
     }
 
     [Fact]

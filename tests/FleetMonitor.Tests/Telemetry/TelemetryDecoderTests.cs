@@ -149,11 +149,14 @@ public sealed class TelemetryDecoderTests
         byte[] payload = """
             {"ts":"2025-12-31T23:59:59.000Z","power_w":3250.5,"energy_wh":123456.7,"hashrate_ths":110.2,"temp_c":61.5,"status":"mining"}
             """u8.ToArray();
+        byte[] meter = "em-1/status/em:0"u8.ToArray();
+        byte[] phases = """{"a_act_power":951.2,"b_act_power":730.1,"c_act_power":732.525,"total_act_power":2413.825}"""u8.ToArray();
         byte[] local = """{"ts":"2026-01-01T04:59:59","power_w":3250.5}"""u8.ToArray();
         for (int i = 0; i < 100; i++)
         {
             decoder.Decode(topic, payload, Decoding.Received, out _);
             decoder.Decode(topic, local, Decoding.Received, out _);
+            decoder.Decode(meter, phases, Decoding.Received, out _);
         }
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -161,6 +164,7 @@ public sealed class TelemetryDecoderTests
         {
             decoder.Decode(topic, payload, Decoding.Received, out _);
             decoder.Decode(topic, local, Decoding.Received, out _);
+            decoder.Decode(meter, phases, Decoding.Received, out _);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);

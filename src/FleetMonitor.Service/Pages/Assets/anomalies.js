@@ -1,6 +1,7 @@
 // What is wrong, since when, how sure, what shows it, and what somebody does about it.
 import { get, path, post, segment } from "./api.js";
 import { h } from "./dom.js";
+import { evidence, sentence } from "./evidence.js";
 import { at, count, decimal, duration, energy, money } from "./format.js";
 import { t } from "./text.js";
 import { deviceLink } from "./parts.js";
@@ -10,16 +11,6 @@ const PAGE = 100;
 const HOUR = 3600000;
 const MUTES = [["1", "mute.hour"], ["8", "mute.shift"], ["24", "mute.day"], ["168", "mute.week"], ["720", "mute.month"]];
 const TABS = [["active", { active: true }], ["muted", { active: true, muted: true }], ["cleared", { active: false }]];
-
-// Evidence names its unit at its end: power_w.
-const UNITS = { w: "W", ths: "TH/s", kwh: "kWh", s: "s", c: "°C", jth: "J/TH" };
-
-function evidence(name, value) {
-  const words = name.split("_");
-  const unit = typeof value === "number" ? UNITS[words.at(-1)] : undefined;
-  const shown = typeof value === "number" ? decimal(value) : /^\d{4}-\d\d-\d\dT/.test(value) ? at(value) : value;
-  return h("div", null, h("dt", null, (unit ? words.slice(0, -1) : words).join(" ")), h("dd", null, unit ? `${shown} ${unit}` : shown));
-}
 
 export function anomalies(_, query) {
   const tab = TABS.find(([name]) => name === query.get("show")) ?? TABS[0];
@@ -54,16 +45,23 @@ export const anomalyRows = (rows, me) => rows.map((row) => h("article", { class:
   h("h3", null,
     t(`kind.${row.kind}`),
     row.device ? deviceLink(row.site, row.device) : h("a", { href: `#/sites/${encodeURIComponent(row.site)}` }, row.site),
+    row.group ? h("span", null, groupName(row.group)) : null,
     h("span", { class: `tag ${row.severity}` }, t(row.severity)),
     h("span", null, row.cleared
       ? `${at(row.raised)} – ${at(row.cleared)}`
       : `${t("since")} ${at(row.raised)} (${duration((Date.now() - Date.parse(row.raised)) / 1000)})`),
     row.cleared ? null : h("span", null, `${decimal(100 * row.score, 0)} % ${t("sure")}`),
     row.kwhPerDay > 0 ? h("span", null, `${energy(row.kwhPerDay)} ${t("perDay")}${row.levyPerDay === null ? "" : `, ${money(row.levyPerDay, "KZT", 0)}`}`) : null),
-  h("p", null, row.text),
-  h("dl", { class: "evidence" }, Object.entries(row.evidence).map(([name, value]) => evidence(name, value))),
+  h("p", null, sentence(row)),
+  evidence(row),
   became(row),
   me && !row.cleared ? acts(row, me) : null));
+
+// "rack A-07", "feeder pdu-3": the word in the reader's language, and the name.
+function groupName(group) {
+  const space = group.indexOf(" ");
+  return `${t(`group.${group.slice(0, space)}`)} ${group.slice(space + 1)}`;
+}
 
 function became(row) {
   const said = (word, act, more) => (act ? h("li", null, `${t(word)}: ${act.by}, ${at(act.at)}${more ?? ""}${act.reason ? ` — ${act.reason}` : ""}`) : null);
@@ -71,7 +69,7 @@ function became(row) {
     said("acknowledgedBy", row.acknowledged),
     said("mutedBy", row.muted, row.muted && `, ${t("until")} ${at(row.muted.until)}`),
     row.cause ? h("li", null, t("standsUnder")) : null,
-    row.kind === "site-drop" ? h("li", null, h("a", { href: `#/${path("anomalies", { cause: row.id })}` }, t("standsFor"))) : null].filter(Boolean);
+    row.kind === "site-drop" || row.kind === "group-drop" ? h("li", null, h("a", { href: `#/${path("anomalies", { cause: row.id })}` }, t("standsFor"))) : null].filter(Boolean);
   return lines.length ? h("ul", { class: "became" }, lines) : null;
 }
 
@@ -85,7 +83,7 @@ function acts(row, me) {
     dispatchEvent(new Event("hashchange"));
   };
   const question = (name, extra, answers = (given) => given) => () => ask({
-    title: `${t(name)}: ${t(`kind.${row.kind}`)}, ${row.device ?? row.site}`,
+    title: `${t(name)}: ${t(`kind.${row.kind}`)}, ${row.device ?? (row.group ? `${row.site}, ${groupName(row.group)}` : row.site)}`,
     body: [extra, field(t("yourName"), personInput(me.name)), field(t("why"), h("input", { name: "reason", placeholder: t("optional") }))],
     action: t(name),
     act: (given) => act(name, answers(given)),

@@ -164,8 +164,13 @@ const words = {
   "kind.clock-off": ["Clock is off", "Неверные часы"],
   "kind.duplicate-identity": ["Two devices, one name", "Два устройства с одним именем"],
   "kind.missing-permit": ["Import permit missing", "Нет разрешения на ввоз"],
+  "kind.phase-imbalance": ["Phases unbalanced", "Перекос фаз"],
   "kind.meter-mismatch": ["Meters disagree", "Расхождение счётчиков"],
   "kind.site-drop": ["Site lost power", "Падение мощности площадки"],
+  "kind.group-drop": ["Part of a site down", "Отключилась часть площадки"],
+  wasOver: ["Over.", "Прошло."],
+  "group.rack": ["rack", "стойка"],
+  "group.feeder": ["feeder", "фидер"],
   "kind.session-gap": ["Broker session lost", "Потеря сессии брокера"],
 
   period: ["Period", "Период"],
