@@ -44,7 +44,7 @@ internal static class AnomalyEndpoints
 
     private static IResult List(HttpRequest request, ServiceContext context)
     {
-        bool csv = TotalsEndpoints.WantsCsv(request);
+        bool csv = Negotiation.WantsCsv(request.HttpContext);
         var query = new QueryReader(request.Query);
         string? device = query.Text("device");
         var filter = new AnomalyFilter

@@ -38,7 +38,7 @@ internal static class FleetApi
         open.MapMetrics();
         open.MapOpenApi("/openapi/{documentName}.json");
 
-        RouteGroupBuilder api = open.MapGroup("/api/v1");
+        RouteGroupBuilder api = open.MapGroup("/api/v1").Negotiate();
         api.MapFleet();
         api.MapDevices();
         api.MapReadings();
