@@ -48,7 +48,7 @@ internal static class FleetApi
         api.MapPeriods();
         api.MapFinance(access);
         api.MapReconciliation();
-        api.MapQuarantine();
+        api.MapQuarantine(access);
         api.MapEvidence();
         api.MapService(access);
     }

@@ -3,6 +3,7 @@ using System.Text;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Service.Hosting;
+using FleetMonitor.Service.Pipeline;
 using FleetMonitor.Telemetry;
 
 namespace FleetMonitor.Service.Http;
@@ -12,21 +13,34 @@ internal static class QuarantineEndpoints
 {
     private const int Samples = 5;
 
+    private static readonly string[] Reasons = [.. Enum.GetValues<RefusalReason>().Select(known => known.ToCode())];
+
     private static readonly CsvTable<QuarantineMessage> Table = new CsvTable<QuarantineMessage>()
         .Number("id", row => row.Id).Time("receivedAt", row => row.ReceivedAt).Text("source", row => row.Source).Text("reason", row => row.Reason)
         .Text("where", row => row.Where).Text("detail", row => row.Detail).Text("topic", row => row.Topic)
         .Text("payload", row => row.Payload).Text("payloadBase64", row => row.PayloadBase64);
 
-    public static void MapQuarantine(this IEndpointRouteBuilder routes) => routes
-        .MapGet("/quarantine", Answer)
-        .WithQuery(Paging.Parameters(new QueryParameter("reason", "Only messages of this reason.")))
-        .WithSummary("Refused input by reason with its newest samples, and all of it, oldest first, page by page.").WithTags("service")
-        .ProducesList<QuarantineAnswer>(Table.Columns);
+    public static void MapQuarantine(this IEndpointRouteBuilder routes, Access access)
+    {
+        routes.MapGet("/quarantine", Answer)
+            .WithQuery(Paging.Parameters(new QueryParameter("reason", "Only messages of this reason.")))
+            .WithSummary("Refused input by reason with its newest samples, and all of it, oldest first, page by page.").WithTags("service")
+            .ProducesList<QuarantineAnswer>(Table.Columns);
+        routes.MapPost("/quarantine/retry", RetryAsync).Require(access, Role.Operator).WithQuery()
+            .WithSummary("Feeds refused messages in again, after the fleet file or a profile was put right.").WithTags("service")
+            .Produces<RetryAnswer>();
+    }
+
+    private static async Task<IResult> RetryAsync(RetryBody body, ServiceContext context, HttpContext http) =>
+        body.Reason is not null && !Reasons.Contains(body.Reason)
+            ? TypedResults.Problem($"There is no reason {body.Reason}: write one of {string.Join(", ", Reasons)}.", statusCode: StatusCodes.Status400BadRequest)
+            : TypedResults.Ok(await QuarantineRetry.RunAsync(
+                context.Engine.Loop, context.Engine.Ledger.Files, body.Reason, http.RequestAborted));
 
     private static IResult Answer(HttpRequest request, ServiceContext context)
     {
         var query = new QueryReader(request.Query);
-        string? reason = query.OneOf("reason", [.. Enum.GetValues<RefusalReason>().Select(known => known.ToCode())]);
+        string? reason = query.OneOf("reason", Reasons);
         Paging paging = Paging.Of(query);
         long after = 0;
         if (paging.After is not null && !long.TryParse(paging.After, NumberStyles.None, CultureInfo.InvariantCulture, out after))

@@ -33,6 +33,7 @@ internal sealed class RunningService : IAsyncDisposable
     private readonly Engine _engine;
     private readonly WebApplication _web;
     private readonly FixedSource _source;
+    private bool _isStopped;
 
     private RunningService(
         DirectoryInfo directory,
@@ -184,13 +185,30 @@ internal sealed class RunningService : IAsyncDisposable
         return await Http.SendAsync(request);
     }
 
+    /// <summary>Ends the service as a signal would, with everything in the ledger; what it kept stays until it is disposed of.</summary>
+    public async Task StopAsync()
+    {
+        _isStopped = true;
+        await _engine.Loop.StopAsync();
+        await CloseAsync();
+    }
+
     public async ValueTask DisposeAsync()
+    {
+        if (!_isStopped)
+        {
+            await CloseAsync();
+        }
+
+        _directory.Delete(recursive: true);
+    }
+
+    private async Task CloseAsync()
     {
         Http.Dispose();
         await _web.StopAsync();
         await _web.DisposeAsync();
         await _engine.DisposeAsync();
-        _directory.Delete(recursive: true);
     }
 
     private sealed class FixedSource : IMessageSource
