@@ -114,18 +114,17 @@ internal static class DeviceEndpoints
     private static async Task<IReadOnlyList<T>> DescribeAsync<T>(
         ServiceContext context, LevyView levy, IReadOnlyList<TrackedDevice> devices, Func<(DeviceBooks Books, DeviceNow Now, SiteLevy Site), DeviceAnswer, T> describe)
     {
-        IReadOnlyDictionary<string, SiteLevy> sites = (await levy.NowAsync()).Sites;
+        LevyNow now = await levy.NowAsync();
+        var sites = devices.Select(device => device.Key.Site).Distinct().ToDictionary(site => site, now.Of, StringComparer.Ordinal);
         using DeviceBooks books = await DeviceBooks.OpenAsync(context, devices);
-        var levies = devices.Select(device => device.Key.Site).Distinct().Where(sites.ContainsKey)
-            .SelectMany(site => books.Levy(sites[site])).ToDictionary();
+        var levies = sites.Values.SelectMany(books.Levy).ToDictionary();
         return
         [
-            .. from now in books.Devices
-               where sites.ContainsKey(now.Device.Key.Site)
-               let site = sites[now.Device.Key.Site]
+            .. from device in books.Devices
+               let site = sites[device.Device.Key.Site]
                select describe(
-                   (books, now, site),
-                   DeviceAnswer.Of(books, now, site, levies.TryGetValue(now.Device.Key, out (LevySum, LevySum) sums) ? sums : null)),
+                   (books, device, site),
+                   DeviceAnswer.Of(books, device, site, levies.TryGetValue(device.Device.Key, out (LevySum, LevySum) sums) ? sums : null)),
         ];
     }
 }

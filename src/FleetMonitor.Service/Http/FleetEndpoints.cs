@@ -14,8 +14,8 @@ internal static class FleetEndpoints
 
     private static readonly CsvTable<SiteAnswer> Table = new CsvTable<SiteAnswer>()
         .Text("site", row => row.Site).Text("name", row => row.Name).Text("timeZone", row => row.TimeZone).Day("date", row => row.Date)
-        .Text("period", row => row.Period).Text("rateCode", row => row.Rate?.Code).Number("perKwh", row => row.Rate?.PerKwh)
-        .Text("legalRef", row => row.Rate?.LegalRef).Text("unconfirmed", row => string.Join(' ', row.Rate?.Unconfirmed ?? []))
+        .Text("period", row => row.Period).Text("rateCode", row => row.Rate.Code).Number("perKwh", row => row.Rate.PerKwh)
+        .Text("legalRef", row => row.Rate.LegalRef).Text("unconfirmed", row => string.Join(' ', row.Rate.Unconfirmed))
         .Number("devices", row => row.Devices.Total).Number("mining", row => row.Devices.Mining).Number("idle", row => row.Devices.Idle)
         .Number("stale", row => row.Devices.Stale).Number("offline", row => row.Devices.Offline).Number("unknown", row => row.Devices.Unknown)
         .Number("powerW", row => row.PowerW).Number("hashrateThs", row => row.HashrateThs).Number("efficiencyJTh", row => row.EfficiencyJTh)
@@ -44,9 +44,9 @@ internal static class FleetEndpoints
         }
 
         FleetNow now = await fleet.NowAsync();
-        IReadOnlyDictionary<string, SiteLevy> levies = (await levy.NowAsync()).Sites;
+        LevyNow levies = await levy.NowAsync();
         string currency = context.Engine.Schedule.Levy.Currency;
-        SiteAnswer[] sites = [.. now.Sites.Select(site => SiteAnswer.Of(site, levies.GetValueOrDefault(site.Site.Id), currency))];
+        SiteAnswer[] sites = [.. now.Sites.Select(site => SiteAnswer.Of(site, levies.Of(site.Site.Id)))];
         if (paging.Page(query, sites, site => site.Site) is not { } page)
         {
             return query.Refusal!;
@@ -58,7 +58,8 @@ internal static class FleetEndpoints
             all.Add(site);
         }
 
-        LevySum Sum(Func<SiteLevy, LevySum> part) => levies.Values.Aggregate(LevySum.Zero(currency), (sum, site) => sum + part(site));
+        LevySum Sum(Func<SiteLevy, LevySum> part) =>
+            now.Sites.Aggregate(LevySum.Zero(currency), (sum, site) => sum + part(levies.Of(site.Site.Id)));
         var answer = new FleetAnswer(
             now.At,
             StateCounts.Of(all),
@@ -135,14 +136,15 @@ internal sealed record FleetAnswer(
     IReadOnlyList<SiteAnswer> Sites,
     string? Next);
 
+/// <param name="TimeZone">Null for a site that the fleet file no longer lists; its dates are then those of UTC.</param>
 /// <param name="Date">The site's local date.</param>
 internal sealed record SiteAnswer(
     string Site,
     string? Name,
     string? TimeZone,
-    DateOnly? Date,
-    string? Period,
-    RateAnswer? Rate,
+    DateOnly Date,
+    string Period,
+    RateAnswer Rate,
     StateCounts Devices,
     decimal PowerW,
     decimal HashrateThs,
@@ -150,19 +152,19 @@ internal sealed record SiteAnswer(
     LevyAnswer Today,
     LevyAnswer ThisPeriod)
 {
-    public static SiteAnswer Of(SiteNow now, SiteLevy? levy, string currency) => new(
+    public static SiteAnswer Of(SiteNow now, SiteLevy levy) => new(
         now.Site.Id,
         now.Site.Listed?.Name,
         now.Site.Listed?.TimeZone.Id,
-        levy?.Day,
-        levy?.Period.ToString(),
-        levy is null ? null : new RateAnswer(levy.Rate.Code, levy.Rate.PerKwh, levy.Rate.LegalRef, levy.Rate.Unconfirmed),
+        levy.Day,
+        levy.Period.ToString(),
+        new RateAnswer(levy.Rate.Code, levy.Rate.PerKwh, levy.Rate.LegalRef, levy.Rate.Unconfirmed),
         StateCounts.Of(now),
         now.Power.Watts,
         now.HashRate.TerahashesPerSecond,
         now.Efficiency,
-        LevyAnswer.Of(levy?.Today ?? LevySum.Zero(currency)),
-        LevyAnswer.Of(levy?.ThisPeriod ?? LevySum.Zero(currency)));
+        LevyAnswer.Of(levy.Today),
+        LevyAnswer.Of(levy.ThisPeriod));
 }
 
 /// <param name="PerKwh">Null where the energy of today is unrated.</param>

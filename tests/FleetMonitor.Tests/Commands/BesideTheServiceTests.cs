@@ -62,6 +62,8 @@ public sealed class BesideTheServiceTests
     [Theory]
     [InlineData("levy totals --from 2026-11-22 --to 2026-11-21", 2)]
     [InlineData("levy totals --group rigs", 2)]
+    [InlineData("levy total", 2)]
+    [InlineData("nonsense", 2)]
     [InlineData("levy periods --site nowhere", 1)]
     [InlineData("levy statement 2026-Q9", 2)]
     [InlineData("quarantine retry --reason nonsense", 1)]

@@ -151,6 +151,16 @@ internal sealed class RunningService : IAsyncDisposable
         return true;
     });
 
+    /// <summary>The fleet file is changed and read again.</summary>
+    public async Task TakeFleetAsync(string fleet)
+    {
+        await File.WriteAllTextAsync(Settings.Fleet.File!, fleet);
+        List<string> problems = [];
+        FleetMonitor.Fleet.FleetSnapshot? read = SiteFiles.LoadFleet(Settings, problems);
+        Assert.Empty(problems);
+        await _engine.TakeFleetAsync(read!);
+    }
+
     public Task LoseSessionAsync(Instant from, Instant to) =>
         _engine.Loop.SessionLostAsync("mqtt://broker", from, to, "the broker forgot", isNewSession: true).AsTask();
 
