@@ -23,6 +23,7 @@ public sealed class ListTests
         { "/api/v1/levy/totals?group=device,day", "rows", "site,period,day,device,rateCode,perKwh,legalRef,energyKwh,registerKwh,integratedKwh,estimatedKwh,amount,currency," },
         { "/api/v1/levy/periods", "rows", "site,period,state,from,to,hash,energyKwh,registerKwh,integratedKwh,estimatedKwh,unratedKwh,estimatedShare,amount,currency," },
         { "/api/v1/reconciliation?from=2026-01-01", "rows", "site,day,controlMeterKwh,devicesKwh,differenceKwh,differenceShare" },
+        { "/api/v1/anomalies", "rows", "id,site,device,kind,severity,raised,cleared,score,kwhPerDay,levyPerDay," },
         { "/api/v1/quarantine", "rows", "id,receivedAt,source,reason,where,detail,topic,payload,payloadBase64" },
         { "/api/v1/quarantine?reason=implausible", "rows", "id,receivedAt,source,reason,where,detail,topic,payload,payloadBase64" },
     };
