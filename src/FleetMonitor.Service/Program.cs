@@ -7,8 +7,9 @@ var invocation = new InvocationConfiguration { ProcessTerminationTimeout = TimeS
 ParseResult parsed = RootCommandFactory.Create(TimeProvider.System).Parse(args);
 if (parsed.Action is ParseErrorAction error)
 {
-    // What went wrong, on stderr; the help would go where data are expected.
+    // What went wrong, and what may have been meant, goes to stderr: nothing stands where data are expected.
     error.ShowHelp = false;
+    invocation.Output = Console.Error;
 }
 
 int exitCode = await parsed.InvokeAsync(invocation);

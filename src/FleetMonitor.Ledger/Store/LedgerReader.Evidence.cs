@@ -16,7 +16,7 @@ public sealed partial class LedgerReader
         Query(row => (row.GetInt64(0), row.GetInt64(1)), "SELECT blocks, bytes FROM evidence_size").Single();
 
     /// <summary>What was let go, newest day first.</summary>
-    public IEnumerable<EvidenceDropped> EvidenceDropped(int limit) => Query(
+    public IEnumerable<EvidenceDropped> EvidenceDropped() => Query(
         row => new EvidenceDropped(
             DateOnly.FromDayNumber(Epoch + row.GetInt32(0)),
             row.GetString(1),
@@ -24,8 +24,7 @@ public sealed partial class LedgerReader
             row.GetInt64(3),
             new Instant(row.GetInt64(4)),
             new Instant(row.GetInt64(5))),
-        "SELECT day, reason, readings, bytes, first, last FROM evidence_dropped ORDER BY day DESC, reason LIMIT $1",
-        limit);
+        "SELECT day, reason, readings, bytes, first, last FROM evidence_dropped ORDER BY day DESC, reason");
 
     /// <summary>How many readings were ever let go, by reason.</summary>
     public IReadOnlyDictionary<string, long> EvidenceDroppedCounts() =>

@@ -6,12 +6,15 @@ namespace FleetMonitor.Levy;
 /// <summary>A tax period: a calendar quarter of local dates in a site's zone, written <c>2026-Q4</c>.</summary>
 public readonly record struct TaxPeriod : IComparable<TaxPeriod>
 {
-    /// <param name="year">1 to 9998.</param>
+    /// <summary>The calendar ends with 9999-12-31, so that no period of that year has a day after it.</summary>
+    public const int LastYear = 9998;
+
+    /// <param name="year">1 to <see cref="LastYear"/>.</param>
     /// <param name="quarter">1 to 4.</param>
     public TaxPeriod(int year, int quarter)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(year, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(year, 9998);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(year, LastYear);
         ArgumentOutOfRangeException.ThrowIfLessThan(quarter, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(quarter, 4);
         Year = year;
@@ -44,7 +47,7 @@ public readonly record struct TaxPeriod : IComparable<TaxPeriod>
     {
         period = default;
         if (text is not { Length: 7 } || text[4] != '-' || text[5] != 'Q' || text[6] is < '1' or > '4'
-            || !int.TryParse(text.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out int year) || year is < 1 or > 9998)
+            || !int.TryParse(text.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out int year) || year is < 1 or > LastYear)
         {
             return false;
         }

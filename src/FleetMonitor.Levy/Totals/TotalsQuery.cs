@@ -59,10 +59,10 @@ public sealed record TotalsQuery
     /// <summary>
     /// First day of the books to feed: whole tax periods, since an average price is of its whole period whatever part is asked for.
     /// </summary>
-    public DateOnly? FeedFrom => From is { } from ? TaxPeriod.Of(from).FirstDay : null;
+    public DateOnly? FeedFrom => From is { Year: <= TaxPeriod.LastYear } from ? TaxPeriod.Of(from).FirstDay : From;
 
     /// <summary>First day after the books to feed.</summary>
-    public DateOnly? FeedTo => To is { } to && to > DateOnly.MinValue ? TaxPeriod.Of(to.AddDays(-1)).End : To;
+    public DateOnly? FeedTo => To is { Year: <= TaxPeriod.LastYear } to && to > DateOnly.MinValue ? TaxPeriod.Of(to.AddDays(-1)).End : To;
 
     public bool Holds(DateOnly day) => (From is not { } from || from <= day) && (To is not { } to || day < to);
 }

@@ -10,4 +10,5 @@ public sealed record CaptureEntry(Instant At, ReadOnlyMemory<byte> Topic, ReadOn
 
 /// <summary>One line of a capture: an entry, or what is wrong with the line and what to do about it.</summary>
 /// <param name="Number">Counted from 1.</param>
-public readonly record struct CaptureLine(long Number, CaptureEntry? Entry, string? Problem);
+/// <param name="IsTorn">It is the last one and breaks off: what a capture leaves that was killed while it wrote. It was never a whole message.</param>
+public readonly record struct CaptureLine(long Number, CaptureEntry? Entry, string? Problem, bool IsTorn = false);

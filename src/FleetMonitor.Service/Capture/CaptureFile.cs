@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Mqtt.Topics;
+using FleetMonitor.Telemetry.Decoding;
 
 namespace FleetMonitor.Service.Capture;
 
@@ -34,12 +35,12 @@ public static class CaptureFile
 
             if (!line.Span.Trim(" \t\r"u8).IsEmpty)
             {
-                yield return ReadLine(number, line.Span);
+                yield return ReadLine(number, line.Span, lines.IsOpenEnded);
             }
         }
     }
 
-    private static CaptureLine ReadLine(long number, ReadOnlySpan<byte> line)
+    private static CaptureLine ReadLine(long number, ReadOnlySpan<byte> line, bool isOpenEnded)
     {
         try
         {
@@ -67,9 +68,30 @@ public static class CaptureFile
         }
         catch (JsonException exception)
         {
-            return new CaptureLine(number, null, string.Create(
-                CultureInfo.InvariantCulture,
-                $"this is no JSON from byte {(exception.BytePositionInLine ?? 0) + 1} on; a line that breaks off is what a kill leaves: delete it"));
+            long at = (exception.BytePositionInLine ?? 0) + 1;
+            return isOpenEnded && BreaksOff(line)
+                ? new CaptureLine(number, null, string.Create(
+                    CultureInfo.InvariantCulture, $"the last line breaks off after {line.Length} bytes: the capture was cut there"), IsTorn: true)
+                : new CaptureLine(number, null, string.Create(
+                    CultureInfo.InvariantCulture, $"this is no JSON from byte {at} on; a line that breaks off is what a kill leaves: delete it"));
+        }
+    }
+
+    /// <summary>True for the beginning of an object, with nothing wrong so far.</summary>
+    private static bool BreaksOff(ReadOnlySpan<byte> line)
+    {
+        var json = new Utf8JsonReader(line, isFinalBlock: false, default);
+        try
+        {
+            while (json.Read())
+            {
+            }
+
+            return json is not { TokenType: JsonTokenType.EndObject, CurrentDepth: 0 };
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 
@@ -86,7 +108,7 @@ public static class CaptureFile
             if (json.ValueTextEquals("at"u8))
             {
                 json.Read();
-                At = Time(ref json);
+                At = Text(ref json) is { } text && Rfc3339.TryRead(text.Span, out Instant at) ? at : null;
                 return At is null ? "\"at\" is no time; write RFC 3339 with an offset, such as \"2026-01-01T00:00:00.000Z\"" : null;
             }
 
@@ -143,15 +165,6 @@ public static class CaptureFile
 
             Payload = bytes;
             return null;
-        }
-
-        private static Instant? Time(ref Utf8JsonReader json)
-        {
-            // Without an offset the framework would take the machine's zone.
-            bool hasOffset = json.TokenType == JsonTokenType.String
-                && json.ValueSpan.Length >= "2026-01-01T00:00:00Z".Length
-                && (json.ValueSpan[^1] == (byte)'Z' || json.ValueSpan[^6] is (byte)'+' or (byte)'-');
-            return hasOffset && json.TryGetDateTimeOffset(out DateTimeOffset time) ? Instant.From(time) : null;
         }
 
         private static ReadOnlyMemory<byte>? Base64(ref Utf8JsonReader json)

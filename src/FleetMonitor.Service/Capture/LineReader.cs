@@ -8,6 +8,9 @@ internal sealed class LineReader(Stream stream, int longest)
     private int _end;
     private bool _atEnd;
 
+    /// <summary>The line that was read last ends with the stream and not with a line feed: whoever wrote it may not have come to its end.</summary>
+    public bool IsOpenEnded { get; private set; }
+
     /// <summary>False at the end of the stream.</summary>
     /// <param name="line">Without its end; valid until the next call; empty where it was too long.</param>
     public bool TryRead(out ReadOnlyMemory<byte> line, out bool isTooLong)
@@ -22,6 +25,7 @@ internal sealed class LineReader(Stream stream, int longest)
                 length += searched;
                 line = isTooLong ? default : _buffer.AsMemory(_start, length);
                 _start += length + 1;
+                IsOpenEnded = false;
                 return true;
             }
 
@@ -29,6 +33,7 @@ internal sealed class LineReader(Stream stream, int longest)
             {
                 line = isTooLong ? default : _buffer.AsMemory(_start, _end - _start);
                 bool any = _end > _start || isTooLong;
+                IsOpenEnded = true;
                 _start = _end;
                 return any;
             }

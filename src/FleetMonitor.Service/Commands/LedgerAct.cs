@@ -10,21 +10,22 @@ using FleetMonitor.Ledger;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Finance;
 using FleetMonitor.Service.Hosting;
+using FleetMonitor.Service.Http;
 
 namespace FleetMonitor.Service.Commands;
 
 /// <summary>
-/// An act on the books: with the ledger's lock where nobody holds it, else through the API of the service that does, with a key of the role
-/// <c>finance</c>.
+/// An act on the ledger: with its lock where nobody holds it, else through the API of the service that does, with a key of the role that the
+/// act takes.
 /// </summary>
 /// <param name="Path">Of the endpoint, below <c>/api/v1/</c>.</param>
 /// <param name="Body">What to post there, as JSON.</param>
 /// <param name="Direct">The same without the service: writes the answer, or gives what keeps it from being done.</param>
-internal sealed record LedgerAct(string Path, byte[] Body, Func<Bookkeeper, Utf8JsonWriter, CancellationToken, Task<string?>> Direct)
+/// <param name="Takes">The role that it takes.</param>
+internal sealed record LedgerAct(
+    string Path, byte[] Body, Func<Engine, Bookkeeper, Utf8JsonWriter, CancellationToken, Task<string?>> Direct, Role Takes = Role.Finance)
 {
     public const string KeyVariable = "FLEETMONITOR_API_KEY";
-
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public async Task<int> RunAsync(CommonOptions common, ParseResult parsed, TimeProvider time, CancellationToken cancellation)
     {
@@ -44,7 +45,7 @@ internal sealed record LedgerAct(string Path, byte[] Body, Func<Bookkeeper, Utf8
                 logging.CreateLogger("FleetMonitor.Ledger"));
             await engine.StartAsync();
             using var bookkeeper = new Bookkeeper(engine, time, logging.CreateLogger<Bookkeeper>());
-            int code = await ActAsync(bookkeeper, cancellation);
+            int code = await ActAsync(engine, bookkeeper, cancellation);
             await engine.Loop.StopAsync();
             return code;
         }
@@ -59,13 +60,13 @@ internal sealed record LedgerAct(string Path, byte[] Body, Func<Bookkeeper, Utf8
         }
     }
 
-    private async Task<int> ActAsync(Bookkeeper bookkeeper, CancellationToken cancellation)
+    private async Task<int> ActAsync(Engine engine, Bookkeeper bookkeeper, CancellationToken cancellation)
     {
         using var answer = new MemoryStream();
         string? problem;
-        await using (var json = new Utf8JsonWriter(answer, Indented))
+        await using (var json = new Utf8JsonWriter(answer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
-            problem = await Direct(bookkeeper, json, cancellation);
+            problem = await Direct(engine, bookkeeper, json, cancellation);
         }
 
         if (problem is not null)
@@ -74,8 +75,7 @@ internal sealed record LedgerAct(string Path, byte[] Body, Func<Bookkeeper, Utf8
             return ExitCode.Failed;
         }
 
-        Print(answer.ToArray());
-        return ExitCode.Done;
+        return Print(answer.ToArray());
     }
 
     private async Task<int> ThroughServiceAsync(Settings settings, LedgerInUseException inUse, CancellationToken cancellation)
@@ -95,21 +95,13 @@ internal sealed record LedgerAct(string Path, byte[] Body, Func<Bookkeeper, Utf8
             byte[] answer = await response.Content.ReadAsByteArrayAsync(cancellation);
             if (response.IsSuccessStatusCode)
             {
-                using JsonDocument document = JsonDocument.Parse(answer);
-                using var indented = new MemoryStream();
-                await using (var json = new Utf8JsonWriter(indented, Indented))
-                {
-                    document.RootElement.WriteTo(json);
-                }
-
-                Print(indented.ToArray());
-                return ExitCode.Done;
+                return Print(answer);
             }
 
             Console.Error.WriteLine($"The service at {settings.Http.Url} answered {(int)response.StatusCode}: {Detail(answer)}");
             if (key is null)
             {
-                Console.Error.WriteLine($"Set {KeyVariable} to a key with the role finance (Http:Keys), or stop the service and try again.");
+                Console.Error.WriteLine($"Set {KeyVariable} to a key with the role {Access.Name(Takes)} (Http:Keys), or stop the service and try again.");
             }
         }
         catch (HttpRequestException e)
@@ -140,10 +132,10 @@ internal sealed record LedgerAct(string Path, byte[] Body, Func<Bookkeeper, Utf8
         }
     }
 
-    private static void Print(byte[] answer)
+    private static int Print(byte[] answer)
     {
-        using Stream output = Console.OpenStandardOutput();
-        output.Write(answer);
-        output.Write("\n"u8);
+        using JsonDocument document = JsonDocument.Parse(answer);
+        JsonOutput.Print(document.RootElement.WriteTo);
+        return ExitCode.Done;
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
@@ -16,8 +15,6 @@ namespace FleetMonitor.Service.Commands;
 /// <summary>What the commands of finance share: the books opened read-only, the period they are about, and JSON on stdout.</summary>
 internal static class LevyBooks
 {
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static Option<string?> SiteOption(string description = "The site; may be left out where there is only one.") =>
         new("--site") { Description = description };
 
@@ -78,11 +75,7 @@ internal static class LevyBooks
     /// <summary>Prints what the API would answer.</summary>
     public static int PrintJson(Action<Utf8JsonWriter> write)
     {
-        using Stream output = Console.OpenStandardOutput();
-        using var json = new Utf8JsonWriter(output, Indented);
-        write(json);
-        json.Flush();
-        output.Write("\n"u8);
+        JsonOutput.Print(write);
         return ExitCode.Done;
     }
 }

@@ -24,7 +24,7 @@ internal static class LevyCloseCommand
                 $"levy/periods/{request.Period}/close",
                 JsonSerializer.SerializeToUtf8Bytes(
                     new CloseBody(request.Site, request.By, request.Force, request.Amend), FinanceBodies.Default.CloseBody),
-                async (bookkeeper, json, token) =>
+                async (_, bookkeeper, json, token) =>
                 {
                     CloseResult result = await bookkeeper.CloseAsync(request, token);
                     if (result.Filing is not { } filing)

@@ -80,7 +80,7 @@ internal static class LevyEntryCommands
         Func<RateSchedule, (PostingDraft? Draft, string? Problem)> draftOf,
         CancellationToken cancellation)
     {
-        var act = new LedgerAct(path, body, async (bookkeeper, json, token) =>
+        var act = new LedgerAct(path, body, async (_, bookkeeper, json, token) =>
         {
             (PostingDraft? draft, string? problem) = draftOf(bookkeeper.Schedule);
             if (draft is null)

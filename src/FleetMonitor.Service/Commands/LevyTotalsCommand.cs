@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Levy;
@@ -30,6 +27,13 @@ internal static class LevyTotalsCommand
                 return ExitCode.WrongUsage;
             }
 
+            var query = new TotalsQuery { From = parsed.GetValue(from), To = parsed.GetValue(to), Group = groups };
+            if (query.To < query.From)
+            {
+                Console.Error.WriteLine("--to: write a day that is not before --from.");
+                return ExitCode.WrongUsage;
+            }
+
             if (common.ReadWithFiles(parsed) is not var (settings, files))
             {
                 return ExitCode.WrongUsage;
@@ -39,7 +43,6 @@ internal static class LevyTotalsCommand
             try
             {
                 using BooksView books = BooksView.OpenReadOnly(settings, files, now);
-                var query = new TotalsQuery { From = parsed.GetValue(from), To = parsed.GetValue(to), Group = groups };
                 Print(books.Totals(query, parsed.GetValue(site)), groups, parsed.GetValue(format)!);
                 return ExitCode.Done;
             }
@@ -60,11 +63,6 @@ internal static class LevyTotalsCommand
             return;
         }
 
-        using Stream output = Console.OpenStandardOutput();
-        using var json = new Utf8JsonWriter(
-            output, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
-        TotalsWriter.WriteJson(json, rows, group);
-        json.Flush();
-        output.Write("\n"u8);
+        JsonOutput.Print(json => TotalsWriter.WriteJson(json, rows, group));
     }
 }

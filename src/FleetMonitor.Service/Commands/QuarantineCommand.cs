@@ -6,9 +6,8 @@ using System.Text.Json;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Service.Configuration;
-using FleetMonitor.Service.Hosting;
+using FleetMonitor.Service.Http;
 using FleetMonitor.Service.Pipeline;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FleetMonitor.Service.Commands;
 
@@ -53,29 +52,20 @@ internal static class QuarantineCommand
     {
         Option<string?> reason = Reason();
         var command = new Command("retry", "Feeds refused messages in again, after the fleet file or a profile was put right.") { reason };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction((parsed, cancellation) =>
         {
-            if (common.ReadWithFiles(parsed) is not var (settings, files))
-            {
-                return ExitCode.WrongUsage;
-            }
-
-            try
-            {
-                await using Engine engine = Engine.Open(
-                    settings, files, clockFromMessages: true, time, NullLogger.Instance);
-                await engine.StartAsync();
-                (long tried, long refused) = await QuarantineRetry.RunAsync(
-                    engine.Loop, engine.Ledger.Files, parsed.GetValue(reason), cancellation);
-                await engine.Loop.StopAsync();
-                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{tried} tried, {tried - refused} taken, {refused} refused again"));
-                return ExitCode.Done;
-            }
-            catch (LedgerException e)
-            {
-                Console.Error.WriteLine(e.Message);
-                return ExitCode.Failed;
-            }
+            var body = new RetryBody(parsed.GetValue(reason));
+            var act = new LedgerAct(
+                "quarantine/retry",
+                JsonSerializer.SerializeToUtf8Bytes(body, QuarantineBodies.Default.RetryBody),
+                async (engine, _, json, token) =>
+                {
+                    RetryAnswer answer = await QuarantineRetry.RunAsync(engine.Loop, engine.Ledger.Files, body.Reason, token);
+                    JsonSerializer.Serialize(json, answer, QuarantineBodies.Default.RetryAnswer);
+                    return null;
+                },
+                Role.Operator);
+            return act.RunAsync(common, parsed, time, cancellation);
         });
         return command;
     }

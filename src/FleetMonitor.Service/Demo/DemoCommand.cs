@@ -41,12 +41,14 @@ internal static class DemoCommand
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             try
             {
-                return await ServiceHost.RunAsync(
+                bool published = false;
+                int code = await ServiceHost.RunAsync(
                     settings,
                     files,
                     time,
-                    (context, token) => ShowAsync(context, parsed.GetValue(rigs), parsed.GetValue(duration), stop, token),
+                    async (context, token) => published = await ShowAsync(context, parsed.GetValue(rigs), parsed.GetValue(duration), stop, token),
                     stop.Token);
+                return code == ExitCode.Done && !published ? ExitCode.Failed : code;
             }
             catch (LedgerException e)
             {
@@ -71,7 +73,8 @@ internal static class DemoCommand
         ["Log:Level"] = "Warning",
     };
 
-    private static async Task ShowAsync(
+    /// <returns>False where the fleet could not publish.</returns>
+    private static async Task<bool> ShowAsync(
         ServiceContext context, int rigs, TimeSpan? duration, CancellationTokenSource stop, CancellationToken cancellation)
     {
         Instant start = Instant.From(context.Time.GetUtcNow());
@@ -108,6 +111,7 @@ internal static class DemoCommand
         SimulatorSummary summary = await running;
         Console.Error.WriteLine(summary.Failure ?? await DescribeAsync(context));
         await stop.CancelAsync();
+        return summary.Failure is null;
     }
 
     private static void Welcome(ServiceContext context, int rigs, TimeSpan? duration)

@@ -108,7 +108,8 @@ internal sealed class PeriodBooks
         bool IsBilled(DeviceKey key) => key.Site == site.Id && Billing.ClassOf(site, key.Device) == Billing.Billed(site);
     }
 
-    private DateOnly Today(Site site) => DayCalendar.Of(site.TimeZone).DateOf(_now);
+    /// <summary>A site that has books though the fleet file no longer lists it.</summary>
+    public static Site Forgotten(string id) => new() { Id = id, TimeZone = TimeZoneInfo.Utc, SelfRegistered = true };
 
-    private static Site Forgotten(string id) => new() { Id = id, TimeZone = TimeZoneInfo.Utc, SelfRegistered = true };
+    private DateOnly Today(Site site) => DayCalendar.Of(site.TimeZone).DateOf(_now);
 }

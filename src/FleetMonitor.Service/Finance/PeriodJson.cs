@@ -11,7 +11,8 @@ namespace FleetMonitor.Service.Finance;
 internal static class PeriodJson
 {
     /// <summary><c>{"rows":[…],"next":null}</c>: a row a period, without lines.</summary>
-    public static void WriteList(Utf8JsonWriter json, IEnumerable<PeriodBook> books)
+    /// <param name="next">Where the next page starts; null after the last.</param>
+    public static void WriteList(Utf8JsonWriter json, IEnumerable<PeriodBook> books, string? next = null)
     {
         json.WriteStartObject();
         json.WriteStartArray("rows");
@@ -25,7 +26,7 @@ internal static class PeriodJson
         }
 
         json.WriteEndArray();
-        json.WriteNull("next");
+        json.WriteString("next", next);
         json.WriteEndObject();
     }
 

@@ -56,7 +56,7 @@ internal sealed class StatementExport(
             case ExportFormat.Csv:
                 using (var text = new StreamWriter(output, new UTF8Encoding(false), leaveOpen: true))
                 {
-                    TableOf(table).WriteCsv(text);
+                    WriteCsv(text, table);
                 }
 
                 break;
@@ -70,6 +70,8 @@ internal sealed class StatementExport(
                 throw new ArgumentOutOfRangeException(nameof(format), format, null);
         }
     }
+
+    public void WriteCsv(TextWriter output, ExportTable table) => TableOf(table).WriteCsv(output);
 
     private IReadOnlyList<Amendment> Amendments => [.. book.Filed?.Amendments.Select(amended => amended.Amendment) ?? []];
 

@@ -17,6 +17,8 @@ internal static class Logging
             .MinimumLevel.Is(Enum.Parse<LogEventLevel>(settings.Level))
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
+            // A start that failed is said in our words; a background service that failed stops the host, which is fatal and carries the cause.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting", LogEventLevel.Fatal)
             .MinimumLevel.Override("Polly", LogEventLevel.Error);
         bool json = settings.Format == LogFormat.Json || (settings.Format == LogFormat.Auto && Console.IsErrorRedirected);
         return (json

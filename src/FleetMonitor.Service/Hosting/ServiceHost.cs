@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using FleetMonitor.Fleet.Units;
@@ -61,9 +63,11 @@ internal static class ServiceHost
         {
             await web.StartAsync(cancellation);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
-            Console.Error.WriteLine($"{e.Message} Set Http:Url or Mqtt:Listener:Port.");
+            Console.Error.WriteLine(NotBound(settings, e));
+            await web.StopAsync(CancellationToken.None);
+            await TryStopAsync(engine.Loop);
             return Commands.ExitCode.Failed;
         }
 
@@ -105,6 +109,19 @@ internal static class ServiceHost
         await web.StopAsync(CancellationToken.None);
         await readyTask.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return failed ? Commands.ExitCode.Failed : Commands.ExitCode.Done;
+    }
+
+    /// <summary>Which door did not open, why, and what to set.</summary>
+    private static string NotBound(Settings settings, Exception e)
+    {
+        bool listener = settings.Listener.Enabled && settings.Listener.Port != settings.Http.Url.Port
+            && e.Message.Contains(string.Create(CultureInfo.InvariantCulture, $":{settings.Listener.Port}"), StringComparison.Ordinal);
+        string door = listener
+            ? string.Create(CultureInfo.InvariantCulture, $"Mqtt:Listener:Port = \"{settings.Listener.Port}\"")
+            : $"Http:Url = \"{settings.Http.Url.OriginalString}\"";
+        return e.InnerException is AddressInUseException
+            ? $"{door}: another program listens there already: stop that one, or set another."
+            : $"{door}: cannot listen there: {e.Message}";
     }
 
     /// <returns>False where the ledger took no more: its sources deliver again what it did not take.</returns>

@@ -1,9 +1,10 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using FleetMonitor.Anomalies.Alerts;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
+using FleetMonitor.Service.Alerts;
 using FleetMonitor.Service.Hosting;
 
 namespace FleetMonitor.Service.Http;
@@ -11,14 +12,21 @@ namespace FleetMonitor.Service.Http;
 /// <summary><c>/api/v1/anomalies</c>: what is wrong, since when, how sure, what shows it, and what became of it.</summary>
 internal static class AnomalyEndpoints
 {
-    private const int PageRows = 100;
-    private const int MostRows = 1_000;
-    private const int MostCsvRows = 100_000;
+    private static readonly CsvTable<(AnomalyRecord Row, Alert Alert)> Table = new CsvTable<(AnomalyRecord Row, Alert Alert)>()
+        .Text("id", line => line.Row.Id).Text("site", line => line.Row.Site).Text("device", line => line.Row.Device)
+        .Text("kind", line => line.Row.Kind).Text("severity", line => line.Row.Severity)
+        .Time("raised", line => line.Row.Raised).Time("cleared", line => line.Row.Cleared)
+        .Number("score", line => (decimal)line.Alert.Anomaly.Score)
+        .Number("kwhPerDay", line => line.Alert.Anomaly.KwhPerDay).Number("levyPerDay", line => line.Alert.Anomaly.LevyPerDay)
+        .Text("acknowledgedBy", line => line.Alert.Acknowledged?.By).Time("acknowledgedAt", line => line.Alert.Acknowledged?.At)
+        .Time("mutedUntil", line => line.Alert.Muted?.Until).Text("mutedBy", line => line.Alert.Muted?.Act.By)
+        .Text("cause", line => line.Row.Cause).Text("group", line => line.Alert.Anomaly.Group).Text("text", line => line.Alert.Anomaly.Text)
+        .Text("evidence", line => EvidenceOf(line.Row));
 
     public static void MapAnomalies(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/anomalies", List)
-            .WithQuery(
+            .WithQuery(Paging.Parameters(
                 new QueryParameter("active", "true: only what has not cleared; false: only what has."),
                 new QueryParameter("site", "Only this site."),
                 new QueryParameter("device", "Only devices of this id, also where another anomaly stands for theirs."),
@@ -29,11 +37,9 @@ internal static class AnomalyEndpoints
                 new QueryParameter("cause", "Only those that the anomaly of this id stands for."),
                 new QueryParameter("members", "true: also those that another anomaly stands for."),
                 new QueryParameter("from", "Raised then or later: RFC 3339, or a date (UTC)."),
-                new QueryParameter("to", "Raised before then."),
-                new QueryParameter("limit", "Rows on a page, up to 1000, as CSV up to 100000; 100 where absent."),
-                new QueryParameter("after", "What the page before gave as next."))
-            .WithSummary("What is or was wrong, newest first, with the evidence in plain words and numbers. Also as text/csv, where the header Link leads to the next page.").WithTags("fleet")
-            .Produces<AnomalyList>(StatusCodes.Status200OK, "application/json", "text/csv");
+                new QueryParameter("to", "Raised before then.")))
+            .WithSummary("What is or was wrong, newest first, with the evidence in plain words and numbers.").WithTags("fleet")
+            .ProducesList<AnomalyList>(Table.Columns);
         routes.MapGet("/anomalies/{id}", One).WithQuery()
             .WithSummary("One anomaly, and all that became of it, oldest first.").WithTags("fleet")
             .Produces<AnomalyHistory>().ProducesProblem(StatusCodes.Status404NotFound);
@@ -44,7 +50,6 @@ internal static class AnomalyEndpoints
 
     private static IResult List(HttpRequest request, ServiceContext context)
     {
-        bool csv = TotalsEndpoints.WantsCsv(request);
         var query = new QueryReader(request.Query);
         string? device = query.Text("device");
         var filter = new AnomalyFilter
@@ -62,43 +67,46 @@ internal static class AnomalyEndpoints
             To = query.Moment("to"),
             Now = Instant.From(context.Time.GetUtcNow()),
         };
-        int limit = query.Number("limit", csv ? MostCsvRows : PageRows, 1, csv ? MostCsvRows : MostRows);
-        (Instant Raised, string Id)? after = After(query);
+        Paging paging = Paging.Of(query);
+        (Instant Raised, string Id)? after = After(query, paging);
         if (query.Refusal is { } refusal)
         {
             return refusal;
         }
 
         using LedgerReader ledger = LedgerReader.Open(context.Engine.Ledger.Files);
-        AnomalyRecord[] rows = [.. ledger.Anomalies(filter, after, limit + 1)];
-        AnomalyRecord[] page = rows[..Math.Min(limit, rows.Length)];
-        string? next = rows.Length > limit
+        AnomalyRecord[] rows = [.. ledger.Anomalies(filter, after, paging.Limit + 1)];
+        AnomalyRecord[] page = rows[..Math.Min(paging.Limit, rows.Length)];
+        string? next = rows.Length > paging.Limit
             ? QueryReader.Cursor(string.Create(CultureInfo.InvariantCulture, $"{page[^1].Raised.UnixMilliseconds}/{page[^1].Id}"))
             : null;
-        if (csv)
-        {
-            PageLink.Add(request.HttpContext, next);
-        }
-
-        return csv
-            ? TypedResults.Text(AnomalyCsv.Of(page), "text/csv", Encoding.UTF8)
-            : TypedResults.Ok(new AnomalyList(
-                [.. page.Select(row => JsonSerializer.Deserialize<JsonElement>(row.Json))],
-                ledger.ActiveAnomalies().ToDictionary(count => count.Key, count => count.Value),
-                next));
+        var answer = new AnomalyList(
+            [.. page.Select(row => JsonSerializer.Deserialize<JsonElement>(row.Json))],
+            ledger.ActiveAnomalies().ToDictionary(count => count.Key, count => count.Value),
+            next);
+        return ListAnswers.Of(answer, Table, page.Select(row => (row, AlertRecords.Read(row.Json, row.Id))), next);
     }
 
-    private static (Instant Raised, string Id)? After(QueryReader query)
+    private static (Instant Raised, string Id)? After(QueryReader query, Paging paging)
     {
-        if (query.After("after") is not { } place)
+        if (paging.After?.Split('/', 2) is not { } parts)
         {
             return null;
         }
 
-        string[] parts = place.Split('/', 2);
-        return parts.Length == 2 && long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long raised)
-            ? (new Instant(raised), parts[1])
-            : query.Wrong<(Instant, string)?>("after", "write what the page before gave as next");
+        if (parts.Length == 2 && long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long raised))
+        {
+            return (new Instant(raised), parts[1]);
+        }
+
+        Paging.NoSuchPlace(query);
+        return null;
+    }
+
+    private static string EvidenceOf(AnomalyRecord row)
+    {
+        using JsonDocument json = JsonDocument.Parse(row.Json);
+        return json.RootElement.GetProperty("evidence").GetRawText();
     }
 
     private static IResult One(string id, ServiceContext context)

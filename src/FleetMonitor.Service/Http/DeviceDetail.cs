@@ -3,6 +3,7 @@ using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
+using FleetMonitor.Service.Finance;
 
 namespace FleetMonitor.Service.Http;
 
@@ -24,7 +25,7 @@ internal sealed record DeviceDetail(
     {
         (DeviceBooks books, DeviceNow now, SiteLevy site) = source;
         Device? listed = books.Fleet.Device(now.Device.Key);
-        DayCalendar calendar = DayCalendar.Of(books.Fleet.Site(site.Site)!.TimeZone);
+        DayCalendar calendar = DayCalendar.Of((books.Fleet.Site(site.Site) ?? PeriodBooks.Forgotten(site.Site)).TimeZone);
         Instant from = calendar.StartOf(site.Period.FirstDay);
         Instant to = calendar.StartOf(site.Period.End);
         return new DeviceDetail(

@@ -13,23 +13,32 @@ namespace FleetMonitor.Service.Http;
 /// <summary><c>/api/v1/devices</c>: each device with its last reading, its energy and its levy.</summary>
 internal static class DeviceEndpoints
 {
-    private const int PageRows = 100;
-    private const int MostRows = 1_000;
+    private static readonly CsvTable<DeviceAnswer> Table = new CsvTable<DeviceAnswer>()
+        .Text("site", row => row.Site).Text("device", row => row.Device).Text("role", row => row.Role).Text("model", row => row.Model)
+        .Text("tenant", row => row.Tenant).Text("registration", row => row.Registration).Text("state", row => row.State)
+        .Text("billing", row => row.Billing).Time("readingAt", row => row.ReadingAt).Number("ageS", row => row.AgeS)
+        .Number("powerW", row => row.PowerW).Number("hashrateThs", row => row.HashrateThs).Number("efficiencyJTh", row => row.EfficiencyJTh)
+        .Number("temperatureC", row => row.TemperatureC).Text("status", row => row.Status).Number("registerKwh", row => row.RegisterKwh)
+        .Part(EnergyAnswer.Table, row => row.EnergyToday, "today")
+        .Part(EnergyAnswer.Table, row => row.EnergyThisPeriod, "thisPeriod")
+        .Number("levyToday", row => row.LevyToday).Number("levyThisPeriod", row => row.LevyThisPeriod).Text("currency", row => row.Currency);
+
+    private static readonly CsvTable<(DeviceAnswer Device, DeviceDayAnswer Day)> DayTable = new CsvTable<(DeviceAnswer Device, DeviceDayAnswer Day)>()
+        .Text("site", row => row.Device.Site).Text("device", row => row.Device.Device).Day("day", row => row.Day.Day)
+        .Part(EnergyAnswer.Table, row => row.Day.Energy);
 
     public static void MapDevices(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/devices", ListAsync)
-            .WithQuery(
+            .WithQuery(Paging.Parameters(
                 new QueryParameter("site", "Only this site."),
                 new QueryParameter("state", "Only devices that are mining, idle, stale, offline or unknown."),
-                new QueryParameter("search", "Only devices whose id, model, rack or tenant holds this text."),
-                new QueryParameter("limit", "Rows on a page, up to 1000; 100 where absent."),
-                new QueryParameter("after", "What the page before gave as next."))
+                new QueryParameter("search", "Only devices whose id, model, rack or tenant holds this text.")))
             .WithSummary("Devices in the order of their names, with last reading, register, energy and levy.").WithTags("fleet")
-            .Produces<DeviceList>();
+            .ProducesList<DeviceList>(Table.Columns);
         routes.MapGet("/devices/{site}/{device}", OneAsync).WithQuery()
             .WithSummary("One device, with its days of this tax period, its gaps and what was wrong.").WithTags("fleet")
-            .Produces<DeviceDetail>().ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesList<DeviceDetail>(DayTable.Columns).ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, ServiceContext context, FleetView fleet, LevyView levy)
@@ -38,8 +47,7 @@ internal static class DeviceEndpoints
         string? site = query.Text("site");
         string? state = query.OneOf("state", "mining", "idle", "stale", "offline", "unknown");
         string? search = query.Text("search");
-        int limit = query.Number("limit", PageRows, 1, MostRows);
-        string? after = query.After("after");
+        Paging paging = Paging.Of(query);
         if (query.Refusal is { } refusal)
         {
             return refusal;
@@ -47,13 +55,13 @@ internal static class DeviceEndpoints
 
         FleetNow now = await fleet.NowAsync();
         int start = 0;
-        if (after is not null)
+        if (paging.After is not null)
         {
             // A device that was once listed stays: only a made-up place is not found.
-            string[] place = after.Split('/', 2);
+            string[] place = paging.After.Split('/', 2);
             if (place.Length != 2 || now.Roster.IndexOf(new DeviceKey(place[0], place[1])) is not { } index)
             {
-                query.Wrong("after", "write what the page before gave as next");
+                Paging.NoSuchPlace(query);
                 return query.Refusal!;
             }
 
@@ -61,10 +69,11 @@ internal static class DeviceEndpoints
         }
 
         int[] matches = [.. Enumerable.Range(0, now.States.Length).Where(Matches)];
-        TrackedDevice[] page = [.. matches.SkipWhile(index => index < start).Take(limit).Select(index => now.Roster.Devices[index])];
+        TrackedDevice[] page = [.. matches.SkipWhile(index => index < start).Take(paging.Limit).Select(index => now.Roster.Devices[index])];
         bool last = page.Length == 0 || now.Roster.IndexOf(page[^1].Key) == matches[^1];
         IReadOnlyList<DeviceAnswer> rows = await DescribeAsync(context, levy, page, (_, answer) => answer);
-        return TypedResults.Ok(new DeviceList(rows, matches.Length, last ? null : QueryReader.Cursor(page[^1].Key.ToString())));
+        string? next = last ? null : QueryReader.Cursor(page[^1].Key.ToString());
+        return ListAnswers.Of(new DeviceList(rows, matches.Length, next), Table, rows, next);
 
         bool Matches(int index)
         {
@@ -84,7 +93,8 @@ internal static class DeviceEndpoints
                 $"No device {key} has been heard of. GET /api/v1/devices lists those that have.", statusCode: StatusCodes.Status404NotFound);
         }
 
-        return TypedResults.Ok((await DescribeAsync(context, levy, [tracked], DeviceDetail.Of)).Single());
+        DeviceDetail detail = (await DescribeAsync(context, levy, [tracked], DeviceDetail.Of)).Single();
+        return ListAnswers.Of(detail, DayTable, detail.Days.Select(day => (detail.Device, day)), next: null);
     }
 
     private static IEnumerable<string?> Names(FleetSnapshot fleet, DeviceKey key)
@@ -104,18 +114,17 @@ internal static class DeviceEndpoints
     private static async Task<IReadOnlyList<T>> DescribeAsync<T>(
         ServiceContext context, LevyView levy, IReadOnlyList<TrackedDevice> devices, Func<(DeviceBooks Books, DeviceNow Now, SiteLevy Site), DeviceAnswer, T> describe)
     {
-        IReadOnlyDictionary<string, SiteLevy> sites = (await levy.NowAsync()).Sites;
+        LevyNow now = await levy.NowAsync();
+        var sites = devices.Select(device => device.Key.Site).Distinct().ToDictionary(site => site, now.Of, StringComparer.Ordinal);
         using DeviceBooks books = await DeviceBooks.OpenAsync(context, devices);
-        var levies = devices.Select(device => device.Key.Site).Distinct().Where(sites.ContainsKey)
-            .SelectMany(site => books.Levy(sites[site])).ToDictionary();
+        var levies = sites.Values.SelectMany(books.Levy).ToDictionary();
         return
         [
-            .. from now in books.Devices
-               where sites.ContainsKey(now.Device.Key.Site)
-               let site = sites[now.Device.Key.Site]
+            .. from device in books.Devices
+               let site = sites[device.Device.Key.Site]
                select describe(
-                   (books, now, site),
-                   DeviceAnswer.Of(books, now, site, levies.TryGetValue(now.Device.Key, out (LevySum, LevySum) sums) ? sums : null)),
+                   (books, device, site),
+                   DeviceAnswer.Of(books, device, site, levies.TryGetValue(device.Device.Key, out (LevySum, LevySum) sums) ? sums : null)),
         ];
     }
 }
@@ -192,6 +201,10 @@ internal sealed record DeviceAnswer(
 
 internal sealed record EnergyAnswer(decimal EnergyKwh, decimal RegisterKwh, decimal IntegratedKwh, decimal EstimatedKwh)
 {
+    public static readonly CsvTable<EnergyAnswer> Table = new CsvTable<EnergyAnswer>()
+        .Number("energyKwh", energy => energy.EnergyKwh).Number("registerKwh", energy => energy.RegisterKwh)
+        .Number("integratedKwh", energy => energy.IntegratedKwh).Number("estimatedKwh", energy => energy.EstimatedKwh);
+
     public static EnergyAnswer Of(EnergyByQuality energy) => new(
         energy.Total.KilowattHours, energy.Register.KilowattHours, energy.Integrated.KilowattHours, energy.Estimated.KilowattHours);
 }

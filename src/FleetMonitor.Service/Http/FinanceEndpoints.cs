@@ -14,23 +14,23 @@ internal static class FinanceEndpoints
         RouteGroupBuilder finance = routes.MapGroup("/levy").Require(access, Role.Finance).WithTags("levy");
         finance.MapPost("/periods/{period}/close", CloseAsync).WithQuery(new QueryParameter("site", "The site, where the body does not name it."))
             .WithSummary("Closes a period, or files what differs since as an amended return; answers what was filed, with its hash.")
-            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+            .Produces<FilingAnswer>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         finance.MapPost("/adjustments", (AdjustmentBody body, Bookkeeper bookkeeper, HttpContext http) =>
                 EnterAsync(body.ToDraft(bookkeeper.Schedule), bookkeeper, http))
-            .WithQuery().WithSummary("Posts a correction of energy or of an amount, with its reason, under a person's name.");
+            .WithQuery().WithSummary("Posts a correction of energy or of an amount, with its reason, under a person's name.").Produces<PostingAnswer>();
         finance.MapPost("/turnover", (TurnoverBody body, Bookkeeper bookkeeper, HttpContext http) =>
                 EnterAsync(body.ToDraft(bookkeeper.Schedule), bookkeeper, http))
-            .WithQuery().WithSummary("Posts turnover for a charge on revenue, under a person's name.");
+            .WithQuery().WithSummary("Posts turnover for a charge on revenue, under a person's name.").Produces<PostingAnswer>();
     }
 
-    private static async Task<IResult> CloseAsync(string period, string? site, CloseBody body, Bookkeeper bookkeeper, ServiceContext context, HttpContext http)
+    private static async Task<IResult> CloseAsync(string period, CloseBody body, Bookkeeper bookkeeper, ServiceContext context, HttpContext http)
     {
         if (!TaxPeriod.TryParse(period, out TaxPeriod wanted))
         {
             return PeriodEndpoints.NoSuchPeriod(period);
         }
 
-        if ((body.Site ?? site ?? OnlySite(context)) is not { } wantedSite)
+        if ((body.Site ?? new QueryReader(http.Request.Query).Text("site") ?? OnlySite(context)) is not { } wantedSite)
         {
             return Refused("There are several sites: say which, as \"site\".");
         }

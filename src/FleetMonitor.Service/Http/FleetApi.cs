@@ -38,7 +38,7 @@ internal static class FleetApi
         open.MapMetrics();
         open.MapOpenApi("/openapi/{documentName}.json");
 
-        RouteGroupBuilder api = open.MapGroup("/api/v1");
+        RouteGroupBuilder api = open.MapGroup("/api/v1").Negotiate();
         api.MapFleet();
         api.MapDevices();
         api.MapReadings();
@@ -48,7 +48,7 @@ internal static class FleetApi
         api.MapPeriods();
         api.MapFinance(access);
         api.MapReconciliation();
-        api.MapQuarantine();
+        api.MapQuarantine(access);
         api.MapEvidence();
         api.MapService(access);
     }

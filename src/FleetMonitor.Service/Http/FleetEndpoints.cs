@@ -7,10 +7,25 @@ namespace FleetMonitor.Service.Http;
 /// <summary><c>/api/v1/fleet</c>: what the fleet is doing and what it owes, now.</summary>
 internal static class FleetEndpoints
 {
+    private static readonly CsvTable<LevyAnswer> LevyTable = new CsvTable<LevyAnswer>()
+        .Number("energyKwh", levy => levy.EnergyKwh).Number("registerKwh", levy => levy.RegisterKwh)
+        .Number("integratedKwh", levy => levy.IntegratedKwh).Number("estimatedKwh", levy => levy.EstimatedKwh)
+        .Number("unratedKwh", levy => levy.UnratedKwh).Number("amount", levy => levy.Amount).Text("currency", levy => levy.Currency);
+
+    private static readonly CsvTable<SiteAnswer> Table = new CsvTable<SiteAnswer>()
+        .Text("site", row => row.Site).Text("name", row => row.Name).Text("timeZone", row => row.TimeZone).Day("date", row => row.Date)
+        .Text("period", row => row.Period).Text("rateCode", row => row.Rate.Code).Number("perKwh", row => row.Rate.PerKwh)
+        .Text("legalRef", row => row.Rate.LegalRef).Text("unconfirmed", row => string.Join(' ', row.Rate.Unconfirmed))
+        .Number("devices", row => row.Devices.Total).Number("mining", row => row.Devices.Mining).Number("idle", row => row.Devices.Idle)
+        .Number("stale", row => row.Devices.Stale).Number("offline", row => row.Devices.Offline).Number("unknown", row => row.Devices.Unknown)
+        .Number("powerW", row => row.PowerW).Number("hashrateThs", row => row.HashrateThs).Number("efficiencyJTh", row => row.EfficiencyJTh)
+        .Part(LevyTable, row => row.Today, "today").Part(LevyTable, row => row.ThisPeriod, "thisPeriod");
+
     public static void MapFleet(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/fleet", NowAsync).WithQuery()
-            .WithSummary("Power, hash rate, efficiency, devices by state, levy today and this period, data quality.").WithTags("fleet");
+        routes.MapGet("/fleet", NowAsync).WithQuery(Paging.Parameters())
+            .WithSummary("Power, hash rate, efficiency, devices by state, levy today and this period, data quality; as CSV a line a site.")
+            .WithTags("fleet").ProducesList<FleetAnswer>(Table.Columns);
         routes.MapGet("/fleet/map", MapAsync)
             .WithQuery(new QueryParameter("show", "Also a value of each device, as a letter on a scale: power, hashrate, efficiency or temperature."))
             .WithSummary("The state of every device, one letter each, in the order of the roster: mining, idle, stale, offline, unknown.")
@@ -19,20 +34,33 @@ internal static class FleetEndpoints
             .WithSummary("The names of all devices, in the order of the map, and the racks they stand in.").WithTags("fleet");
     }
 
-    private static async Task<FleetAnswer> NowAsync(FleetView fleet, LevyView levy, ServiceContext context)
+    private static async Task<IResult> NowAsync(HttpRequest request, FleetView fleet, LevyView levy, ServiceContext context)
     {
+        var query = new QueryReader(request.Query);
+        Paging paging = Paging.Of(query);
+        if (query.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
         FleetNow now = await fleet.NowAsync();
-        IReadOnlyDictionary<string, SiteLevy> levies = (await levy.NowAsync()).Sites;
+        LevyNow levies = await levy.NowAsync();
         string currency = context.Engine.Schedule.Levy.Currency;
-        SiteAnswer[] sites = [.. now.Sites.Select(site => SiteAnswer.Of(site, levies.GetValueOrDefault(site.Site.Id), currency))];
+        SiteAnswer[] sites = [.. now.Sites.Select(site => SiteAnswer.Of(site, levies.Of(site.Site.Id)))];
+        if (paging.Page(query, sites, site => site.Site) is not { } page)
+        {
+            return query.Refusal!;
+        }
+
         var all = new SiteNow(new RosterSite("", null, 0, now.States.Length, Racks.Of(null, [])));
         foreach (SiteNow site in now.Sites)
         {
             all.Add(site);
         }
 
-        LevySum Sum(Func<SiteLevy, LevySum> part) => levies.Values.Aggregate(LevySum.Zero(currency), (sum, site) => sum + part(site));
-        return new FleetAnswer(
+        LevySum Sum(Func<SiteLevy, LevySum> part) =>
+            now.Sites.Aggregate(LevySum.Zero(currency), (sum, site) => sum + part(levies.Of(site.Site.Id)));
+        var answer = new FleetAnswer(
             now.At,
             StateCounts.Of(all),
             all.Power.Watts,
@@ -40,7 +68,9 @@ internal static class FleetEndpoints
             all.Efficiency,
             LevyAnswer.Of(Sum(site => site.Today)),
             LevyAnswer.Of(Sum(site => site.ThisPeriod)),
-            sites);
+            page.Rows,
+            page.Next);
+        return ListAnswers.Of(answer, Table, page.Rows, page.Next);
     }
 
     private static async Task<IResult> MapAsync(HttpRequest request, FleetView fleet)
@@ -94,6 +124,7 @@ internal static class FleetEndpoints
 
 /// <param name="EfficiencyJTh">Over the devices that report both power and hash rate.</param>
 /// <param name="ThisPeriod">Of each site's running tax period.</param>
+/// <param name="Sites">A page of them; what stands beside them is of all.</param>
 internal sealed record FleetAnswer(
     Instant At,
     StateCounts Devices,
@@ -102,16 +133,18 @@ internal sealed record FleetAnswer(
     decimal? EfficiencyJTh,
     LevyAnswer Today,
     LevyAnswer ThisPeriod,
-    IReadOnlyList<SiteAnswer> Sites);
+    IReadOnlyList<SiteAnswer> Sites,
+    string? Next);
 
+/// <param name="TimeZone">Null for a site that the fleet file no longer lists; its dates are then those of UTC.</param>
 /// <param name="Date">The site's local date.</param>
 internal sealed record SiteAnswer(
     string Site,
     string? Name,
     string? TimeZone,
-    DateOnly? Date,
-    string? Period,
-    RateAnswer? Rate,
+    DateOnly Date,
+    string Period,
+    RateAnswer Rate,
     StateCounts Devices,
     decimal PowerW,
     decimal HashrateThs,
@@ -119,19 +152,19 @@ internal sealed record SiteAnswer(
     LevyAnswer Today,
     LevyAnswer ThisPeriod)
 {
-    public static SiteAnswer Of(SiteNow now, SiteLevy? levy, string currency) => new(
+    public static SiteAnswer Of(SiteNow now, SiteLevy levy) => new(
         now.Site.Id,
         now.Site.Listed?.Name,
         now.Site.Listed?.TimeZone.Id,
-        levy?.Day,
-        levy?.Period.ToString(),
-        levy is null ? null : new RateAnswer(levy.Rate.Code, levy.Rate.PerKwh, levy.Rate.LegalRef, levy.Rate.Unconfirmed),
+        levy.Day,
+        levy.Period.ToString(),
+        new RateAnswer(levy.Rate.Code, levy.Rate.PerKwh, levy.Rate.LegalRef, levy.Rate.Unconfirmed),
         StateCounts.Of(now),
         now.Power.Watts,
         now.HashRate.TerahashesPerSecond,
         now.Efficiency,
-        LevyAnswer.Of(levy?.Today ?? LevySum.Zero(currency)),
-        LevyAnswer.Of(levy?.ThisPeriod ?? LevySum.Zero(currency)));
+        LevyAnswer.Of(levy.Today),
+        LevyAnswer.Of(levy.ThisPeriod));
 }
 
 /// <param name="PerKwh">Null where the energy of today is unrated.</param>

@@ -12,7 +12,7 @@ internal static class Health
     public static void MapHealth(this IEndpointRouteBuilder routes, ServiceContext context)
     {
         routes.MapMethods("/healthz", Methods, () => TypedResults.Text("ok\n"))
-            .WithSummary("Whether the process lives.").WithTags("health");
+            .WithSummary("Whether the process lives.").WithTags("health").Produces<string>(StatusCodes.Status200OK, "text/plain");
         routes.MapMethods("/readyz", Methods, () => Answer(Readiness(context)))
             .WithSummary("Whether readings can come in and become durable.").WithTags("health")
             .Produces<Readiness>().Produces<Readiness>(StatusCodes.Status503ServiceUnavailable);

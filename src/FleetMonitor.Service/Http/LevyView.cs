@@ -3,6 +3,7 @@ using FleetMonitor.Fleet.Units;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
 using FleetMonitor.Service.Books;
+using FleetMonitor.Service.Finance;
 using FleetMonitor.Service.Hosting;
 
 namespace FleetMonitor.Service.Http;
@@ -28,8 +29,12 @@ internal sealed record SiteLevy(
     string Site, DateOnly Day, TaxPeriod Period, RateLine Rate, LevySum Today, LevySum ThisPeriod, IReadOnlyList<SiteDay> PeriodDays);
 
 /// <param name="Days">The books of all sites and days.</param>
-/// <param name="Sites">By id: the sums of today and of the running period.</param>
-internal sealed record LevyNow(IReadOnlyList<SiteDay> Days, IReadOnlyDictionary<string, SiteLevy> Sites);
+/// <param name="Sites">By id: the sums of today and of the running period, of the sites that the fleet lists.</param>
+/// <param name="Forgotten">The same of a site that it no longer lists.</param>
+internal sealed record LevyNow(IReadOnlyList<SiteDay> Days, IReadOnlyDictionary<string, SiteLevy> Sites, Func<string, SiteLevy> Forgotten)
+{
+    public SiteLevy Of(string site) => Sites.GetValueOrDefault(site) ?? Forgotten(site);
+}
 
 /// <summary>Energy and levy of today and of the running tax period, for everybody who watches. What each reading adds is in it at once.</summary>
 internal sealed class LevyView
@@ -51,11 +56,13 @@ internal sealed class LevyView
     {
         var now = Instant.From(_context.Time.GetUtcNow());
         using BooksView books = await _context.OpenBooksAsync();
+        RateSchedule schedule = books.Schedule;
         SiteDay[] days = [.. books.SiteDays(null, null, null)];
         ILookup<string, SiteDay> bySite = days.ToLookup(day => day.Site);
         return new LevyNow(
             days,
-            books.Fleet.Sites.Values.ToDictionary(site => site.Id, site => Of(site, bySite[site.Id], books.Schedule, now), StringComparer.Ordinal));
+            books.Fleet.Sites.Values.ToDictionary(site => site.Id, site => Of(site, bySite[site.Id], schedule, now), StringComparer.Ordinal),
+            id => Of(PeriodBooks.Forgotten(id), bySite[id], schedule, now));
     }
 
     private static SiteLevy Of(Site site, IEnumerable<SiteDay> days, RateSchedule schedule, Instant now)

@@ -20,7 +20,7 @@ internal static class Metrics
 
             return TypedResults.Text(metrics.ToString(), MetricsWriter.ContentType);
         })
-        .WithSummary("The service's own numbers, as Prometheus text.").WithTags("health");
+        .WithSummary("The service's own numbers, as Prometheus text.").WithTags("health").Produces<string>(StatusCodes.Status200OK, "text/plain");
 }
 
 /// <summary>The numbers of the pipeline, its sources and the process. It asks nobody: it answers also while the pipeline is stuck.</summary>

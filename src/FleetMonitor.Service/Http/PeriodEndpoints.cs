@@ -5,30 +5,44 @@ using FleetMonitor.Service.Books;
 using FleetMonitor.Service.Finance;
 using FleetMonitor.Service.Hosting;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
 
 namespace FleetMonitor.Service.Http;
 
 /// <summary><c>/api/v1/levy/periods</c>: each tax period with its state, lines and deadlines, as the commands of finance print it.</summary>
 internal static class PeriodEndpoints
 {
-    private static readonly QueryParameter AnySite = new("site", "Only this site.");
+    private static readonly CsvTable<PeriodBook> Table = new CsvTable<PeriodBook>()
+        .Text("site", row => row.Site.Id).Text("period", row => row.Period.ToString()).Text("state", row => ApiJson.Code(row.State))
+        .Day("from", row => row.Period.FirstDay).Day("to", row => row.Period.End).Text("hash", row => row.Filed?.Filing.Hash)
+        .Part(EnergyAnswer.Table, row => EnergyAnswer.Of(row.Statement.Energy))
+        .Number("unratedKwh", row => row.Statement.UnratedEnergy.Total.KilowattHours)
+        .Number("estimatedShare", row => row.Statement.EstimatedShare)
+        .Number("amount", row => PeriodBook.ToPay(row.Statement, row.Levy).Amount).Text("currency", row => row.Levy.Currency)
+        .Text("unconfirmed", row => string.Join(' ', row.Statement.Unconfirmed)).Number("gaps", row => row.Statement.Gaps.Count)
+        .Day("declaration", row => row.Statement.Deadlines?.Declaration).Day("payment", row => row.Statement.Deadlines?.Payment)
+        .Text("closedBy", row => row.Statement.Closing?.By).Time("closedAt", row => row.Statement.Closing?.At);
+
+    private static readonly string[] ExportTypes =
+        [.. Enum.GetValues<ExportFormat>().Select(format => MediaTypeHeaderValue.Parse(StatementExport.ContentType(format)).MediaType.Value!)];
+
     private static readonly QueryParameter OneSite = new("site", "The site; may be left out where there is only one.");
 
     public static void MapPeriods(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/levy/periods", ListAsync).WithQuery(AnySite)
+        routes.MapGet("/levy/periods", ListAsync).WithQuery(Paging.Parameters(new QueryParameter("site", "Only this site.")))
             .WithSummary("Tax periods: open, provisional, closed or amended, with energy, amounts, deadlines, estimated and unrated energy.")
-            .WithTags("levy");
+            .WithTags("levy").ProducesList<PeriodList>(Table.Columns).ProducesProblem(StatusCodes.Status404NotFound);
         routes.MapGet("/levy/periods/{period}", (string period, HttpRequest request, ServiceContext context) =>
-                OneAsync(period, request, context, (_, book) => new Written(json => PeriodJson.Write(json, book))))
+                OneAsync(period, request, context, (periods, book) => AnswerOf(periods, book, context, PeriodJson.Write)))
             .WithQuery(OneSite)
             .WithSummary("One tax period: its state, its lines, filed or as they stand, and what differs from what was filed.").WithTags("levy")
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesList<PeriodAnswer>("the columns of an export of its lines").ProducesProblem(StatusCodes.Status404NotFound);
         routes.MapGet("/levy/periods/{period}/statement", (string period, HttpRequest request, ServiceContext context) =>
-                OneAsync(period, request, context, (_, book) => new Written(json => PeriodJson.WriteStatement(json, book))))
+                OneAsync(period, request, context, (periods, book) => AnswerOf(periods, book, context, PeriodJson.WriteStatement)))
             .WithQuery(OneSite)
             .WithSummary("The filed statement with its hash, or a draft without one, and each amendment as a difference against it.").WithTags("levy")
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesList<StatementAnswer>("the columns of an export of its lines").ProducesProblem(StatusCodes.Status404NotFound);
         routes.MapGet("/levy/periods/{period}/export", ExportAsync)
             .WithQuery(
                 OneSite,
@@ -36,22 +50,41 @@ internal static class PeriodEndpoints
                 new QueryParameter("table", "What a CSV file holds: lines (where absent), summary, gaps, register or journal."),
                 new QueryParameter("by", "Full name of the person responsible for the register; without it, who closed the period."))
             .WithSummary("A period's statement, tax register or journal lines as a file.").WithTags("levy")
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .Produces<Stream>(StatusCodes.Status200OK, ExportTypes[0], ExportTypes[1..]).ProducesProblem(StatusCodes.Status404NotFound);
     }
 
     private static async Task<IResult> ListAsync(HttpRequest request, ServiceContext context)
     {
+        var query = new QueryReader(request.Query);
+        string? site = query.Text("site");
+        Paging paging = Paging.Of(query);
+        if (query.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
         using BooksView books = await context.OpenBooksAsync();
         var periods = new PeriodBooks(books, Now(context));
-        string? site = new QueryReader(request.Query).Text("site");
         if (site is not null && periods.Sites.All(known => known.Id != site))
         {
             return NoSuchSite(site);
         }
 
         PeriodBook[] rows = [.. periods.Sites.Where(known => site is null || known.Id == site).SelectMany(periods.Of)];
-        return new Written(json => PeriodJson.WriteList(json, rows));
+        return paging.Page(query, rows, row => $"{row.Site.Id}/{row.Period}") is not { } page
+            ? query.Refusal!
+            : new ListAnswer(
+                new Written(json => PeriodJson.WriteList(json, page.Rows, page.Next)), csv => Table.Write(csv, page.Rows), page.Next);
     }
+
+    /// <summary>As CSV: what an export of the lines gives.</summary>
+    private static ListAnswer AnswerOf(PeriodBooks periods, PeriodBook book, ServiceContext context, Action<Utf8JsonWriter, PeriodBook> write) => new(
+        new Written(json => write(json, book)),
+        csv => ExportOf(periods, book, responsible: null, context).WriteCsv(csv, ExportTable.Lines),
+        next: null);
+
+    private static StatementExport ExportOf(PeriodBooks periods, PeriodBook book, string? responsible, ServiceContext context) =>
+        new(periods, book, responsible, context.Settings.Levy.AccountsOf(periods.Schedule));
 
     private static Task<IResult> ExportAsync(string period, HttpRequest request, ServiceContext context)
     {
@@ -62,8 +95,7 @@ internal static class PeriodEndpoints
         {
             var wanted = Enum.Parse<ExportFormat>(format, ignoreCase: true);
             using var bytes = new MemoryStream();
-            new StatementExport(periods, book, query.Text("by"), context.Settings.Levy.AccountsOf(periods.Schedule))
-                .Write(bytes, wanted, Enum.Parse<ExportTable>(table, ignoreCase: true));
+            ExportOf(periods, book, query.Text("by"), context).Write(bytes, wanted, Enum.Parse<ExportTable>(table, ignoreCase: true));
             return TypedResults.File(bytes.ToArray(), StatementExport.ContentType(wanted), $"{book.Site.Id}-{book.Period}-{table}.{format}");
         });
     }

@@ -3,6 +3,7 @@ using System.Text;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Service.Hosting;
+using FleetMonitor.Service.Pipeline;
 using FleetMonitor.Telemetry;
 
 namespace FleetMonitor.Service.Http;
@@ -11,24 +12,42 @@ namespace FleetMonitor.Service.Http;
 internal static class QuarantineEndpoints
 {
     private const int Samples = 5;
-    private const int PageRows = 100;
-    private const int MostRows = 1_000;
 
-    public static void MapQuarantine(this IEndpointRouteBuilder routes) => routes
-        .MapGet("/quarantine", Answer)
-        .WithQuery(
-            new QueryParameter("reason", "All messages of this reason, oldest first, instead of samples of each."),
-            new QueryParameter("limit", "With reason: rows on a page, up to 1000; 100 where absent."),
-            new QueryParameter("after", "With reason: what the page before gave as next."))
-        .WithSummary("Refused input by reason with its newest samples; or all of one reason, page by page.").WithTags("service")
-        .Produces<QuarantineAnswer>();
+    private static readonly string[] Reasons = [.. Enum.GetValues<RefusalReason>().Select(known => known.ToCode())];
+
+    private static readonly CsvTable<QuarantineMessage> Table = new CsvTable<QuarantineMessage>()
+        .Number("id", row => row.Id).Time("receivedAt", row => row.ReceivedAt).Text("source", row => row.Source).Text("reason", row => row.Reason)
+        .Text("where", row => row.Where).Text("detail", row => row.Detail).Text("topic", row => row.Topic)
+        .Text("payload", row => row.Payload).Text("payloadBase64", row => row.PayloadBase64);
+
+    public static void MapQuarantine(this IEndpointRouteBuilder routes, Access access)
+    {
+        routes.MapGet("/quarantine", Answer)
+            .WithQuery(Paging.Parameters(new QueryParameter("reason", "Only messages of this reason.")))
+            .WithSummary("Refused input by reason with its newest samples, and all of it, oldest first, page by page.").WithTags("service")
+            .ProducesList<QuarantineAnswer>(Table.Columns);
+        routes.MapPost("/quarantine/retry", RetryAsync).Require(access, Role.Operator).WithQuery()
+            .WithSummary("Feeds refused messages in again, after the fleet file or a profile was put right.").WithTags("service")
+            .Produces<RetryAnswer>();
+    }
+
+    private static async Task<IResult> RetryAsync(RetryBody body, ServiceContext context, HttpContext http) =>
+        body.Reason is not null && !Reasons.Contains(body.Reason)
+            ? TypedResults.Problem($"There is no reason {body.Reason}: write one of {string.Join(", ", Reasons)}.", statusCode: StatusCodes.Status400BadRequest)
+            : TypedResults.Ok(await QuarantineRetry.RunAsync(
+                context.Engine.Loop, context.Engine.Ledger.Files, body.Reason, http.RequestAborted));
 
     private static IResult Answer(HttpRequest request, ServiceContext context)
     {
         var query = new QueryReader(request.Query);
-        string? reason = query.OneOf("reason", [.. Enum.GetValues<RefusalReason>().Select(known => known.ToCode())]);
-        int limit = query.Number("limit", PageRows, 1, MostRows);
-        int after = query.Number("after", 0, 0, int.MaxValue);
+        string? reason = query.OneOf("reason", Reasons);
+        Paging paging = Paging.Of(query);
+        long after = 0;
+        if (paging.After is not null && !long.TryParse(paging.After, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+        {
+            Paging.NoSuchPlace(query);
+        }
+
         if (query.Refusal is { } refusal)
         {
             return refusal;
@@ -36,15 +55,18 @@ internal static class QuarantineEndpoints
 
         using LedgerReader ledger = LedgerReader.Open(context.Engine.Ledger.Files);
         IReadOnlyDictionary<string, long> counts = ledger.QuarantineCounts();
-        QuarantineRow[] rows = reason is null ? [] : [.. ledger.Quarantine(reason, after, limit + 1)];
-        return TypedResults.Ok(new QuarantineAnswer(
+        QuarantineRow[] rows = [.. ledger.Quarantine(reason, after, paging.Limit + 1)];
+        QuarantineMessage[] page = [.. rows.Take(paging.Limit).Select(Message)];
+        string? next = rows.Length > paging.Limit ? QueryReader.Cursor(page[^1].Id.ToString(CultureInfo.InvariantCulture)) : null;
+        var answer = new QuarantineAnswer(
             counts.Values.Sum(),
             [
                 .. counts.Where(count => reason is null || count.Key == reason).OrderByDescending(count => count.Value).Select(count =>
-                    new QuarantineReason(count.Key, count.Value, reason is null ? [.. ledger.QuarantineSamples(count.Key, Samples).Select(Message)] : null)),
+                    new QuarantineReason(count.Key, count.Value, [.. ledger.QuarantineSamples(count.Key, Samples).Select(Message)])),
             ],
-            reason is null ? null : [.. rows.Take(limit).Select(Message)],
-            rows.Length > limit ? rows[limit - 1].Id.ToString(CultureInfo.InvariantCulture) : null));
+            page,
+            next);
+        return ListAnswers.Of(answer, Table, page, next);
     }
 
     private static QuarantineMessage Message(QuarantineRow row)
@@ -54,6 +76,7 @@ internal static class QuarantineEndpoints
             row.Id,
             row.Entry.ReceivedAt,
             row.Entry.Source,
+            row.Entry.Reason,
             row.Entry.Where,
             row.Entry.Detail,
             TextOf(row.Entry.Topic.Span) ?? Convert.ToHexStringLower(row.Entry.Topic.Span),
@@ -74,14 +97,15 @@ internal static class QuarantineEndpoints
     }
 }
 
-/// <param name="Rows">Where one reason was asked for; else null.</param>
+/// <param name="Total">All there is, of whatever reason.</param>
+/// <param name="Rows">A page of it, oldest first.</param>
 internal sealed record QuarantineAnswer(
-    long Total, IReadOnlyList<QuarantineReason> Reasons, IReadOnlyList<QuarantineMessage>? Rows, string? Next);
+    long Total, IReadOnlyList<QuarantineReason> Reasons, IReadOnlyList<QuarantineMessage> Rows, string? Next);
 
 /// <param name="Samples">The newest ones, newest first.</param>
-internal sealed record QuarantineReason(string Reason, long Count, IReadOnlyList<QuarantineMessage>? Samples);
+internal sealed record QuarantineReason(string Reason, long Count, IReadOnlyList<QuarantineMessage> Samples);
 
 /// <param name="Where">The place in the payload.</param>
 /// <param name="Payload">Where it is text; <paramref name="PayloadBase64"/> else.</param>
 internal sealed record QuarantineMessage(
-    long Id, Instant ReceivedAt, string Source, string Where, string Detail, string Topic, string? Payload, string? PayloadBase64);
+    long Id, Instant ReceivedAt, string Source, string Reason, string Where, string Detail, string Topic, string? Payload, string? PayloadBase64);

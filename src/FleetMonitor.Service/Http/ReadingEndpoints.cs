@@ -5,19 +5,26 @@ using FleetMonitor.Metering;
 using FleetMonitor.Service.Hosting;
 using FleetMonitor.Service.Pipeline;
 using FleetMonitor.Telemetry;
+using Microsoft.OpenApi;
 
 namespace FleetMonitor.Service.Http;
 
 /// <summary><c>/api/v1/devices/{site}/{device}/readings</c>: a device's last hours, from the readings that are kept.</summary>
 internal static class ReadingEndpoints
 {
+    private static readonly CsvTable<ReadingsPoint> Table = new CsvTable<ReadingsPoint>()
+        .Time("at", row => row.At).Number("readings", row => row.Readings)
+        .Number("powerMeanW", row => row.PowerMeanW).Number("powerMinW", row => row.PowerMinW).Number("powerMaxW", row => row.PowerMaxW)
+        .Number("hashrateMeanThs", row => row.HashrateMeanThs).Number("temperatureMaxC", row => row.TemperatureMaxC)
+        .Number("registerKwh", row => row.RegisterKwh);
+
     public static void MapReadings(this IEndpointRouteBuilder routes) => routes
         .MapGet("/devices/{site}/{device}/readings", AnswerAsync)
         .WithQuery(
-            new QueryParameter("hours", "How far back, up to 168; 24 where absent."),
-            new QueryParameter("points", "How many points that makes, up to 2000; 288 where absent."))
+            new QueryParameter("hours", "How far back, up to 168; 24 where absent.", JsonSchemaType.Integer),
+            new QueryParameter("points", "How many points that makes, up to 2000; 288 where absent.", JsonSchemaType.Integer))
         .WithSummary("A device's kept readings of the last hours, thinned out: mean, least and greatest of each stretch of time.").WithTags("fleet")
-        .Produces<ReadingsAnswer>().ProducesProblem(StatusCodes.Status404NotFound);
+        .ProducesList<ReadingsAnswer>(Table.Columns).ProducesProblem(StatusCodes.Status404NotFound);
 
     private static async Task<IResult> AnswerAsync(string site, string device, HttpRequest request, ServiceContext context)
     {
@@ -39,7 +46,8 @@ internal static class ReadingEndpoints
 
         using (kept)
         {
-            return TypedResults.Ok(new ReadingsAnswer(from, to, Thin(kept.Readings(), from, to, points)));
+            List<ReadingsPoint> rows = Thin(kept.Readings(), from, to, points);
+            return ListAnswers.Of(new ReadingsAnswer(from, to, rows), Table, rows, next: null);
         }
     }
 

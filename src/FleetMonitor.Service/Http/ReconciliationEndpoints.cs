@@ -5,14 +5,19 @@ namespace FleetMonitor.Service.Http;
 /// <summary><c>/api/v1/reconciliation</c>: what the control meters counted against what the devices add up to, by local day.</summary>
 internal static class ReconciliationEndpoints
 {
+    private static readonly CsvTable<ReconciliationRow> Table = new CsvTable<ReconciliationRow>()
+        .Text("site", row => row.Site).Day("day", row => row.Day)
+        .Number("controlMeterKwh", row => row.ControlMeterKwh).Number("devicesKwh", row => row.DevicesKwh)
+        .Number("differenceKwh", row => row.DifferenceKwh).Number("differenceShare", row => row.DifferenceShare);
+
     public static void MapReconciliation(this IEndpointRouteBuilder routes) => routes
         .MapGet("/reconciliation", AnswerAsync)
-        .WithQuery(
+        .WithQuery(Paging.Parameters(
             new QueryParameter("site", "Only this site."),
             new QueryParameter("from", "First local day; the first of the running tax period where absent."),
-            new QueryParameter("to", "The day after the last local day."))
+            new QueryParameter("to", "The day after the last local day.")))
         .WithSummary("Control meters against the sum of devices, by site and local day.").WithTags("levy")
-        .Produces<ReconciliationAnswer>();
+        .ProducesList<ReconciliationAnswer>(Table.Columns);
 
     private static async Task<IResult> AnswerAsync(HttpRequest request, LevyView levy)
     {
@@ -20,6 +25,7 @@ internal static class ReconciliationEndpoints
         string? site = query.Text("site");
         DateOnly? from = query.Date("from");
         DateOnly? to = query.Date("to");
+        Paging paging = Paging.Of(query);
         if (query.Refusal is { } refusal)
         {
             return refusal;
@@ -29,11 +35,13 @@ internal static class ReconciliationEndpoints
         IEnumerable<SiteDay> days = now.Days.Where(day => (site is null || day.Site == site)
             && day.Day >= (from ?? now.Sites.GetValueOrDefault(day.Site)?.Period.FirstDay ?? DateOnly.MinValue)
             && (to is null || day.Day < to));
-        return TypedResults.Ok(new ReconciliationAnswer([.. Reconciliation.Of(days).Select(ReconciliationRow.Of)]));
+        return paging.Page(query, [.. Reconciliation.Of(days).Select(ReconciliationRow.Of)], row => $"{row.Site}/{row.Day:O}") is not { } page
+            ? query.Refusal!
+            : ListAnswers.Of(new ReconciliationAnswer(page.Rows, page.Next), Table, page.Rows, page.Next);
     }
 }
 
-internal sealed record ReconciliationAnswer(IReadOnlyList<ReconciliationRow> Rows);
+internal sealed record ReconciliationAnswer(IReadOnlyList<ReconciliationRow> Rows, string? Next);
 
 /// <param name="ControlMeterKwh">Null where no control meter has books on that day.</param>
 /// <param name="DevicesKwh">Of devices that no other one feeds.</param>

@@ -1,8 +1,6 @@
-using System.Text;
 using FleetMonitor.Levy;
 using FleetMonitor.Service.Books;
 using FleetMonitor.Service.Hosting;
-using Microsoft.Net.Http.Headers;
 
 namespace FleetMonitor.Service.Http;
 
@@ -14,23 +12,21 @@ internal static class TotalsEndpoints
 
     public static void MapTotals(this IEndpointRouteBuilder routes) => routes
         .MapGet("/levy/totals", AnswerAsync)
-        .WithQuery(
+        .WithQuery(Paging.Parameters(
+            MostRows,
             new QueryParameter("site", "Only this site."),
             new QueryParameter("from", "First local day, such as 2026-10-01."),
             new QueryParameter("to", "The day after the last local day."),
-            new QueryParameter("group", "What rows are split by, beside site, period and rate: device,tenant,day."),
-            new QueryParameter("limit", "Rows on a page, up to 100000 (the default)."),
-            new QueryParameter("after", "What the page before gave as next."))
-        .WithSummary("Accrued totals over local dates: energy by quality, rate and amount. Also as text/csv.").WithTags("levy")
-        .Produces<TotalsAnswer>(StatusCodes.Status200OK, "application/json", "text/csv");
+            new QueryParameter("group", "What rows are split by, beside site, period and rate: device,tenant,day.")))
+        .WithSummary("Accrued totals over local dates: energy by quality, rate and amount.").WithTags("levy")
+        .ProducesList<TotalsAnswer>("the columns that levy totals prints");
 
     private static async Task<IResult> AnswerAsync(HttpRequest request, ServiceContext context)
     {
         var reader = new QueryReader(request.Query);
         string? site = reader.Text("site");
         var query = new TotalsQuery { From = reader.Date("from"), To = reader.Date("to"), Group = reader.Group("group") };
-        int limit = reader.Number("limit", MostRows, 1, MostRows);
-        string? after = reader.After("after");
+        Paging paging = Paging.Of(reader, MostRows);
         if (query is { From: { } from, To: { } to } && to < from)
         {
             reader.Wrong("to", "write a day that is not before from");
@@ -47,72 +43,29 @@ internal static class TotalsEndpoints
             rows = await Task.Run(() => books.Totals(query, site));
         }
 
-        int first = after is null ? 0 : IndexOf(rows, after) + 1;
-        if (after is not null && first == 0)
-        {
-            reader.Wrong("after", "the row that the page before ended with is no longer there; begin again without after");
-            return reader.Refusal!;
-        }
-
-        TotalsRow[] page = [.. rows.Skip(first).Take(limit)];
-        string? next = first + page.Length < rows.Count ? QueryReader.Cursor(PlaceOf(page[^1])) : null;
-        return WantsCsv(request)
-            ? new CsvPage(page, query.Group, next)
-            : new Written(json => TotalsWriter.WriteJson(json, page, query.Group, next));
-    }
-
-    /// <summary>True where the caller accepts CSV and does not like JSON as well.</summary>
-    public static bool WantsCsv(HttpRequest request) =>
-        MediaTypeHeaderValue.TryParseList([.. request.Headers.Accept.OfType<string>()], out IList<MediaTypeHeaderValue>? accepted)
-        && Quality(accepted, "text/csv") is { } csv && csv > 0 && csv >= (Quality(accepted, "application/json") ?? 0);
-
-    private static double? Quality(IList<MediaTypeHeaderValue> accepted, string type) =>
-        accepted.FirstOrDefault(value => value.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)) is { } found ? found.Quality ?? 1 : null;
-
-    private static int IndexOf(IReadOnlyList<TotalsRow> rows, string place)
-    {
-        for (int i = 0; i < rows.Count; i++)
-        {
-            if (PlaceOf(rows[i]) == place)
-            {
-                return i;
-            }
-        }
-
-        return -1;
+        return paging.Page(reader, rows, PlaceOf) is not { } page
+            ? reader.Refusal!
+            : new ListAnswer(
+                new Written(json => TotalsWriter.WriteJson(json, page.Rows, query.Group, page.Next)),
+                csv => TotalsWriter.WriteCsv(csv, page.Rows, query.Group),
+                page.Next);
     }
 
     /// <summary>What no other row of the same query has; ids hold no line feeds.</summary>
     private static string PlaceOf(TotalsRow row) => string.Join(
         '\n', row.Site, row.Period, row.Day?.ToString("O"), row.Tenant, row.Device, row.RateCode, row.PerKwh?.ToString("G29"));
-
-    private sealed class CsvPage(TotalsRow[] rows, TotalsGroup group, string? next) : IResult
-    {
-        public async Task ExecuteAsync(HttpContext http)
-        {
-            http.Response.ContentType = "text/csv; charset=utf-8";
-            PageLink.Add(http, next);
-            using var bytes = new MemoryStream();
-            await using (var text = new StreamWriter(bytes, new UTF8Encoding(false), leaveOpen: true))
-            {
-                TotalsWriter.WriteCsv(text, rows, group);
-            }
-
-            bytes.Position = 0;
-            await bytes.CopyToAsync(http.Response.Body, http.RequestAborted);
-        }
-    }
 }
 
 /// <summary>The shape of what <see cref="TotalsWriter"/> writes, for the description.</summary>
 internal sealed record TotalsAnswer(IReadOnlyList<TotalsAnswerRow> Rows, string? Next);
 
+/// <param name="Day">Where rows are split by day; likewise the tenant and the device.</param>
+/// <param name="Unconfirmed">Facts that nobody has stated yet, where there are any.</param>
+/// <param name="Reasons">Why the energy is unrated, where it is.</param>
+/// <param name="Provisional">True where the rate is an average price that is not final before the period ends.</param>
 internal sealed record TotalsAnswerRow(
     string Site,
     string Period,
-    DateOnly? Day,
-    string? Tenant,
-    string? Device,
     TotalsAnswerRate Rate,
     decimal EnergyKwh,
     decimal RegisterKwh,
@@ -120,8 +73,11 @@ internal sealed record TotalsAnswerRow(
     decimal EstimatedKwh,
     decimal? Amount,
     string Currency,
-    IReadOnlyList<string>? Unconfirmed,
-    IReadOnlyList<string>? Reasons,
-    bool? Provisional);
+    DateOnly? Day = null,
+    string? Tenant = null,
+    string? Device = null,
+    IReadOnlyList<string>? Unconfirmed = null,
+    IReadOnlyList<string>? Reasons = null,
+    bool? Provisional = null);
 
 internal sealed record TotalsAnswerRate(string Code, decimal? PerKwh, string LegalRef);

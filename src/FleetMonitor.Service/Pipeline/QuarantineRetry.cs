@@ -1,7 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Telemetry.Sources;
 
 namespace FleetMonitor.Service.Pipeline;
+
+/// <summary>What <c>POST /api/v1/quarantine/retry</c> takes.</summary>
+/// <param name="Reason">Only what was refused for this; null for everything.</param>
+internal sealed record RetryBody(string? Reason = null);
+
+/// <param name="Tried">How many messages were fed in again.</param>
+/// <param name="Taken">How many of them are now out of the quarantine.</param>
+/// <param name="RefusedAgain">How many are back in it.</param>
+internal sealed record RetryAnswer(long Tried, long Taken, long RefusedAgain);
+
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSerializable(typeof(RetryBody))]
+[JsonSerializable(typeof(RetryAnswer))]
+internal sealed partial class QuarantineBodies : JsonSerializerContext;
 
 /// <summary>Feeds refused input in again, after the fleet file or a profile was put right.</summary>
 internal static class QuarantineRetry
@@ -10,8 +26,7 @@ internal static class QuarantineRetry
 
     /// <summary>Each message leaves the quarantine in the batch that takes it in, or that refuses it again: it is never in both nor in neither.</summary>
     /// <param name="reason">Only what was refused for this; null for everything.</param>
-    /// <returns>How many were tried, and how many were refused again.</returns>
-    public static async Task<(long Tried, long RefusedAgain)> RunAsync(
+    public static async Task<RetryAnswer> RunAsync(
         PipelineLoop loop, LedgerFiles files, string? reason, CancellationToken cancellation)
     {
         long tried = 0;
@@ -31,7 +46,7 @@ internal static class QuarantineRetry
             after = next;
         }
 
-        return (tried, refused);
+        return new RetryAnswer(tried, tried - refused, refused);
     }
 
     private static (int Taken, long RefusedAgain, long Next) Retry(Decider decider, LedgerFiles files, string? reason, long after, long last)

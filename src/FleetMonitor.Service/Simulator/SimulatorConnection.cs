@@ -26,6 +26,20 @@ internal sealed class SimulatorConnection(
     private bool _waitingForRoom;
     private bool _samplingEnded;
 
+    /// <summary>The broker has taken a connection, be it lost since.</summary>
+    public bool WasReached { get; private set; }
+
+    public bool IsConnected
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _client is not null;
+            }
+        }
+    }
+
     public long Messages { get; private set; }
 
     public long Acknowledged { get; private set; }
@@ -210,6 +224,7 @@ internal sealed class SimulatorConnection(
         lock (_gate)
         {
             _client = client;
+            WasReached = true;
             for (int index = 0; index < _backlog.Count; index++)
             {
                 if (!_backlog[index].IsSettled)

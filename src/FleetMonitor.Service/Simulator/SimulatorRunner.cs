@@ -11,6 +11,7 @@ namespace FleetMonitor.Service.Simulator;
 public sealed class SimulatorRunner(SimulatedFleet fleet, SimulatorOptions options, TimeProvider time, Action<string> report)
 {
     private static readonly TimeSpan LastAnswers = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AwayForGood = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan SameEvent = TimeSpan.FromSeconds(5);
 
     private readonly Lock _reporting = new();
@@ -21,8 +22,11 @@ public sealed class SimulatorRunner(SimulatedFleet fleet, SimulatorOptions optio
 
     public Truth Truth { get; } = new(fleet);
 
-    /// <summary>Publishes from the fleet's start on until the duration is over or <paramref name="stop"/> is called, then waits for the broker's answers:
-    /// without limit after the duration, for five seconds after a stop.</summary>
+    /// <summary>
+    /// Publishes from the fleet's start on until the duration is over or <paramref name="stop"/> is called, then waits for the broker's answers:
+    /// for five seconds after a stop; after the duration as long as the broker is there or has not been away for a minute. One that was never
+    /// there is not waited for.
+    /// </summary>
     public async Task<SimulatorSummary> RunAsync(CancellationToken stop)
     {
         long start = fleet.Start.UnixMilliseconds;
@@ -36,16 +40,37 @@ public sealed class SimulatorRunner(SimulatedFleet fleet, SimulatorOptions optio
 
         Task[] samplers = [.. _connections.Select(connection => Task.Run(() => connection.SampleAsync(Clock, end, sampling.Token), CancellationToken.None))];
         Task<string?>[] publishers = [.. _connections.Select(connection => PublishAsync(connection, sampling, publishing.Token))];
+        using var done = new CancellationTokenSource();
+        Task givingUp = GiveUpOnAbsentBrokerAsync(sampling, publishing, done.Token);
         await Task.WhenAll(samplers);
         string?[] failures = await Task.WhenAll(publishers);
+        await done.CancelAsync();
+        await givingUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return Summarise(failures.FirstOrDefault(failure => failure is not null));
     }
 
     /// <summary>How far it has come; may be asked for at any time.</summary>
     public SimulatorSummary Progress() => Summarise(null);
 
-    private static async Task<string?> PublishAsync(
-        SimulatorConnection connection, CancellationTokenSource sampling, CancellationToken abandon)
+    private async Task GiveUpOnAbsentBrokerAsync(CancellationTokenSource sampling, CancellationTokenSource publishing, CancellationToken done)
+    {
+        if (options.Duration is not { } duration)
+        {
+            return;
+        }
+
+        await Task.Delay(duration, time, done);
+        for (long there = time.GetTimestamp(); _connections.Any(connection => connection.WasReached) && time.GetElapsedTime(there) < AwayForGood;)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), time, done);
+            there = _connections.Any(connection => connection.IsConnected) ? time.GetTimestamp() : there;
+        }
+
+        await publishing.CancelAsync();
+        await sampling.CancelAsync();
+    }
+
+    private async Task<string?> PublishAsync(SimulatorConnection connection, CancellationTokenSource sampling, CancellationToken abandon)
     {
         try
         {
@@ -59,7 +84,9 @@ public sealed class SimulatorRunner(SimulatedFleet fleet, SimulatorOptions optio
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
         {
-            return "stopped before the broker had acknowledged everything";
+            return connection.WasReached
+                ? "stopped before the broker had acknowledged everything"
+                : $"{options.Broker}: the broker was never reached, nothing was published";
         }
     }
 

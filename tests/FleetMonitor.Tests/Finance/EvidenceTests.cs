@@ -33,7 +33,7 @@ public class EvidenceTests
         Assert.Equal(books, room.DeviceDays());
         Assert.Null(room.Fault());
         using LedgerReader reader = LedgerReader.Open(room.Ledger);
-        EvidenceDropped dropped = Assert.Single(reader.EvidenceDropped(10));
+        EvidenceDropped dropped = Assert.Single(reader.EvidenceDropped());
         Assert.Equal(("age", 56L, "2026-08-31T19:00:00.000Z", "2026-09-03T02:00:00.000Z"), (dropped.Reason, dropped.Readings, dropped.First.ToString(), dropped.Last.ToString()));
         IReadOnlyList<(DateOnly Day, IReadOnlyList<DeviceHour> Hours)> hours = reader.Hours(0, DateOnly.MinValue, DateOnly.MaxValue);
         Assert.Equal(["2026-09-01 24 hours 72 kWh", "2026-09-02 24 hours 72 kWh", "2026-09-03 8 hours 21 kWh"], hours.Select(Text));
@@ -59,7 +59,7 @@ public class EvidenceTests
         Assert.Null(room.Fault());
         using LedgerReader reader = LedgerReader.Open(room.Ledger);
         Assert.InRange(reader.EvidenceSize().Bytes, 0, 10);
-        Assert.Equal(["budget"], reader.EvidenceDropped(10).Select(dropped => dropped.Reason).Distinct());
+        Assert.Equal(["budget"], reader.EvidenceDropped().Select(dropped => dropped.Reason).Distinct());
     }
 
     [Fact]

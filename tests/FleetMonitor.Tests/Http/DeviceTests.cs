@@ -43,6 +43,24 @@ public sealed class DeviceTests
     }
 
     [Fact]
+    public async Task Device_OfASiteThatTheFleetFileNoLongerLists_IsStillAnswered()
+    {
+        await using RunningService service = await RunningService.StartAsync(ControlMetered);
+        await TwoRigs.SendAsync(service);
+
+        await service.TakeFleetAsync("""{"sites":[{"id":"south","timeZone":"Asia/Almaty","devices":[]}]}""");
+        JsonElement list = await service.GetAsync("/api/v1/devices");
+        JsonElement rig = await service.GetAsync("/api/v1/devices/north/rig-1");
+        JsonElement fleet = await service.GetAsync("/api/v1/fleet");
+
+        Assert.Equal(2, list.GetProperty("total").GetInt32());
+        Assert.Equal(2, list.GetProperty("rows").GetArrayLength());
+        Assert.Equal("unregistered", rig.GetProperty("device").GetProperty("registration").GetString());
+        Assert.Equal("4", rig.GetProperty("device").GetProperty("levyThisPeriod").GetRawText());
+        Assert.Equal("4.4", fleet.GetProperty("thisPeriod").GetProperty("amount").GetRawText());
+    }
+
+    [Fact]
     public async Task Devices_PageByPage_ComeInNaturalOrderAndEachOnce()
     {
         await using RunningService service = await RunningService.StartAsync();

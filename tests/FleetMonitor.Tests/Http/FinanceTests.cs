@@ -112,7 +112,7 @@ public sealed class FinanceTests
         JsonElement reconciliation = await service.GetAsync("/api/v1/reconciliation");
 
         Assert.Equal(
-            """{"rows":[{"site":"north","day":"2026-11-21","controlMeterKwh":5,"devicesKwh":4.8,"differenceKwh":0.2,"differenceShare":0.04}]}""",
+            """{"rows":[{"site":"north","day":"2026-11-21","controlMeterKwh":5,"devicesKwh":4.8,"differenceKwh":0.2,"differenceShare":0.04}],"next":null}""",
             reconciliation.GetRawText());
     }
 

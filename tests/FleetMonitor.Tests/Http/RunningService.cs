@@ -33,6 +33,7 @@ internal sealed class RunningService : IAsyncDisposable
     private readonly Engine _engine;
     private readonly WebApplication _web;
     private readonly FixedSource _source;
+    private bool _isStopped;
 
     private RunningService(
         DirectoryInfo directory,
@@ -150,6 +151,16 @@ internal sealed class RunningService : IAsyncDisposable
         return true;
     });
 
+    /// <summary>The fleet file is changed and read again.</summary>
+    public async Task TakeFleetAsync(string fleet)
+    {
+        await File.WriteAllTextAsync(Settings.Fleet.File!, fleet);
+        List<string> problems = [];
+        FleetMonitor.Fleet.FleetSnapshot? read = SiteFiles.LoadFleet(Settings, problems);
+        Assert.Empty(problems);
+        await _engine.TakeFleetAsync(read!);
+    }
+
     public Task LoseSessionAsync(Instant from, Instant to) =>
         _engine.Loop.SessionLostAsync("mqtt://broker", from, to, "the broker forgot", isNewSession: true).AsTask();
 
@@ -184,13 +195,30 @@ internal sealed class RunningService : IAsyncDisposable
         return await Http.SendAsync(request);
     }
 
+    /// <summary>Ends the service as a signal would, with everything in the ledger; what it kept stays until it is disposed of.</summary>
+    public async Task StopAsync()
+    {
+        _isStopped = true;
+        await _engine.Loop.StopAsync();
+        await CloseAsync();
+    }
+
     public async ValueTask DisposeAsync()
+    {
+        if (!_isStopped)
+        {
+            await CloseAsync();
+        }
+
+        _directory.Delete(recursive: true);
+    }
+
+    private async Task CloseAsync()
     {
         Http.Dispose();
         await _web.StopAsync();
         await _web.DisposeAsync();
         await _engine.DisposeAsync();
-        _directory.Delete(recursive: true);
     }
 
     private sealed class FixedSource : IMessageSource

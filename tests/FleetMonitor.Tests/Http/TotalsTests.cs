@@ -50,6 +50,9 @@ public sealed class TotalsTests
     [InlineData("from=2026-11-21&to=2026-11-22", 1)]
     [InlineData("from=2026-11-22", 0)]
     [InlineData("to=2026-11-21", 0)]
+    [InlineData("from=0001-01-01&to=9999-12-31", 1)]
+    [InlineData("from=9999-12-31", 0)]
+    [InlineData("to=0001-01-01", 0)]
     [InlineData("site=north", 1)]
     [InlineData("site=south", 0)]
     public async Task Totals_OfDaysAndSites_HoldOnlyThose(string query, int rows)

@@ -89,6 +89,20 @@ public class CaptureTests
         Assert.Equal("a"u8.ToArray(), read[2].Entry!.Payload.ToArray());
     }
 
+    [Theory]
+    [InlineData("2026-01-01T00:00:00Z")]
+    [InlineData("2026-01-01t00:00:00.0009z")]
+    [InlineData("2026-01-01T05:00:00.00000000001+05:00")]
+    [InlineData("2025-12-31 14:00:00-10:00")]
+    public void Reader_TimeInAnyFormOfRfc3339_IsRead(string at)
+    {
+        string line = $$"""{"at":"{{at}}","topic":"t","payload":"a"}""";
+
+        CaptureLine read = Assert.Single(CaptureFile.Read(new MemoryStream(Encoding.UTF8.GetBytes(line))));
+
+        Assert.Equal(At, read.Entry?.At);
+    }
+
     [Fact]
     public void Reader_InvalidUtf8_IsNamed()
     {

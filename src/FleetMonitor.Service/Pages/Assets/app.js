@@ -48,7 +48,7 @@ function navigation(section) {
 }
 
 async function loadBadges() {
-  const [{ active }, refused] = await Promise.all([get("anomalies?active=true&limit=1"), get("quarantine")]);
+  const [{ active }, refused] = await Promise.all([get("anomalies?active=true&limit=1"), get("quarantine?limit=1")]);
   const wrong = (active.critical ?? 0) + (active.warning ?? 0) + (active.info ?? 0);
   badges = {
     anomalies: wrong && { value: wrong, kind: active.critical ? "critical" : active.warning ? "warning" : "" },

@@ -6,7 +6,7 @@ import { t } from "./text.js";
 
 export function quarantine() {
   return async () => {
-    const { reasons } = await get("quarantine");
+    const { reasons } = await get("quarantine?limit=1");
     return [
       h("h1", null, t("quarantine")),
       reasons.length === 0 ? h("p", { class: "note" }, t("nothingRefused")) : h("div", { class: "panel" }, reasons.map((reason) => h("details", null,
