@@ -11,21 +11,19 @@ public sealed record JournalLine(DateOnly Day, string Debit, string Credit, Mone
 /// <summary>What a statement or an amendment books: one journal line for each of its lines that carries an amount.</summary>
 public static class Journal
 {
-    /// <param name="accounts">By charge code.</param>
-    /// <exception cref="KeyNotFoundException">A charge has no accounts.</exception>
-    public static IReadOnlyList<JournalLine> Of(Statement statement, IReadOnlyDictionary<string, ChargeAccounts> accounts) =>
+    /// <param name="accounts">By charge code: of any charge, also one that the schedule has no longer.</param>
+    public static IReadOnlyList<JournalLine> Of(Statement statement, Func<string, ChargeAccounts> accounts) =>
     [
         .. statement.Lines.Where(line => line.Amount is { Amount: not 0m }).Select(line => Line(
-            statement.Period.LastDay, accounts[line.Charge], line.Amount!.Value, $"{statement.Site} {statement.Period}", line.Code)),
+            statement.Period.LastDay, accounts(line.Charge), line.Amount!.Value, $"{statement.Site} {statement.Period}", line.Code)),
     ];
 
     /// <param name="day">The day the amendment is booked on.</param>
-    /// <param name="accounts">By charge code.</param>
-    /// <exception cref="KeyNotFoundException">A charge has no accounts.</exception>
-    public static IReadOnlyList<JournalLine> Of(Amendment amendment, DateOnly day, IReadOnlyDictionary<string, ChargeAccounts> accounts) =>
+    /// <param name="accounts">By charge code: of any charge, also one that the schedule has no longer.</param>
+    public static IReadOnlyList<JournalLine> Of(Amendment amendment, DateOnly day, Func<string, ChargeAccounts> accounts) =>
     [
         .. amendment.Lines.Where(line => line.Difference.Amount != 0m).Select(line => Line(
-            day, accounts[line.Charge], line.Difference, $"{amendment.Site} {amendment.Period} amendment {amendment.Number}", line.Code)),
+            day, accounts(line.Charge), line.Difference, $"{amendment.Site} {amendment.Period} amendment {amendment.Number}", line.Code)),
     ];
 
     public static Table ToTable(IReadOnlyList<JournalLine> lines) => new(

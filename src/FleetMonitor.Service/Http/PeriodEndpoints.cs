@@ -33,7 +33,7 @@ internal static class PeriodEndpoints
             .WithQuery(
                 OneSite,
                 new QueryParameter("format", "csv, json, xlsx or html; csv where absent."),
-                new QueryParameter("table", "What a CSV file holds: lines (where absent), summary, gaps, register or journal."),
+                new QueryParameter("table", "What a CSV file holds: lines (where absent), summary, decisions, facts, gaps, register or journal."),
                 new QueryParameter("by", "Full name of the person responsible for the register; without it, who closed the period."))
             .WithSummary("A period's statement, tax register or journal lines as a file.").WithTags("levy")
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -57,12 +57,12 @@ internal static class PeriodEndpoints
     {
         var query = new QueryReader(request.Query);
         string format = query.OneOf("format", "csv", "json", "xlsx", "html") ?? "csv";
-        string table = query.OneOf("table", "lines", "summary", "gaps", "register", "journal") ?? "lines";
+        string table = query.OneOf("table", "lines", "summary", "decisions", "facts", "gaps", "register", "journal") ?? "lines";
         return query.Refusal is { } refusal ? Task.FromResult<IResult>(refusal) : OneAsync(period, request, context, (periods, book) =>
         {
             var wanted = Enum.Parse<ExportFormat>(format, ignoreCase: true);
             using var bytes = new MemoryStream();
-            new StatementExport(periods, book, query.Text("by"), context.Settings.Levy.AccountsOf(periods.Schedule))
+            new StatementExport(periods, book, query.Text("by"), context.Settings.Levy.AccountsOf)
                 .Write(bytes, wanted, Enum.Parse<ExportTable>(table, ignoreCase: true));
             return TypedResults.File(bytes.ToArray(), StatementExport.ContentType(wanted), $"{book.Site.Id}-{book.Period}-{table}.{format}");
         });

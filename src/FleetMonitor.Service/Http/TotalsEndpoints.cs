@@ -126,6 +126,7 @@ internal sealed record TotalsAnswerRow(
     decimal RegisterKwh,
     decimal IntegratedKwh,
     decimal EstimatedKwh,
+    decimal? ManualKwh,
     decimal? Amount,
     string Currency,
     IReadOnlyList<string>? Unconfirmed,
