@@ -11,10 +11,13 @@ public static class HtmlExport
 {
     private const string Style =
         "body{font:12px/1.4 sans-serif;margin:2em;color:#111}h1{font-size:18px}h2{font-size:14px;margin-top:2em}"
-        + "table{border-collapse:collapse;width:100%}th,td{border:1px solid #999;padding:3px 6px;text-align:left;vertical-align:top;overflow-wrap:anywhere;unicode-bidi:isolate}"
-        + "td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}th small{display:block;font-weight:normal;color:#555}"
+        + "table{border-collapse:collapse;width:100%}th,td{border:1px solid #999;padding:3px 6px;text-align:left;vertical-align:top;overflow-wrap:break-word;unicode-bidi:isolate}"
+        + "td.l{overflow-wrap:anywhere}td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}th small{display:block;font-weight:normal;color:#555}"
         + ".draft{border:2px solid #b00;color:#b00;padding:4px 8px;display:inline-block}.sign{margin-top:3em}"
         + "@media print{body{margin:0}tr{break-inside:avoid}thead{display:table-header-group}}";
+
+    /// <summary>Texts beyond it may be broken anywhere, so that a name without spaces does not push the page apart.</summary>
+    private const int LongText = 40;
 
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
@@ -125,7 +128,7 @@ public static class HtmlExport
             page.Append("<tr>");
             foreach (Cell cell in row)
             {
-                page.Append(cell.Number is null ? "<td>" : "<td class=\"n\">")
+                page.Append(cell.Number is not null ? "<td class=\"n\">" : cell.Text?.Length > LongText ? "<td class=\"l\">" : "<td>")
                     .Append(Encoder.Encode(cell.Number is { } number ? Money.Text(number) : cell.Date is { } date ? Day(date) : cell.Text ?? string.Empty))
                     .Append("</td>");
             }

@@ -37,6 +37,15 @@ public static class SummaryTable
             AddDocuments(filed);
         }
 
+        if (filed.Pending is { } pending)
+        {
+            Add(
+                "pendingKwh",
+                "NOT FILED, in no sum above: difference, kWh",
+                "НЕ ПРЕДСТАВЛЕНО, в суммы выше не входит: разница, кВт·ч",
+                pending.Lines.Aggregate(Energy.Zero, (sum, line) => sum + line.EnergyDifference.Total).KilowattHours);
+        }
+
         foreach ((string charge, Money amount) in filed.Pending?.Differences ?? [])
         {
             Add(
@@ -80,7 +89,7 @@ public static class SummaryTable
                 Add(
                     $"filed:{charge}",
                     $"of it first filed, {amount.Currency} ({charge})",
-                    $"из неё представлено первоначально, {amount.Currency} ({charge})",
+                    $"из суммы представлено первоначально, {amount.Currency} ({charge})",
                     amount.Amount);
             }
 
@@ -92,7 +101,7 @@ public static class SummaryTable
                     Add(
                         $"{document}:{charge}",
                         $"of it by amended return {amendment.Number}, {amount.Currency} ({charge})",
-                        $"из неё по дополнительной отчётности {amendment.Number}, {amount.Currency} ({charge})",
+                        $"из суммы по дополнительной отчётности {amendment.Number}, {amount.Currency} ({charge})",
                         amount.Amount);
                 }
 

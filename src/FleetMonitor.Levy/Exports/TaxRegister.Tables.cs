@@ -42,22 +42,34 @@ public sealed partial record TaxRegister
             ]),
         ]);
 
-    /// <summary>What is booked alone.</summary>
+    /// <summary>What is booked alone, for people.</summary>
     public Table ToBookedTable() => new(
-        "register", Title, [.. EntryColumns, .. WhyColumns], [.. Entries.Select(entry => (Cell[])[.. Cells(entry), .. Why(entry)])]);
+        "register", Title, [.. EntryColumns, .. WhyColumns], [.. Entries.Select(ForPeople).Select(entry => (Cell[])[.. Cells(entry), .. Why(entry)])]);
 
-    /// <summary>What is not filed alone: it has no balance.</summary>
+    /// <summary>What is not filed alone, for people: it has no balance.</summary>
     public Table ToPendingTable() => new(
         "register-pending",
         new BilingualText("NOT FILED, in no balance", "НЕ ПРЕДСТАВЛЕНО, в сальдо не входит"),
         [.. EntryColumns.SkipLast(1), .. WhyColumns],
-        [.. Pending.Select(entry => (Cell[])[.. Cells(entry).SkipLast(1), .. Why(entry)])]);
+        [.. Pending.Select(ForPeople).Select(entry => (Cell[])[.. Cells(entry).SkipLast(1), .. Why(entry)])]);
 
     private static Cell[] Cells(TaxRegisterEntry entry) =>
     [
         entry.Day, entry.Row.Code, entry.Row.LegalRef, entry.Row.Energy.KilowattHours, entry.Row.Rate, entry.Row.Amount?.Amount,
         entry.Balance?.Amount,
     ];
+
+    private static TaxRegisterEntry ForPeople(TaxRegisterEntry entry) => entry with
+    {
+        Document = entry.Document switch
+        {
+            StatementTables.Draft => "проект / draft",
+            StatementTables.Filed => "отчёт / statement",
+            StatementTables.Pending => "не представлено / not filed",
+            _ => "дополнительная отчётность / " + entry.Document,
+        },
+        Row = entry.Row.Code == RoundingCode ? entry.Row with { Code = "округление / rounding" } : entry.Row,
+    };
 
     private Cell[] Why(TaxRegisterEntry entry) =>
         [entry.Row.Consumed, Statement.Period.ToString(), entry.Document, entry.Row.Decision?.By, entry.Row.Decision?.Reason];
