@@ -17,8 +17,8 @@ const standing = (row) => row.filed ?? row;
 const sums = (differences) => differences.map((sum) => money(sum.amount, sum.currency, 0)).join(" + ");
 const state = (row) => [
   t(`period.${row.state}`),
-  row.filed?.amendments ? h("small", { class: "muted" }, ` ${t("amendmentsFiled")}: ${row.filed.amendments}`) : null,
-  row.pending ? h("small", { class: "warn" }, ` ${t("notFiled")}: ${sums(row.pending.differences)}`) : null,
+  row.filed?.amendments ? h("small", { class: "muted" }, ` · ${t("amendmentsFiled")}: ${row.filed.amendments}`) : null,
+  row.pending ? h("small", { class: "warn" }, ` · ${t("notFiled")}: ${sums(row.pending.differences)}`) : null,
 ];
 
 export function periods() {
