@@ -15,8 +15,8 @@ const estimated = (row) => share(row.estimatedShare * row.energy.energyKwh, row.
 // What is filed in all, amended returns included; before that, the draft. What is not filed is never in it.
 const standing = (row) => row.filed ?? row;
 const sums = (differences) => differences.map((sum) => money(sum.amount, sum.currency, 0)).join(" + ");
-const state = (row) => [
-  t(`period.${row.state}`),
+// Which part of a period is filed and which is not, beside its state.
+const parts = (row) => [
   row.filed?.amendments ? h("small", { class: "muted" }, ` · ${t("amendmentsFiled")}: ${row.filed.amendments}`) : null,
   row.pending ? h("small", { class: "warn" }, ` · ${t("notFiled")}: ${sums(row.pending.differences)}`) : null,
 ];
@@ -29,7 +29,7 @@ export function periods() {
       rows.length === 0 ? h("p", { class: "note" }, t("noEnergy")) : table([
         { label: t("period"), cell: (row) => h("a", { href: `#/levy/${row.period}/${encodeURIComponent(row.site)}` }, row.period) },
         { label: t("site"), cell: (row) => row.site },
-        { label: t("state"), cell: state },
+        { label: t("state"), cell: (row) => [t(`period.${row.state}`), parts(row)] },
         { label: t("energy"), number: true, wide: true, cell: (row) => energy(standing(row).energy.energyKwh) },
         { label: t("estimatedShare"), number: true, wide: true, cell: (row) => estimated(standing(row)) },
         { label: t("unrated"), number: true, wide: true, cell: (row) => unrated(standing(row)) },
@@ -78,7 +78,7 @@ function sumByDay(rows) {
 function periodView(row, site, days) {
   const exposure = row.deemedExposure;
   return [
-    h("h1", null, `${row.period} · ${row.siteName ?? site} `, h("small", { class: "muted" }, state(row))),
+    h("h1", null, `${row.period} · ${row.siteName ?? site} `, h("small", { class: "muted" }, t(`period.${row.state}`)), parts(row)),
     figures(
       figure(t("amount"), amounts(standing(row)), row.filed?.amendments ? `${t("firstFiled")} ${amounts(row)}` : row.hash ? t("period.closed") : t("filed")),
       row.pending ? figure(t("notFiled"), h("span", { class: "warn" }, sums(row.pending.differences))) : null,
