@@ -53,6 +53,11 @@ public static class TotalsWriter
         json.WriteExact("registerKwh", row.Energy.Register.KilowattHours);
         json.WriteExact("integratedKwh", row.Energy.Integrated.KilowattHours);
         json.WriteExact("estimatedKwh", row.Energy.Estimated.KilowattHours);
+        if (row.ByHand is { } byHand)
+        {
+            json.WriteExact("manualKwh", byHand.KilowattHours);
+        }
+
         json.WriteExact("amount", row.Amount?.Amount);
         json.WriteString("currency", row.Currency);
         WriteTexts(json, "unconfirmed", row.Unconfirmed);
@@ -69,14 +74,24 @@ public static class TotalsWriter
         json.WriteEndObject();
     }
 
-    /// <summary>RFC 4180, with the columns of what totals are split by; text cells are safe to open in a spreadsheet.</summary>
-    public static void WriteCsv(TextWriter output, IEnumerable<TotalsRow> rows, TotalsGroup group)
+    /// <summary>
+    /// RFC 4180, with the columns of what totals are split by; text cells are safe to open in a spreadsheet. Where any energy was entered by hand,
+    /// a last column has it.
+    /// </summary>
+    public static void WriteCsv(TextWriter output, IReadOnlyCollection<TotalsRow> rows, TotalsGroup group)
     {
+        bool byHand = rows.Any(row => row.ByHand is not null);
         var csv = new CsvWriter(output);
         csv.Text("site").Text("period");
         WriteSplit(csv, group, "day", "tenant", "device");
         csv.Text("rateCode").Text("perKwh").Text("legalRef").Text("energyKwh").Text("registerKwh").Text("integratedKwh")
-            .Text("estimatedKwh").Text("amount").Text("currency").Text("unconfirmed").Text("provisional").EndRow();
+            .Text("estimatedKwh").Text("amount").Text("currency").Text("unconfirmed").Text("provisional");
+        if (byHand)
+        {
+            csv.Text("manualKwh");
+        }
+
+        csv.EndRow();
         foreach (TotalsRow row in rows)
         {
             csv.Text(row.Site).Text(row.Period.ToString());
@@ -85,7 +100,13 @@ public static class TotalsWriter
                 .Number(row.Energy.Total.KilowattHours).Number(row.Energy.Register.KilowattHours)
                 .Number(row.Energy.Integrated.KilowattHours).Number(row.Energy.Estimated.KilowattHours)
                 .Number(row.Amount?.Amount).Text(row.Currency).Text(string.Join(' ', row.Unconfirmed))
-                .Text(row.Provisional ? "yes" : "no").EndRow();
+                .Text(row.Provisional ? "yes" : "no");
+            if (byHand)
+            {
+                csv.Number(row.ByHand?.KilowattHours);
+            }
+
+            csv.EndRow();
         }
     }
 

@@ -19,13 +19,29 @@ public sealed record AmendmentLine(
     Money? Filed,
     Money? Before,
     Money? Now,
-    Money Difference);
+    Money Difference)
+{
+    /// <summary>As in the statement's line: what was decided why, or the codes of the rules that applied. Empty before format 3.</summary>
+    public IReadOnlyList<string> Reasons { get; init; } = [];
+
+    /// <summary>For manual lines and turnover: who decided. Null before format 3.</summary>
+    public string? By { get; init; }
+
+    /// <summary>
+    /// For manual lines and turnover: what was decided since the return before, or, where the line differs for another reason, all that it is made
+    /// of. Empty before format 3.
+    /// </summary>
+    public IReadOnlyList<Decision> Decisions { get; init; } = [];
+}
 
 /// <summary>
 /// An amended return: the difference of each line against the figure filed before, under the period of consumption (Tax Code art. 116).
 /// </summary>
 public sealed record Amendment
 {
+    /// <summary>Of the canonical text. What was filed is written again as it was.</summary>
+    public int Format { get; init; } = StatementJson.Format;
+
     /// <summary>1 for the first after the statement.</summary>
     public required int Number { get; init; }
 
@@ -51,6 +67,13 @@ public sealed record Amendment
     /// <summary>Who files it, and when; null while it is a draft.</summary>
     public Closing? Closing { get; init; }
 
+    /// <summary>What it changes per charge.</summary>
+    public IReadOnlyList<(string Charge, Money Amount)> Differences =>
+    [
+        .. Lines.GroupBy(line => (line.Charge, line.Difference.Currency))
+            .Select(lines => (lines.Key.Charge, lines.Aggregate(Money.Zero(lines.Key.Currency), (sum, line) => sum + line.Difference))),
+    ];
+
     /// <summary>What is still to be filed: each line as it is now against what was filed before.</summary>
     /// <param name="filed">The closed statement.</param>
     /// <param name="earlier">Amendments already made to it, in order.</param>
@@ -71,11 +94,12 @@ public sealed record Amendment
             amended[new LineKey(line.Kind, line.Charge, line.Code, line.Rate)] = line;
         }
 
+        long filedUpTo = earlier.Count > 0 ? earlier[^1].Head.Count : filed.Head.Count;
         var lines = new List<AmendmentLine>();
         foreach (LineKey key in now.Lines.Select(Key).Concat(filed.Lines.Select(Key)).Concat(amended.Keys).Distinct())
         {
             AmendmentLine line = Line(
-                key, was.GetValueOrDefault(key), amended.GetValueOrDefault(key), current.GetValueOrDefault(key), now.Lines.Concat(filed.Lines));
+                key, was.GetValueOrDefault(key), amended.GetValueOrDefault(key), current.GetValueOrDefault(key), filedUpTo);
             if (line.Difference.Amount != 0m || line.EnergyDifference != EnergyByQuality.Zero)
             {
                 lines.Add(line);
@@ -96,14 +120,16 @@ public sealed record Amendment
     }
 
     private static AmendmentLine Line(
-        LineKey key, StatementLine? filed, AmendmentLine? amended, StatementLine? now, IEnumerable<StatementLine> known)
+        LineKey key, StatementLine? filed, AmendmentLine? amended, StatementLine? now, long filedUpTo)
     {
         EnergyByQuality filedEnergy = filed?.Energy ?? EnergyByQuality.Zero;
         EnergyByQuality energyBefore = amended?.NowEnergy ?? filedEnergy;
         EnergyByQuality nowEnergy = now?.Energy ?? EnergyByQuality.Zero;
         Money? before = amended is null ? filed?.Amount : amended.Now;
-        string currency = (now ?? filed)?.Currency ?? before?.Currency ?? known.First(line => line.Charge == key.Charge).Currency;
-        Money zero = Money.Zero(currency);
+        Money zero = Money.Zero((now ?? filed)?.Currency ?? amended!.Difference.Currency);
+        IReadOnlyList<Decision> all = (now ?? filed)?.Decisions ?? [];
+        IReadOnlyList<Decision> since = [.. all.Where(decision => decision.Posting > filedUpTo)];
+        IReadOnlyList<Decision> decisions = since.Count > 0 ? since : all;
         return new AmendmentLine(
             key.Kind,
             key.Charge,
@@ -116,7 +142,12 @@ public sealed record Amendment
             filed?.Amount,
             before,
             now?.Amount,
-            (now?.Amount ?? zero) - (before ?? zero));
+            (now?.Amount ?? zero) - (before ?? zero))
+        {
+            Reasons = decisions.Count > 0 ? [.. decisions.Select(decision => decision.Reason)] : (now ?? filed)?.Reasons ?? [],
+            By = decisions.Count > 0 ? Decision.Names(decisions) : (now ?? filed)?.By,
+            Decisions = decisions,
+        };
     }
 
     private static LineKey Key(StatementLine line) => new(line.Kind, line.Charge, line.Code, line.Rate);

@@ -48,8 +48,11 @@ public sealed record StatementLine
 
     public IReadOnlyList<string> Reasons { get; init; } = [];
 
-    /// <summary>For manual lines: who decided.</summary>
+    /// <summary>For manual lines and turnover: who decided.</summary>
     public string? By { get; init; }
+
+    /// <summary>For manual lines and turnover: the postings that they are made of. Empty before format 3.</summary>
+    public IReadOnlyList<Decision> Decisions { get; init; } = [];
 }
 
 /// <summary>A time for which a device's energy is not known and was not filled in.</summary>
@@ -114,17 +117,16 @@ public sealed record Statement
     /// <summary>Null while the statement is a draft.</summary>
     public Closing? Closing { get; init; }
 
-    /// <summary>Metered energy of the period, rated or not.</summary>
-    public EnergyByQuality Energy => Sum(Lines.Where(line => line.Kind == StatementLineKind.Energy));
+    /// <summary>Energy of the period, with what was entered by hand. Before format 3 that stood in its lines alone.</summary>
+    public PeriodEnergy Sums => PeriodEnergy.Of(Lines
+        .Where(line => Format >= 3 || line.Kind == StatementLineKind.Energy)
+        .Select(line => new LineEnergy(line.Kind, line.Rate, line.Energy)));
 
-    public EnergyByQuality UnratedEnergy =>
-        Sum(Lines.Where(line => line.Kind == StatementLineKind.Energy && line.Rate is null));
+    public EnergyByQuality Energy => Sums.Energy;
 
-    /// <summary>Estimated energy as a share of all, to six decimals; zero where there is none.</summary>
-    public decimal EstimatedShare => Energy.Total == Fleet.Units.Energy.Zero
-        ? 0m
-        : decimal.Round(
-            (decimal)Energy.Estimated.MicrowattHours / Energy.Total.MicrowattHours, 6, MidpointRounding.AwayFromZero);
+    public EnergyByQuality UnratedEnergy => Sums.Unrated;
+
+    public decimal EstimatedShare => Sums.EstimatedShare;
 
     public IReadOnlyList<string> Unconfirmed =>
         [.. Lines.SelectMany(line => line.Unconfirmed).Distinct().Order(StringComparer.Ordinal)];
@@ -135,7 +137,4 @@ public sealed record Statement
         .. Lines.Where(line => line.Amount is not null).GroupBy(line => (line.Charge, line.Currency))
             .Select(lines => (lines.Key.Charge, lines.Aggregate(Money.Zero(lines.Key.Currency), (sum, line) => sum + line.Amount!.Value))),
     ];
-
-    private static EnergyByQuality Sum(IEnumerable<StatementLine> lines) =>
-        lines.Aggregate(EnergyByQuality.Zero, (sum, line) => sum + line.Energy);
 }

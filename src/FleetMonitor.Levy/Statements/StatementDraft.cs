@@ -126,6 +126,7 @@ public static class StatementDraft
                 Unconfirmed = line?.Unconfirmed ?? [],
                 Reasons = [entry.Reason ?? string.Empty],
                 By = entry.By,
+                Decisions = [Decision.Of(posting)],
             };
         }
     }
@@ -150,8 +151,9 @@ public static class StatementDraft
                 Turnover = turnover,
                 Exact = rule?.Rate is { } rate ? turnover.Times(rate) : null,
                 Currency = currency,
-                By = string.Join(", ", entries.Select(posting => posting.Entry.By).Distinct()),
+                By = Decision.Names(entries.Select(Decision.Of)),
                 Reasons = [.. entries.Select(posting => posting.Entry.Reason ?? string.Empty)],
+                Decisions = [.. entries.Select(Decision.Of)],
             };
         }
     }

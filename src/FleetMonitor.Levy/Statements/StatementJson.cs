@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using FleetMonitor.Fleet;
+using FleetMonitor.Fleet.Units;
 using FleetMonitor.Metering;
 
 namespace FleetMonitor.Levy;
@@ -13,7 +14,10 @@ namespace FleetMonitor.Levy;
 /// </summary>
 public static class StatementJson
 {
-    public const int Format = 2;
+    /// <summary>
+    /// 2 froze facts and fleet file. 3 names the decisions behind lines, in amendments too, and counts energy entered by hand in the sums.
+    /// </summary>
+    public const int Format = 3;
 
     internal static readonly JsonWriterOptions Canonical = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -53,7 +57,7 @@ public static class StatementJson
         json.WriteStartArray("lines");
         foreach (StatementLine line in statement.Lines)
         {
-            WriteLine(json, line);
+            Write(json, line, statement.Format);
         }
 
         json.WriteEndArray();
@@ -70,6 +74,11 @@ public static class StatementJson
     public static void Write(Utf8JsonWriter json, Amendment amendment)
     {
         json.WriteStartObject();
+        if (amendment.Format >= 3)
+        {
+            json.WriteNumber("format", amendment.Format);
+        }
+
         json.WriteNumber("number", amendment.Number);
         json.WriteString("site", amendment.Site);
         json.WriteString("period", amendment.Period.ToString());
@@ -83,26 +92,27 @@ public static class StatementJson
         json.WriteStartArray("lines");
         foreach (AmendmentLine line in amendment.Lines)
         {
-            json.WriteStartObject();
-            json.WriteString("kind", KindName(line.Kind));
-            json.WriteString("charge", line.Charge);
-            json.WriteString("code", line.Code);
-            json.WriteExact("rate", line.Rate);
-            json.WriteString("legalRef", line.LegalRef);
-            WriteEnergy(json, "filedEnergy", line.FiledEnergy);
-            WriteEnergy(json, "energy", line.NowEnergy);
-            WriteEnergy(json, "energyDifference", line.EnergyDifference);
-            json.WriteExact("filed", line.Filed?.Amount);
-            json.WriteExact("before", line.Before?.Amount);
-            json.WriteExact("amount", line.Now?.Amount);
-            json.WriteExact("difference", line.Difference.Amount);
-            json.WriteString("currency", line.Difference.Currency);
-            json.WriteEndObject();
+            Write(json, line, amendment.Format);
         }
 
         json.WriteEndArray();
+        if (amendment.Format >= 3)
+        {
+            WriteAmounts(json, "differences", amendment.Differences);
+        }
+
         WriteHead(json, amendment.Head);
         WriteClosing(json, amendment.Closing);
+        json.WriteEndObject();
+    }
+
+    /// <summary>What is filed in all, as the API shows it beside the statement: energy and amounts with all amended returns.</summary>
+    public static void WriteFiled(Utf8JsonWriter json, TaxReturn filed)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("amendments", filed.Amendments.Count);
+        WriteTotals(json, filed.Sums);
+        WriteAmounts(json, "amounts", filed.Amounts);
         json.WriteEndObject();
     }
 
@@ -116,6 +126,56 @@ public static class StatementJson
         }
 
         return stream.ToArray();
+    }
+
+    public static void Write(Utf8JsonWriter json, AmendmentLine line, int format = Format)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", KindName(line.Kind));
+        json.WriteString("charge", line.Charge);
+        json.WriteString("code", line.Code);
+        json.WriteExact("rate", line.Rate);
+        json.WriteString("legalRef", line.LegalRef);
+        WriteEnergy(json, "filedEnergy", line.FiledEnergy);
+        WriteEnergy(json, "energy", line.NowEnergy);
+        WriteEnergy(json, "energyDifference", line.EnergyDifference);
+        json.WriteExact("filed", line.Filed?.Amount);
+        json.WriteExact("before", line.Before?.Amount);
+        json.WriteExact("amount", line.Now?.Amount);
+        json.WriteExact("difference", line.Difference.Amount);
+        json.WriteString("currency", line.Difference.Currency);
+        if (format >= 3)
+        {
+            WriteTexts(json, "reasons", line.Reasons);
+            json.WriteString("by", line.By);
+            WriteDecisions(json, line.Decisions);
+        }
+
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, StatementLine line, int format = Format)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", KindName(line.Kind));
+        json.WriteString("charge", line.Charge);
+        json.WriteString("code", line.Code);
+        json.WriteExact("rate", line.Rate);
+        json.WriteString("legalRef", line.LegalRef);
+        WriteEnergy(json, "energy", line.Energy);
+        json.WriteExact("turnover", line.Turnover?.Amount);
+        json.WriteExact("exact", line.Exact?.Amount);
+        json.WriteExact("amount", line.Amount?.Amount);
+        json.WriteString("currency", line.Currency);
+        WriteTexts(json, "unconfirmed", line.Unconfirmed);
+        WriteTexts(json, "reasons", line.Reasons);
+        json.WriteString("by", line.By);
+        if (format >= 3)
+        {
+            WriteDecisions(json, line.Decisions);
+        }
+
+        json.WriteEndObject();
     }
 
     internal static string KindName(StatementLineKind kind) => kind switch
@@ -140,33 +200,45 @@ public static class StatementJson
         json.WriteEndObject();
     }
 
-    private static void WriteLine(Utf8JsonWriter json, StatementLine line)
+    private static void WriteDecisions(Utf8JsonWriter json, IReadOnlyList<Decision> decisions)
     {
-        json.WriteStartObject();
-        json.WriteString("kind", KindName(line.Kind));
-        json.WriteString("charge", line.Charge);
-        json.WriteString("code", line.Code);
-        json.WriteExact("rate", line.Rate);
-        json.WriteString("legalRef", line.LegalRef);
-        WriteEnergy(json, "energy", line.Energy);
-        json.WriteExact("turnover", line.Turnover?.Amount);
-        json.WriteExact("exact", line.Exact?.Amount);
-        json.WriteExact("amount", line.Amount?.Amount);
-        json.WriteString("currency", line.Currency);
-        WriteTexts(json, "unconfirmed", line.Unconfirmed);
-        WriteTexts(json, "reasons", line.Reasons);
-        json.WriteString("by", line.By);
-        json.WriteEndObject();
+        json.WriteStartArray("decisions");
+        foreach (Decision decision in decisions)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("posting", decision.Posting);
+            json.WriteString("bookedAt", decision.BookedAt.ToString());
+            json.WriteString("day", Day(decision.Day));
+            json.WriteString("device", decision.Device);
+            json.WriteExact("energyKwh", decision.Energy.KilowattHours);
+            json.WriteExact("amount", decision.Amount?.Amount);
+            json.WriteString("currency", decision.Amount?.Currency);
+            json.WriteString("by", decision.By);
+            json.WriteString("reason", decision.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteTotals(Utf8JsonWriter json, Statement statement)
     {
-        WriteEnergy(json, "energy", statement.Energy);
-        WriteEnergy(json, "unratedEnergy", statement.UnratedEnergy);
-        json.WriteExact("estimatedShare", statement.EstimatedShare);
+        WriteTotals(json, statement.Sums);
         WriteTexts(json, "unconfirmed", statement.Unconfirmed);
-        json.WriteStartArray("amounts");
-        foreach ((string charge, Fleet.Units.Money amount) in statement.Amounts)
+        WriteAmounts(json, "amounts", statement.Amounts);
+    }
+
+    private static void WriteTotals(Utf8JsonWriter json, PeriodEnergy energy)
+    {
+        WriteEnergy(json, "energy", energy.Energy, energy.ByHand);
+        WriteEnergy(json, "unratedEnergy", energy.Unrated);
+        json.WriteExact("estimatedShare", energy.EstimatedShare);
+    }
+
+    private static void WriteAmounts(Utf8JsonWriter json, string name, IReadOnlyList<(string Charge, Money Amount)> amounts)
+    {
+        json.WriteStartArray(name);
+        foreach ((string charge, Money amount) in amounts)
         {
             json.WriteStartObject();
             json.WriteString("charge", charge);
@@ -267,13 +339,18 @@ public static class StatementJson
         json.WriteEndObject();
     }
 
-    private static void WriteEnergy(Utf8JsonWriter json, string name, EnergyByQuality energy)
+    private static void WriteEnergy(Utf8JsonWriter json, string name, EnergyByQuality energy, Energy? byHand = null)
     {
         json.WriteStartObject(name);
         json.WriteExact("energyKwh", energy.Total.KilowattHours);
         json.WriteExact("registerKwh", energy.Register.KilowattHours);
         json.WriteExact("integratedKwh", energy.Integrated.KilowattHours);
         json.WriteExact("estimatedKwh", energy.Estimated.KilowattHours);
+        if (byHand is { } manual)
+        {
+            json.WriteExact("manualKwh", manual.KilowattHours);
+        }
+
         json.WriteEndObject();
     }
 

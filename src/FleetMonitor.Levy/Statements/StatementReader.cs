@@ -20,11 +20,7 @@ public static class StatementReader
     {
         using JsonDocument document = JsonDocument.Parse(canonical);
         JsonElement json = document.RootElement;
-        int format = json.GetProperty("format").GetInt32();
-        if (format is < 1 or > StatementJson.Format)
-        {
-            throw new FormatException($"Statement format {json.GetProperty("format")} is not known.");
-        }
+        int format = Known(json.GetProperty("format").GetInt32());
 
         return new Statement
         {
@@ -39,7 +35,7 @@ public static class StatementReader
             ScheduleHash = Text(json, "scheduleHash"),
             FleetHash = format >= 2 ? TextOrNull(json, "fleetHash") : null,
             Facts = format >= 2 ? [.. json.GetProperty("facts").EnumerateArray().Select(ReadFact)] : [],
-            Lines = [.. json.GetProperty("lines").EnumerateArray().Select(ReadLine)],
+            Lines = [.. json.GetProperty("lines").EnumerateArray().Select(line => ReadLine(line, format))],
             Gaps = [.. json.GetProperty("gaps").EnumerateArray().Select(gap => new StatementGap(Text(gap, "device"), Time(gap, "from"), Time(gap, "to")))],
             Exposure = ObjectOrNull(json, "deemedExposure") is { } exposure ? ReadExposure(exposure) : null,
             Deadlines = ObjectOrNull(json, "deadlines") is { } deadlines
@@ -54,19 +50,25 @@ public static class StatementReader
     {
         using JsonDocument document = JsonDocument.Parse(canonical);
         JsonElement json = document.RootElement;
+        bool hasSchedule = json.TryGetProperty("scheduleHash", out JsonElement schedule);
+        int format = json.TryGetProperty("format", out JsonElement stated) ? Known(stated.GetInt32()) : hasSchedule ? 2 : 1;
         return new Amendment
         {
+            Format = format,
             Number = json.GetProperty("number").GetInt32(),
             Site = Text(json, "site"),
             Period = TaxPeriod.Parse(Text(json, "period")),
             StatementHash = Text(json, "statementHash"),
-            ScheduleHash = json.TryGetProperty("scheduleHash", out JsonElement schedule) ? schedule.GetString() : null,
+            ScheduleHash = hasSchedule ? schedule.GetString() : null,
             FleetHash = json.TryGetProperty("fleetHash", out JsonElement fleet) ? fleet.GetString() : null,
-            Lines = [.. json.GetProperty("lines").EnumerateArray().Select(ReadAmendmentLine)],
+            Lines = [.. json.GetProperty("lines").EnumerateArray().Select(line => ReadAmendmentLine(line, format))],
             Head = ReadHead(json),
             Closing = ReadClosing(json),
         };
     }
+
+    private static int Known(int format) =>
+        format is >= 1 and <= StatementJson.Format ? format : throw new FormatException($"Format {format} is not known.");
 
     private static StatementFact ReadFact(JsonElement json) => new(
         Text(json, "name"),
@@ -76,7 +78,7 @@ public static class StatementReader
         TextOrNull(json, "evidence"),
         TextOrNull(json, "by"));
 
-    private static StatementLine ReadLine(JsonElement json)
+    private static StatementLine ReadLine(JsonElement json, int format)
     {
         string currency = Text(json, "currency");
         return new StatementLine
@@ -93,10 +95,11 @@ public static class StatementReader
             Unconfirmed = Texts(json, "unconfirmed"),
             Reasons = Texts(json, "reasons"),
             By = TextOrNull(json, "by"),
+            Decisions = format >= 3 ? ReadDecisions(json) : [],
         };
     }
 
-    private static AmendmentLine ReadAmendmentLine(JsonElement json)
+    private static AmendmentLine ReadAmendmentLine(JsonElement json, int format)
     {
         string currency = Text(json, "currency");
         return new AmendmentLine(
@@ -111,8 +114,26 @@ public static class StatementReader
             MoneyOrNull(json, "filed", currency),
             MoneyOrNull(json, "before", currency),
             MoneyOrNull(json, "amount", currency),
-            MoneyOrNull(json, "difference", currency)!.Value);
+            MoneyOrNull(json, "difference", currency)!.Value)
+        {
+            Reasons = format >= 3 ? Texts(json, "reasons") : [],
+            By = format >= 3 ? TextOrNull(json, "by") : null,
+            Decisions = format >= 3 ? ReadDecisions(json) : [],
+        };
     }
+
+    private static Decision[] ReadDecisions(JsonElement json) =>
+    [
+        .. json.GetProperty("decisions").EnumerateArray().Select(decision => new Decision(
+            decision.GetProperty("posting").GetInt64(),
+            Time(decision, "bookedAt"),
+            DayOrNull(decision, "day")!.Value,
+            TextOrNull(decision, "device"),
+            Kwh(decision, "energyKwh"),
+            TextOrNull(decision, "currency") is { } currency ? MoneyOrNull(decision, "amount", currency) : null,
+            Text(decision, "by"),
+            Text(decision, "reason"))),
+    ];
 
     private static DeemedExposure ReadExposure(JsonElement json) => new(
         Power.FromWatts(NumberOrNull(json, "maxPowerKw")!.Value * 1000m),

@@ -13,8 +13,9 @@ public static class LevyTotals
     /// and day is usual, more are summed.
     /// </param>
     /// <param name="sites">What is known of a site; null for one that registered itself.</param>
+    /// <param name="byHand">Manual adjustments; what is no manual energy is left out.</param>
     public static IReadOnlyList<TotalsRow> Compute(
-        IEnumerable<DeviceDay> days, Func<string, Site?> sites, RateSchedule schedule, TotalsQuery query)
+        IEnumerable<DeviceDay> days, Func<string, Site?> sites, RateSchedule schedule, TotalsQuery query, IEnumerable<Posting>? byHand = null)
     {
         var books = new Dictionary<string, SiteBooks>();
         SiteBooks? book = null;
@@ -24,13 +25,21 @@ public static class LevyTotals
             book.Add(day);
         }
 
+        foreach (PostingDraft entry in Manual(byHand))
+        {
+            book = Book(books, book, entry.Site, sites, schedule, query);
+            book.AddByHand(entry);
+        }
+
         return Rows(books);
     }
 
     /// <param name="rollup">The same books as site-days.</param>
+    /// <param name="sites">What is known of a site; null for one that registered itself.</param>
+    /// <param name="byHand">Manual adjustments; what is no manual energy is left out.</param>
     /// <exception cref="ArgumentException">The query splits by device, which site-days no longer hold.</exception>
     public static IReadOnlyList<TotalsRow> Compute(
-        IEnumerable<SiteDay> rollup, Func<string, Site?> sites, RateSchedule schedule, TotalsQuery query)
+        IEnumerable<SiteDay> rollup, Func<string, Site?> sites, RateSchedule schedule, TotalsQuery query, IEnumerable<Posting>? byHand = null)
     {
         if (query.Group.HasFlag(TotalsGroup.Device))
         {
@@ -45,8 +54,17 @@ public static class LevyTotals
             book.Add(day);
         }
 
+        foreach (PostingDraft entry in Manual(byHand))
+        {
+            book = Book(books, book, entry.Site, sites, schedule, query);
+            book.AddByHand(entry);
+        }
+
         return Rows(books);
     }
+
+    private static IEnumerable<PostingDraft> Manual(IEnumerable<Posting>? byHand) =>
+        byHand?.Select(posting => posting.Entry).Where(entry => entry.Kind == PostingKind.Manual) ?? [];
 
     private static SiteBooks Book(
         Dictionary<string, SiteBooks> books, SiteBooks? last, string site, Func<string, Site?> sites, RateSchedule schedule, TotalsQuery query)

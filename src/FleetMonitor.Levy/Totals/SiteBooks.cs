@@ -24,6 +24,7 @@ internal sealed class SiteBooks
     private readonly Dictionary<Slot, int> _slots = [];
     private readonly List<Slot> _slotList = [];
     private readonly Dictionary<SumKey, EnergyByQuality> _sums = [];
+    private readonly Dictionary<SumKey, Energy> _byHand = [];
     private readonly Dictionary<DateOnly, Energy> _billedByDay = [];
     private readonly Dictionary<DateOnly, DayShares> _shares = [];
 
@@ -67,6 +68,23 @@ internal sealed class SiteBooks
 
     public void Add(in SiteDay day) => Add(day.Day, day.Class, day.Tenant, device: null, day.Energy);
 
+    /// <summary>
+    /// Energy that a named person entered: beside what was metered, and not shared out. It is rated as its line in the statement is, by the facts of
+    /// the site; a period's average price is that of metered energy.
+    /// </summary>
+    public void AddByHand(PostingDraft entry)
+    {
+        if (!_query.Holds(entry.Day) || entry.Energy == EnergyByQuality.Zero)
+        {
+            return;
+        }
+
+        string? tenant = _byTenant && entry.Device is { } named ? _listed?.Devices.GetValueOrDefault(named)?.Tenant.On(entry.Day)?.Value : null;
+        SumKey key = KeyOf(entry.Day, ratedTenant: null, tenant, entry.Device ?? TotalsRow.WholeSite);
+        CollectionsMarshal.GetValueRefOrAddDefault(_sums, key, out _) += entry.Energy;
+        CollectionsMarshal.GetValueRefOrAddDefault(_byHand, key, out _) += entry.Energy.Total;
+    }
+
     public IEnumerable<TotalsRow> Rows()
     {
         foreach ((DateOnly day, DayShares shares) in _shares)
@@ -83,7 +101,7 @@ internal sealed class SiteBooks
             decimal? average = slot.Regime.ByAveragePrice ? Average(slot.Period, averages) : null;
             RateLine line = Rating.Rate(_charge, slot.Regime, slot.Facts, average);
             var key = new RowKey(slot.Period, sum.Day, sum.Tenant, sum.Device, line.Code, line.PerKwh);
-            TotalsRow row = Row(key, line, energy);
+            TotalsRow row = Row(key, line, energy, _byHand.TryGetValue(sum, out Energy byHand) ? byHand : null);
             rows[key] = rows.TryGetValue(key, out TotalsRow? same) ? Merged(same, row) : row;
         }
 
@@ -135,11 +153,7 @@ internal sealed class SiteBooks
 
     private void Sum(DateOnly day, string? ratedTenant, string? tenant, string? device, in EnergyByQuality energy)
     {
-        var key = new SumKey(
-            _query.Group.HasFlag(TotalsGroup.Day) ? day : null,
-            _byTenant ? tenant : null,
-            _byDevice ? device : null,
-            SlotOf(day, _ratedByTenant ? ratedTenant : null));
+        SumKey key = KeyOf(day, ratedTenant, tenant, device);
         if (key == _lastSumKey)
         {
             _lastSum += energy;
@@ -149,6 +163,12 @@ internal sealed class SiteBooks
         Flush();
         (_lastSumKey, _lastSum) = (key, energy);
     }
+
+    private SumKey KeyOf(DateOnly day, string? ratedTenant, string? tenant, string? device) => new(
+        _query.Group.HasFlag(TotalsGroup.Day) ? day : null,
+        _byTenant ? tenant : null,
+        _byDevice ? device : null,
+        SlotOf(day, _ratedByTenant ? ratedTenant : null));
 
     /// <summary>A device's days come one after another, and mostly add to one row: it is looked up when the next one's come.</summary>
     private void Flush()
@@ -190,7 +210,7 @@ internal sealed class SiteBooks
         return average;
     }
 
-    private TotalsRow Row(RowKey key, RateLine line, EnergyByQuality energy) => new()
+    private TotalsRow Row(RowKey key, RateLine line, EnergyByQuality energy, Energy? byHand) => new()
     {
         Site = Id,
         Period = key.Period,
@@ -202,6 +222,7 @@ internal sealed class SiteBooks
         LegalRef = line.LegalRef,
         Currency = line.Currency,
         Energy = energy,
+        ByHand = byHand,
         Unconfirmed = line.Unconfirmed,
         Reasons = line.Reasons,
         Provisional = line.ByAveragePrice && _query.Today is { } today && today < key.Period.End,
@@ -210,6 +231,7 @@ internal sealed class SiteBooks
     private static TotalsRow Merged(TotalsRow left, TotalsRow right) => left with
     {
         Energy = left.Energy + right.Energy,
+        ByHand = left.ByHand is { } one && right.ByHand is { } other ? one + other : left.ByHand ?? right.ByHand,
         Unconfirmed = Union(left.Unconfirmed, right.Unconfirmed),
         Reasons = Union(left.Reasons, right.Reasons),
         Provisional = left.Provisional || right.Provisional,

@@ -9,6 +9,9 @@ public sealed record TotalsRow
     /// <summary>Stands in place of a device or tenant for what the control meter counted and no device reported.</summary>
     public const string Residual = "(residual)";
 
+    /// <summary>Stands in place of a device for energy that a named person entered for the site as a whole.</summary>
+    public const string WholeSite = "(site)";
+
     public required string Site { get; init; }
 
     public required TaxPeriod Period { get; init; }
@@ -32,6 +35,9 @@ public sealed record TotalsRow
     public required string Currency { get; init; }
 
     public required EnergyByQuality Energy { get; init; }
+
+    /// <summary>The part of <see cref="Energy"/> that named persons entered by hand; null where nobody entered any.</summary>
+    public Energy? ByHand { get; init; }
 
     /// <summary>kWh × rate, unrounded; null where the energy is unrated.</summary>
     public Money? Amount => PerKwh is { } perKwh ? Money.For(Energy.Total, perKwh, Currency) : null;

@@ -80,9 +80,14 @@ internal sealed class BooksView : IDisposable
             LastReadings = decider.Shards.LastReadings(),
         });
 
-    public IReadOnlyList<TotalsRow> Totals(TotalsQuery query, string? site) => query.Group.HasFlag(TotalsGroup.Device)
-        ? LevyTotals.Compute(DeviceDays(query.FeedFrom, query.FeedTo, site), Fleet.Site, Schedule, query)
-        : LevyTotals.Compute(SiteDays(query.FeedFrom, query.FeedTo, site), Fleet.Site, Schedule, query);
+    /// <summary>What was metered, and what named persons entered by hand.</summary>
+    public IReadOnlyList<TotalsRow> Totals(TotalsQuery query, string? site)
+    {
+        IEnumerable<Posting> byHand = Ledger.PostingsByHand(site, query.From, query.To);
+        return query.Group.HasFlag(TotalsGroup.Device)
+            ? LevyTotals.Compute(DeviceDays(query.FeedFrom, query.FeedTo, site), Fleet.Site, Schedule, query, byHand)
+            : LevyTotals.Compute(SiteDays(query.FeedFrom, query.FeedTo, site), Fleet.Site, Schedule, query, byHand);
+    }
 
     /// <summary>Device-days of local days <c>from ≤ day &lt; to</c>; one device and day may come twice, and counts as the sum.</summary>
     public IEnumerable<DeviceDay> DeviceDays(DateOnly? from, DateOnly? to, string? site) =>

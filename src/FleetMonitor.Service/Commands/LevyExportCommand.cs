@@ -16,9 +16,9 @@ internal static class LevyExportCommand
             .AcceptOnlyFromAmong("csv", "json", "xlsx", "html");
         Option<string> table = new Option<string>("--table")
         {
-            Description = "What a CSV file holds: lines, summary, gaps, register or journal. With register, html is the tax register.",
+            Description = "What a CSV file holds: lines, summary, decisions, facts, gaps, register or journal. With register, html is the tax register.",
             DefaultValueFactory = _ => "lines",
-        }.AcceptOnlyFromAmong("lines", "summary", "gaps", "register", "journal");
+        }.AcceptOnlyFromAmong("lines", "summary", "decisions", "facts", "gaps", "register", "journal");
         var by = new Option<string?>("--by") { Description = "Full name of the person responsible for the register; without it, who closed the period." };
         var output = new Option<FileInfo?>("--output") { Description = "Where to write it; without it, stdout." };
         var command = new Command("export", "Exports a period: statement, amendments, tax register and journal lines.") { period, site, format, table, by, output };
@@ -30,7 +30,7 @@ internal static class LevyExportCommand
                 return ExitCode.Failed;
             }
 
-            var export = new StatementExport(periods, periods.Of(one, parsed.GetValue(period)), parsed.GetValue(by), settings.Levy.AccountsOf(periods.Schedule));
+            var export = new StatementExport(periods, periods.Of(one, parsed.GetValue(period)), parsed.GetValue(by), settings.Levy.AccountsOf);
             // Whole before the first byte is written: a failure leaves no half file behind.
             using var bytes = new MemoryStream();
             export.Write(

@@ -114,9 +114,8 @@ public sealed record FleetSettings(
 /// <param name="AccountsByCharge">By charge code.</param>
 public sealed record LevySettings(string? Schedule, ChargeAccounts Accounts, IReadOnlyDictionary<string, ChargeAccounts> AccountsByCharge)
 {
-    /// <summary>The accounts of each of a schedule's charges.</summary>
-    public IReadOnlyDictionary<string, ChargeAccounts> AccountsOf(RateSchedule schedule) =>
-        schedule.Charges.ToDictionary(charge => charge.Code, charge => AccountsByCharge.GetValueOrDefault(charge.Code, Accounts));
+    /// <summary>The accounts of a charge, whether the schedule has it still or not: what was filed under it stays in the books.</summary>
+    public ChargeAccounts AccountsOf(string charge) => AccountsByCharge.GetValueOrDefault(charge, Accounts);
 }
 
 /// <param name="Grouping">How alerts are held back and grouped.</param>

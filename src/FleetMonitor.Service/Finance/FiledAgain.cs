@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using FleetMonitor.Fleet;
-using FleetMonitor.Fleet.Json;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Levy;
@@ -19,7 +16,7 @@ namespace FleetMonitor.Service.Finance;
 /// </summary>
 internal sealed class FiledAgain(LedgerReader ledger)
 {
-    private readonly Dictionary<string, (FleetSnapshot? Fleet, RateSchedule? Schedule, string? Fault)> _sources = [];
+    private readonly FiledInputs _inputs = new(ledger);
 
     public int Rated { get; private set; }
 
@@ -65,7 +62,7 @@ internal sealed class FiledAgain(LedgerReader ledger)
             return $"{Name(filing)}: {fault}";
         }
 
-        again = again with { Closing = filed.Closing };
+        again = again with { Format = filed.Format, Closing = filed.Closing };
         if (StatementJson.Write(again).AsSpan().SequenceEqual(filing.Content))
         {
             Rated++;
@@ -98,7 +95,7 @@ internal sealed class FiledAgain(LedgerReader ledger)
         }
 
         Amendment? again = Amendment.Between(filed, earlier, now);
-        if (again is null || !StatementJson.Write(again with { Closing = amendment.Closing }).AsSpan().SequenceEqual(filing.Content))
+        if (again is null || !StatementJson.Write(again with { Format = amendment.Format, Closing = amendment.Closing }).AsSpan().SequenceEqual(filing.Content))
         {
             return $"{Name(filing)} is not the difference that its postings, facts and rates give";
         }
@@ -109,66 +106,8 @@ internal sealed class FiledAgain(LedgerReader ledger)
 
     private (Statement? Statement, string? Fault) Again(Statement filed, string scheduleHash, string? fleetHash, PostingHead head)
     {
-        (_, RateSchedule? schedule, string? fault) = Source(scheduleHash, isFleet: false, filed.TimeZone);
-        if (schedule is null)
-        {
-            return (null, fault);
-        }
-
-        var site = new Site { Id = filed.Site, TimeZone = TimeZoneInfo.FindSystemTimeZoneById(filed.TimeZone), SelfRegistered = true };
-        if (fleetHash is not null)
-        {
-            (FleetSnapshot? fleet, _, fault) = Source(fleetHash, isFleet: true, filed.TimeZone);
-            if (fleet?.Site(filed.Site) is not { } listed)
-            {
-                return (null, fault ?? "the fleet file that it was filed by does not list the site");
-            }
-
-            site = listed;
-        }
-
-        return (StatementDraft.Make(new StatementInputs
-        {
-            Site = site,
-            Period = filed.Period,
-            Schedule = schedule,
-            Books = Billing.RollUp(ledger.PostedDays(filed.Site, filed.Period, head.Count), _ => site),
-            Postings = [.. ledger.PostingsByHand(filed.Site, filed.Period.FirstDay, filed.Period.End).Where(posting => posting.Seq <= head.Count)],
-            Gaps = filed.Gaps,
-            Head = head,
-            FleetHash = fleetHash,
-        }), null);
-    }
-
-    private (FleetSnapshot? Fleet, RateSchedule? Schedule, string? Fault) Source(string hash, bool isFleet, string timeZone)
-    {
-        if (!_sources.TryGetValue(hash, out (FleetSnapshot?, RateSchedule?, string?) source))
-        {
-            source = Read(hash, isFleet, timeZone);
-            _sources.Add(hash, source);
-        }
-
-        return source;
-    }
-
-    private (FleetSnapshot?, RateSchedule?, string?) Read(string hash, bool isFleet, string timeZone)
-    {
-        string what = isFleet ? "fleet file" : "rate schedule";
-        if (ledger.FiledSource(hash) is not { } content)
-        {
-            return (null, null, $"the {what} that it was filed by is missing ({hash})");
-        }
-
-        if (Convert.ToHexStringLower(SHA256.HashData(content)) is var actual && actual != hash)
-        {
-            return (null, null, $"the {what} that it was filed by has the hash {actual}, not {hash}");
-        }
-
-        Parsed<FleetSnapshot>? fleet = isFleet
-            ? FleetFile.Parse(content, what, new FleetDefaults(TimeZoneInfo.FindSystemTimeZoneById(timeZone)))
-            : null;
-        Parsed<RateSchedule>? schedule = isFleet ? null : RateSchedule.Parse(content, what);
-        return (fleet?.Value, schedule?.Value, (fleet?.Problems ?? schedule?.Problems)?.FirstOrDefault()?.ToString());
+        (StatementInputs? inputs, string? fault) = _inputs.Of(filed, scheduleHash, fleetHash, head);
+        return (inputs is null ? null : StatementDraft.Make(inputs), fault);
     }
 
     private static Dictionary<string, string> Lines(Statement statement) => statement.Lines.ToDictionary(

@@ -30,6 +30,14 @@ internal sealed record PeriodBook(
     /// <summary>What stands: the filed statement, or the draft.</summary>
     public Statement Statement => Filed?.Statement ?? Now;
 
+    /// <summary>The statement with all amended returns, and apart from them what is not filed.</summary>
+    public TaxReturn Return { get; } = new(
+        Filed?.Statement ?? Now, [.. Filed?.Amendments.Select(amended => amended.Amendment) ?? []], Pending);
+
+    /// <summary>What the levy comes to by what is filed, amended returns included; by the draft, where nothing is.</summary>
+    public Money LevyFiled => Return.Amounts.Where(amount => amount.Charge == Levy.Code)
+        .Aggregate(Money.Zero(Levy.Currency), (sum, amount) => sum + amount.Amount);
+
     /// <summary>What a statement's lines of a charge come to, as filed.</summary>
     public static Money ToPay(Statement statement, Charge charge) => statement.Amounts.Where(amount => amount.Charge == charge.Code)
         .Aggregate(Money.Zero(charge.Currency), (sum, amount) => sum + amount.Amount);

@@ -60,6 +60,8 @@ internal sealed class PeriodBooks
         [.. _books.SiteDays(period.FirstDay, period.End, site.Id)],
         [.. _books.Ledger.PostingsByHand(site.Id, period.FirstDay, period.End)]);
 
+    public FiledInputs FiledInputs => new(_books.Ledger);
+
     /// <summary>What a statement of the period would be made of now.</summary>
     public StatementInputs Inputs(Site site, TaxPeriod period) => Inputs(
         site,

@@ -10,7 +10,7 @@ namespace FleetMonitor.Service.Finance;
 /// <summary>Periods and statements as the API answers and the commands print them.</summary>
 internal static class PeriodJson
 {
-    /// <summary><c>{"rows":[…],"next":null}</c>: a row a period, without lines.</summary>
+    /// <summary><c>{"rows":[…],"next":null}</c>: a row a period, without lines but of what is not filed.</summary>
     /// <param name="next">Where the next page starts; null after the last.</param>
     public static void WriteList(Utf8JsonWriter json, IEnumerable<PeriodBook> books, string? next = null)
     {
@@ -22,6 +22,7 @@ internal static class PeriodJson
             WriteHead(json, book);
             CopyMembers(json, book.Statement, "energy", "unratedEnergy", "estimatedShare", "unconfirmed", "amounts", "deadlines", "closed");
             json.WriteNumber("gaps", book.Statement.Gaps.Count);
+            WritePending(json, book);
             json.WriteEndObject();
         }
 
@@ -111,6 +112,15 @@ internal static class PeriodJson
         json.WriteString("to", Day(book.Period.End));
         WriteExact(json, "hours", (decimal)book.Period.Duration(DayCalendar.Of(book.Site.TimeZone)).TotalHours);
         json.WriteString("hash", book.Filed?.Filing.Hash);
+        json.WritePropertyName("filed");
+        if (book.Filed is null)
+        {
+            json.WriteNullValue();
+        }
+        else
+        {
+            StatementJson.WriteFiled(json, book.Return);
+        }
     }
 
     private static void WriteAmendments(Utf8JsonWriter json, PeriodBook book)
@@ -126,6 +136,12 @@ internal static class PeriodJson
         }
 
         json.WriteEndArray();
+        WritePending(json, book);
+    }
+
+    /// <summary>What differs from what was filed and is not filed itself: of a period that is amended, this part is still open.</summary>
+    private static void WritePending(Utf8JsonWriter json, PeriodBook book)
+    {
         json.WritePropertyName("pending");
         if (book.Pending is { } pending)
         {

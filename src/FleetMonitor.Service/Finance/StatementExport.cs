@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using FleetMonitor.Fleet.Units;
 using FleetMonitor.Levy;
 
 namespace FleetMonitor.Service.Finance;
@@ -19,6 +18,7 @@ internal enum ExportTable
 {
     Lines,
     Summary,
+    Decisions,
     Facts,
     Gaps,
     Register,
@@ -28,8 +28,7 @@ internal enum ExportTable
 /// <summary>A period's statement, tax register and journal lines, in the form a program or a person takes them.</summary>
 /// <param name="periods">The books that the period is out of: the register's balance goes on from the periods before it.</param>
 /// <param name="accounts">By charge code.</param>
-internal sealed class StatementExport(
-    PeriodBooks periods, PeriodBook book, string? responsible, IReadOnlyDictionary<string, ChargeAccounts> accounts)
+internal sealed class StatementExport(PeriodBooks periods, PeriodBook book, string? responsible, Func<string, ChargeAccounts> accounts)
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -64,7 +63,7 @@ internal sealed class StatementExport(
                 XlsxWriter.Write(output, [.. AllTables()]);
                 break;
             case ExportFormat.Html:
-                output.Write(Encoding.UTF8.GetBytes(table == ExportTable.Register ? HtmlExport.Of(Register()) : HtmlExport.Of(book.Statement, Amendments)));
+                output.Write(Encoding.UTF8.GetBytes(table == ExportTable.Register ? HtmlExport.Of(Register()) : HtmlExport.Of(book.Return)));
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(format), format, null);
@@ -73,12 +72,11 @@ internal sealed class StatementExport(
 
     public void WriteCsv(TextWriter output, ExportTable table) => TableOf(table).WriteCsv(output);
 
-    private IReadOnlyList<Amendment> Amendments => [.. book.Filed?.Amendments.Select(amended => amended.Amendment) ?? []];
-
     private Table TableOf(ExportTable table) => table switch
     {
-        ExportTable.Lines => StatementTables.Lines(book.Statement),
-        ExportTable.Summary => StatementTables.Summary(book.Statement),
+        ExportTable.Lines => StatementTables.Lines(book.Return),
+        ExportTable.Summary => SummaryTable.Of(book.Return),
+        ExportTable.Decisions => DecisionTable.Of(book.Return),
         ExportTable.Facts => StatementTables.Facts(book.Statement),
         ExportTable.Gaps => StatementTables.Gaps(book.Statement),
         ExportTable.Register => Register().ToTable(),
@@ -88,32 +86,26 @@ internal sealed class StatementExport(
 
     private IEnumerable<Table> AllTables()
     {
-        yield return StatementTables.Summary(book.Statement);
-        yield return StatementTables.Lines(book.Statement);
-        foreach (Amendment amendment in Amendments)
+        yield return SummaryTable.Of(book.Return);
+        yield return StatementTables.Lines(book.Return);
+        foreach (Amendment amendment in book.Return.Amendments.Append(book.Pending).OfType<Amendment>())
         {
-            yield return StatementTables.Lines(amendment);
+            yield return StatementTables.Lines(amendment, book.Statement);
         }
 
+        yield return DecisionTable.Of(book.Return);
         yield return StatementTables.Facts(book.Statement);
         yield return StatementTables.Gaps(book.Statement);
         yield return Register().ToTable();
         yield return Levy.Journal.ToTable(JournalLines());
     }
 
-    private TaxRegister Register()
-    {
-        Charge levy = periods.Schedule.Levy;
-        Money opening = periods.Of(book.Site).Where(earlier => earlier.Period < book.Period)
-            .Aggregate(Money.Zero(levy.Currency), (sum, earlier) => sum + PeriodBook.ToPay(earlier.Now, levy));
-        return TaxRegister.Make(
-            periods.Inputs(book.Site, book.Period), responsible ?? book.Filed?.Statement.Closing?.By ?? string.Empty, opening);
-    }
+    private TaxRegister Register() => PeriodRegister.Of(periods, book, responsible);
 
     private IReadOnlyList<JournalLine> JournalLines() =>
     [
         .. Levy.Journal.Of(book.Statement, accounts),
-        .. Amendments.SelectMany(amendment => Levy.Journal.Of(
+        .. book.Return.Amendments.SelectMany(amendment => Levy.Journal.Of(
             amendment, Fleet.DayCalendar.Of(book.Site.TimeZone).DateOf(amendment.Closing!.At), accounts)),
     ];
 }

@@ -73,7 +73,7 @@ internal sealed class DeviceBooks : IDisposable
     /// The levy on the devices of one site that are asked for. Where the site is billed by control meter that is their share of it, within a
     /// microwatt-hour a day of what totals by device give, which know all of the others by name.
     /// </summary>
-    /// <param name="site">The site's books of the running period.</param>
+    /// <param name="site">The site's books of the running period, with what was entered by hand.</param>
     /// <returns>Nothing for a device whose energy is counted elsewhere: by its feeder, or as the control meter itself.</returns>
     public IReadOnlyDictionary<DeviceKey, (LevySum Today, LevySum ThisPeriod)> Levy(SiteLevy site)
     {
@@ -85,7 +85,7 @@ internal sealed class DeviceBooks : IDisposable
         ];
         DeviceDay[] books = [.. own.Where(day => ClassOf(listed, day.Key) != BillingClass.ControlMeter), .. Others(listed, site, own)];
         ILookup<string?, TotalsRow> today = Rows(new TotalsQuery { From = site.Day, To = site.Day.AddDays(1), Group = TotalsGroup.Device });
-        ILookup<string?, TotalsRow> period = Rows(new TotalsQuery { Group = TotalsGroup.Device });
+        ILookup<string?, TotalsRow> period = Rows(new TotalsQuery { From = site.Period.FirstDay, To = site.Period.End, Group = TotalsGroup.Device });
         string currency = _schedule.Levy.Currency;
         return Devices.Where(device => ClassOf(listed, device.Device.Key) == BillingClass.Metered && device.Device.Key.Site == site.Site)
             .ToDictionary(
@@ -93,7 +93,7 @@ internal sealed class DeviceBooks : IDisposable
                 device => (LevySum.Of(today[device.Device.Key.Device], currency), LevySum.Of(period[device.Device.Key.Device], currency)));
 
         ILookup<string?, TotalsRow> Rows(TotalsQuery query) =>
-            LevyTotals.Compute(books, _ => listed, _schedule, query).ToLookup(row => row.Device);
+            LevyTotals.Compute(books, _ => listed, _schedule, query, site.ByHand).ToLookup(row => row.Device);
     }
 
     public void Dispose() => Ledger.Dispose();

@@ -25,8 +25,10 @@ internal sealed record LevySum(EnergyByQuality Energy, Energy Unrated, Money Amo
 /// <param name="Day">The site's local date.</param>
 /// <param name="Rate">Of today; may be unrated.</param>
 /// <param name="PeriodDays">What the sums are made of: the site's books of the whole period.</param>
+/// <param name="ByHand">And what named persons entered.</param>
 internal sealed record SiteLevy(
-    string Site, DateOnly Day, TaxPeriod Period, RateLine Rate, LevySum Today, LevySum ThisPeriod, IReadOnlyList<SiteDay> PeriodDays);
+    string Site, DateOnly Day, TaxPeriod Period, RateLine Rate, LevySum Today, LevySum ThisPeriod, IReadOnlyList<SiteDay> PeriodDays,
+    IReadOnlyList<Posting> ByHand);
 
 /// <param name="Days">The books of all sites and days.</param>
 /// <param name="Sites">By id: the sums of today and of the running period, of the sites that the fleet lists.</param>
@@ -59,13 +61,15 @@ internal sealed class LevyView
         RateSchedule schedule = books.Schedule;
         SiteDay[] days = [.. books.SiteDays(null, null, null)];
         ILookup<string, SiteDay> bySite = days.ToLookup(day => day.Site);
+        ILookup<string, Posting> byHand = books.Ledger.PostingsByHand(null, null, null).ToLookup(posting => posting.Entry.Site);
         return new LevyNow(
             days,
-            books.Fleet.Sites.Values.ToDictionary(site => site.Id, site => Of(site, bySite[site.Id], schedule, now), StringComparer.Ordinal),
-            id => Of(PeriodBooks.Forgotten(id), bySite[id], schedule, now));
+            books.Fleet.Sites.Values.ToDictionary(
+                site => site.Id, site => Of(site, bySite[site.Id], [.. byHand[site.Id]], schedule, now), StringComparer.Ordinal),
+            id => Of(PeriodBooks.Forgotten(id), bySite[id], [.. byHand[id]], schedule, now));
     }
 
-    private static SiteLevy Of(Site site, IEnumerable<SiteDay> days, RateSchedule schedule, Instant now)
+    private static SiteLevy Of(Site site, IEnumerable<SiteDay> days, IReadOnlyList<Posting> byHand, RateSchedule schedule, Instant now)
     {
         DateOnly today = DayCalendar.Of(site.TimeZone).DateOf(now);
         TaxPeriod period = TaxPeriod.Of(today);
@@ -77,8 +81,9 @@ internal sealed class LevyView
             schedule.Rate(site, today),
             Sum(new TotalsQuery { From = today, To = today.AddDays(1) }),
             Sum(new TotalsQuery { From = period.FirstDay, To = period.End }),
-            books);
+            books,
+            byHand);
 
-        LevySum Sum(TotalsQuery query) => LevySum.Of(LevyTotals.Compute(books, _ => site, schedule, query), schedule.Levy.Currency);
+        LevySum Sum(TotalsQuery query) => LevySum.Of(LevyTotals.Compute(books, _ => site, schedule, query, byHand), schedule.Levy.Currency);
     }
 }

@@ -47,7 +47,7 @@ internal static class PeriodEndpoints
             .WithQuery(
                 OneSite,
                 new QueryParameter("format", "csv, json, xlsx or html; csv where absent."),
-                new QueryParameter("table", "What a CSV file holds: lines (where absent), summary, gaps, register or journal."),
+                new QueryParameter("table", "What a CSV file holds: lines (where absent), summary, decisions, facts, gaps, register or journal."),
                 new QueryParameter("by", "Full name of the person responsible for the register; without it, who closed the period."))
             .WithSummary("A period's statement, tax register or journal lines as a file.").WithTags("levy")
             .Produces<Stream>(StatusCodes.Status200OK, ExportTypes[0], ExportTypes[1..]).ProducesProblem(StatusCodes.Status404NotFound);
@@ -84,13 +84,13 @@ internal static class PeriodEndpoints
         next: null);
 
     private static StatementExport ExportOf(PeriodBooks periods, PeriodBook book, string? responsible, ServiceContext context) =>
-        new(periods, book, responsible, context.Settings.Levy.AccountsOf(periods.Schedule));
+        new(periods, book, responsible, context.Settings.Levy.AccountsOf);
 
     private static Task<IResult> ExportAsync(string period, HttpRequest request, ServiceContext context)
     {
         var query = new QueryReader(request.Query);
         string format = query.OneOf("format", "csv", "json", "xlsx", "html") ?? "csv";
-        string table = query.OneOf("table", "lines", "summary", "gaps", "register", "journal") ?? "lines";
+        string table = query.OneOf("table", "lines", "summary", "decisions", "facts", "gaps", "register", "journal") ?? "lines";
         return query.Refusal is { } refusal ? Task.FromResult<IResult>(refusal) : OneAsync(period, request, context, (periods, book) =>
         {
             var wanted = Enum.Parse<ExportFormat>(format, ignoreCase: true);

@@ -71,6 +71,7 @@ internal sealed record TotalsAnswerRow(
     decimal RegisterKwh,
     decimal IntegratedKwh,
     decimal EstimatedKwh,
+    decimal? ManualKwh,
     decimal? Amount,
     string Currency,
     DateOnly? Day = null,

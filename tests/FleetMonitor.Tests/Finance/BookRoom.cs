@@ -115,6 +115,35 @@ internal sealed class BookRoom : IDisposable
         return periods.Of(periods.Sites.Single(one => one.Id == site), TaxPeriod.Parse(period));
     });
 
+    /// <summary>What <c>levy export</c> writes.</summary>
+    public string Export(string site, string period, ExportFormat format, ExportTable table) => Read(books =>
+    {
+        var periods = new PeriodBooks(books, Instant.From(Clock.Now));
+        PeriodBook book = periods.Of(periods.Sites.Single(one => one.Id == site), TaxPeriod.Parse(period));
+        using var bytes = new MemoryStream();
+        new StatementExport(periods, book, null, Settings.Levy.AccountsOf).Write(bytes, format, table);
+        return Encoding.UTF8.GetString(bytes.ToArray());
+    });
+
+    /// <summary>What <c>levy trace --period --line</c> prints; null where there is no such line.</summary>
+    public JsonElement? TraceLine(string site, string period, string code) => Read<JsonElement?>(books =>
+    {
+        var periods = new PeriodBooks(books, Instant.From(Clock.Now));
+        var trace = new LineTrace(books, periods.Of(periods.Sites.Single(one => one.Id == site), TaxPeriod.Parse(period)), code);
+        return trace.IsKnown ? Json(trace.Write) : null;
+    });
+
+    /// <summary>What <c>levy trace --day</c> prints.</summary>
+    public JsonElement TraceDay(string site, string day) => Read(books => Json(new SiteDayTrace(
+        books, new PeriodBooks(books, Instant.From(Clock.Now)).Sites.Single(one => one.Id == site), Day(day)!.Value).Write));
+
+    /// <summary>What <c>levy periods</c> prints.</summary>
+    public JsonElement Periods(string site) => Read(books =>
+    {
+        var periods = new PeriodBooks(books, Instant.From(Clock.Now));
+        return Json(json => PeriodJson.WriteList(json, periods.Of(periods.Sites.Single(one => one.Id == site))));
+    });
+
     public IReadOnlyList<TotalsRow> Totals(string site, string group = "", string? from = null, string? to = null) => Read(books =>
     {
         Assert.True(TotalsGroups.TryParse(group, out TotalsGroup groups, out _));
@@ -219,6 +248,17 @@ internal sealed class BookRoom : IDisposable
         }
 
         return JsonSerializer.SerializeToUtf8Bytes(fields);
+    }
+
+    private static JsonElement Json(Action<Utf8JsonWriter> write)
+    {
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes))
+        {
+            write(json);
+        }
+
+        return JsonSerializer.Deserialize<JsonElement>(bytes.ToArray());
     }
 
     private static DateOnly? Day(string? text) => text is null ? null : DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);

@@ -1,10 +1,10 @@
 using System.IO.Compression;
-using System.Text;
 using System.Xml.Linq;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Levy;
 using Xunit;
+using static FleetMonitor.Tests.Levy.CsvText;
 using static FleetMonitor.Tests.Levy.LevyBooks;
 
 namespace FleetMonitor.Tests.Levy;
@@ -15,26 +15,25 @@ public class ExportTests
 
     private static readonly TaxPeriod Quarter = TaxPeriod.Parse("2026-Q2");
 
-    private static readonly Dictionary<string, ChargeAccounts> Accounts = new()
-    {
-        ["kz-digital-mining-fee"] = new("7210", "3190"), ["kz-astana-hub-royalty"] = new("7211", "3191"),
-    };
+    private static readonly Instant DecidedAt = Instant.From(new(2026, 7, 3, 10, 0, 0, TimeSpan.FromHours(5)));
+
+    private static ChargeAccounts Accounts(string charge) => charge == "kz-astana-hub-royalty" ? new("7211", "3191") : new("7210", "3190");
 
     private static readonly Statement Filed = StatementDraft.Make(Inputs()) with { Closing = new("A. Person", new(1_790_000_000_000)) };
 
     [Fact]
     public void Csv_ParsedBack_HoldsEveryLine()
     {
-        string[][] rows = ParseRfc4180(Csv(StatementTables.Lines(Filed)));
+        string[][] rows = ParseRfc4180(Csv(StatementTables.Lines(new TaxReturn(Filed, [], null))));
 
         Assert.Equal(
-            ["kind", "charge", "code", "rate", "legalRef", "energyKwh", "registerKwh", "integratedKwh", "estimatedKwh", "turnover", "exact", "amount", "currency", "unconfirmed", "reasons", "by"],
+            ["kind", "charge", "code", "rate", "legalRef", "energyKwh", "registerKwh", "integratedKwh", "estimatedKwh", "turnover", "exact", "amount", "currency", "unconfirmed", "reasons", "by", "document", "filedToDate", "decisions", "pendingKwh", "pendingAmount"],
             rows[0]);
         Assert.Equal(
-            ["energy", "kz-digital-mining-fee", "kz-2026-base", "2", "Tax Code (2026) art. 659(1)", "10.25", "10.25", "0", "0", "", "20.5", "21", "KZT", "", "kz-2026-base", ""],
+            ["energy", "kz-digital-mining-fee", "kz-2026-base", "2", "Tax Code (2026) art. 659(1)", "10.25", "10.25", "0", "0", "", "20.5", "21", "KZT", "", "kz-2026-base", "", "statement", "21", "", "", ""],
             rows[1]);
         Assert.Equal(
-            ["manual", "kz-digital-mining-fee", "manual-1", "2", "Tax Code (2026) art. 659(1)", "-1.1", "-1.1", "0", "0", "", "-2.2", "-2", "KZT", "", "'" + HostileName, "A. Person"],
+            ["manual", "kz-digital-mining-fee", "manual-1", "2", "Tax Code (2026) art. 659(1)", "-1.1", "-1.1", "0", "0", "", "-2.2", "-2", "KZT", "", "'" + HostileName, "A. Person", "statement", "-2", "posting 1 of 2026-07-03 for 2026-04-02", "", ""],
             rows[2]);
         Assert.Equal("12345.67", rows[3][10]);
         Assert.Equal(4, rows.Length);
@@ -44,7 +43,7 @@ public class ExportTests
     public void Xlsx_HoldsTypedCellsAndNoFormula()
     {
         using var stream = new MemoryStream();
-        XlsxWriter.Write(stream, StatementTables.Summary(Filed), StatementTables.Lines(Filed), Journal.ToTable(Journal.Of(Filed, Accounts)));
+        XlsxWriter.Write(stream, SummaryTable.Of(new TaxReturn(Filed, [], null)), StatementTables.Lines(Filed), Journal.ToTable(Journal.Of(Filed, Accounts)));
         using var zip = new ZipArchive(new MemoryStream(stream.ToArray()));
         XNamespace main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 
@@ -95,31 +94,32 @@ public class ExportTests
     [Fact]
     public void Html_OfHostileNames_HoldsThemAsText()
     {
-        string html = HtmlExport.Of(Filed, []);
+        string html = HtmlExport.Of(new TaxReturn(Filed, [], null));
 
         Assert.DoesNotContain("<b>", html, StringComparison.Ordinal);
         Assert.Contains("&lt;b&gt;&quot;Ақсу&quot;&lt;/b&gt;", html, StringComparison.Ordinal);
         Assert.Contains("Отчёт по плате за цифровой майнинг / Statement of the levy on digital mining, 2026-Q2", html, StringComparison.Ordinal);
         Assert.Contains(StatementJson.HashOf(Filed), html, StringComparison.Ordinal);
         Assert.DoesNotContain("class=\"draft\"", html, StringComparison.Ordinal);
-        Assert.Contains("class=\"draft\"", HtmlExport.Of(Filed with { Closing = null }, []), StringComparison.Ordinal);
+        Assert.Contains("class=\"draft\"", HtmlExport.Of(new TaxReturn(Filed with { Closing = null }, [], null)), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Register_IsChronologicalAndItsBalanceGrowsByWhatIsFiled()
     {
-        // 4.25 × 2 = 8.5, 6 × 2 = 12, -1.1 × 2 = -2.2 make 18.3; filed are 21 and -2, so rounding adds 0.7.
-        TaxRegister register = TaxRegister.Make(Inputs(), "Person A. A.", new Money(100m, "KZT"));
+        // 4.25 × 2 = 8.5, 6 × 2 = 12, -1.1 × 2 = -2.2 make 18.3; filed are 21 and -2, so rounding adds 0.7, when it is filed.
+        TaxRegister register = TaxRegister.Make(
+            Filed, [new("statement", Day("2026-09-21"), TaxRegister.RowsOf(Inputs()), new Money(19m, "KZT"))], "Person A. A.", new Money(100m, "KZT"));
 
         Assert.Equal(
             [
                 "2026-04-01 kz-2026-base 4.25 8.5 108.5",
                 "2026-06-30 kz-2026-base 6 12 120.5",
-                "2026-06-30 manual-1 -1.1 -2.2 118.3",
-                "2026-06-30 rounding 0 0.7 119",
+                "2026-07-03 manual-1 -1.1 -2.2 118.3",
+                "2026-09-21 rounding 0 0.7 119",
             ],
             register.Entries.Select(entry =>
-                $"{entry.Day:yyyy-MM-dd} {entry.Code} {Money.Text(entry.Energy.KilowattHours)} {Money.Text(entry.Amount!.Value.Amount)} {Money.Text(entry.Balance.Amount)}"));
+                $"{entry.Day:yyyy-MM-dd} {entry.Row.Code} {Money.Text(entry.Row.Energy.KilowattHours)} {Money.Text(entry.Row.Amount!.Value.Amount)} {Money.Text(entry.Balance!.Value.Amount)}"));
         Assert.Equal(new Money(119m, "KZT"), register.Closing);
         string html = HtmlExport.Of(register);
         Assert.All(
@@ -155,62 +155,11 @@ public class ExportTests
         Books = Billing.RollUp([Books("rig-1", "2026-06-30", 6m), Books("rig-1", "2026-04-01", 4.25m)], _ => null),
         Postings =
         [
-            PostingChain.Append(PostingHead.Genesis, new() { Kind = PostingKind.Manual, Site = "aksu", Day = Day("2026-04-02"), Energy = Register(-1.1m), By = "A. Person", Reason = HostileName }, new(0)),
-            PostingChain.Append(new(1, PostingHead.Genesis.Hash), new() { Kind = PostingKind.Turnover, Site = "aksu", Day = Day("2026-04-02"), Charge = "kz-astana-hub-royalty", Amount = new(1_234_567m, "KZT"), By = "A. Person", Reason = "invoices" }, new(0)),
+            PostingChain.Append(PostingHead.Genesis, new() { Kind = PostingKind.Manual, Site = "aksu", Day = Day("2026-04-02"), Energy = Register(-1.1m), By = "A. Person", Reason = HostileName }, DecidedAt),
+            PostingChain.Append(new(1, PostingHead.Genesis.Hash), new() { Kind = PostingKind.Turnover, Site = "aksu", Day = Day("2026-04-02"), Charge = "kz-astana-hub-royalty", Amount = new(1_234_567m, "KZT"), By = "A. Person", Reason = "invoices" }, DecidedAt),
         ],
         Head = PostingHead.Genesis,
     };
-
-    private static string Csv(Table table)
-    {
-        using var text = new StringWriter();
-        table.WriteCsv(text);
-        return text.ToString();
-    }
-
-    /// <summary>Reads RFC 4180 strictly: quotes only around whole fields, lines end in CRLF, all rows have one length.</summary>
-    private static string[][] ParseRfc4180(string text)
-    {
-        var rows = new List<string[]>();
-        var row = new List<string>();
-        for (int at = 0; at < text.Length;)
-        {
-            var field = new StringBuilder();
-            if (text[at] == '"')
-            {
-                for (at++; text[at] != '"' || (at + 1 < text.Length && text[at + 1] == '"'); at++)
-                {
-                    at += text[at] == '"' ? 1 : 0;
-                    field.Append(text[at]);
-                }
-
-                at++;
-            }
-            else
-            {
-                for (; text[at] is not (',' or '\r'); at++)
-                {
-                    Assert.DoesNotContain(text[at], "\"\n");
-                    field.Append(text[at]);
-                }
-            }
-
-            row.Add(field.ToString());
-            if (text[at] == ',')
-            {
-                at++;
-                continue;
-            }
-
-            Assert.Equal("\r\n", text.Substring(at, 2));
-            at += 2;
-            rows.Add([.. row]);
-            row.Clear();
-        }
-
-        Assert.Single(rows.Select(fields => fields.Length).Distinct());
-        return [.. rows];
-    }
 }
 
 internal static class StreamText

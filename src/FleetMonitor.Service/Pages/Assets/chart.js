@@ -76,7 +76,8 @@ export function energyByDay(rows, from, to) {
         const x = width * Math.round((Date.parse(`${row.day}T00:00:00Z`) - first) / 86400000);
         let y = HEIGHT;
         return s("g", null, s("title", null, `${day(row.day)}: ${energy(row.energyKwh)}`), QUALITIES.map((quality) => {
-          const height = (HEIGHT * row[`${quality}Kwh`]) / top;
+          // What was taken off by hand can leave less than nothing of a quality: that has no height.
+          const height = (HEIGHT * Math.max(0, row[`${quality}Kwh`])) / top;
           y -= height;
           return s("rect", { class: quality, x, y, width: width * 0.82, height });
         }));

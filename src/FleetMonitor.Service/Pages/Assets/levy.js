@@ -11,7 +11,15 @@ const due = (date) => (date ? day(date) : "–");
 const names = (unconfirmed) => unconfirmed.map((fact) => t(`fact.${fact}`)).join(", ");
 const amounts = (row) => (row.amounts.length ? row.amounts.map((sum) => money(sum.amount, sum.currency, 0)).join(" + ") : "–");
 const unrated = (row) => (row.unratedEnergy.energyKwh > 0 ? h("span", { class: "warn" }, energy(row.unratedEnergy.energyKwh)) : energy(0));
-const estimated = (row) => share(row.energy.estimatedKwh, row.energy.energyKwh);
+const estimated = (row) => share(row.estimatedShare * row.energy.energyKwh, row.energy.energyKwh);
+// What is filed in all, amended returns included; before that, the draft. What is not filed is never in it.
+const standing = (row) => row.filed ?? row;
+const sums = (differences) => differences.map((sum) => money(sum.amount, sum.currency, 0)).join(" + ");
+// Which part of a period is filed and which is not, beside its state.
+const parts = (row) => [
+  row.filed?.amendments ? h("small", { class: "muted" }, ` · ${t("amendmentsFiled")}: ${row.filed.amendments}`) : null,
+  row.pending ? h("small", { class: "warn" }, ` · ${t("notFiled")}: ${sums(row.pending.differences)}`) : null,
+];
 
 export function periods() {
   return async () => {
@@ -21,11 +29,11 @@ export function periods() {
       rows.length === 0 ? h("p", { class: "note" }, t("noEnergy")) : table([
         { label: t("period"), cell: (row) => h("a", { href: `#/levy/${row.period}/${encodeURIComponent(row.site)}` }, row.period) },
         { label: t("site"), cell: (row) => row.site },
-        { label: t("state"), cell: (row) => t(`period.${row.state}`) },
-        { label: t("energy"), number: true, wide: true, cell: (row) => energy(row.energy.energyKwh) },
-        { label: t("estimatedShare"), number: true, wide: true, cell: estimated },
-        { label: t("unrated"), number: true, wide: true, cell: unrated },
-        { label: t("amount"), number: true, cell: amounts },
+        { label: t("state"), cell: (row) => [t(`period.${row.state}`), parts(row)] },
+        { label: t("energy"), number: true, wide: true, cell: (row) => energy(standing(row).energy.energyKwh) },
+        { label: t("estimatedShare"), number: true, wide: true, cell: (row) => estimated(standing(row)) },
+        { label: t("unrated"), number: true, wide: true, cell: (row) => unrated(standing(row)) },
+        { label: t("amount"), number: true, cell: (row) => amounts(standing(row)) },
         { label: t("dueDeclaration"), wide: true, cell: (row) => due(row.deadlines?.declaration) },
         { label: t("duePayment"), cell: (row) => due(row.deadlines?.payment) },
       ], [...rows].reverse(), t("levy")),
@@ -70,12 +78,13 @@ function sumByDay(rows) {
 function periodView(row, site, days) {
   const exposure = row.deemedExposure;
   return [
-    h("h1", null, `${row.period} · ${row.siteName ?? site} `, h("small", { class: "muted" }, t(`period.${row.state}`))),
+    h("h1", null, `${row.period} · ${row.siteName ?? site} `, h("small", { class: "muted" }, t(`period.${row.state}`)), parts(row)),
     figures(
-      figure(t("amount"), amounts(row), row.hash ? t("period.closed") : t("filed")),
-      figure(t("energy"), energy(row.energy.energyKwh)),
-      figure(t("estimatedShare"), estimated(row)),
-      figure(t("unrated"), unrated(row)),
+      figure(t("amount"), amounts(standing(row)), row.filed?.amendments ? `${t("firstFiled")} ${amounts(row)}` : row.hash ? t("period.closed") : t("filed")),
+      row.pending ? figure(t("notFiled"), h("span", { class: "warn" }, sums(row.pending.differences))) : null,
+      figure(t("energy"), energy(standing(row).energy.energyKwh), byHand(standing(row))),
+      figure(t("estimatedShare"), estimated(standing(row))),
+      figure(t("unrated"), unrated(standing(row))),
       figure(t("dueDeclaration"), due(row.deadlines?.declaration), row.deadlines?.legalRef),
       figure(t("duePayment"), due(row.deadlines?.payment), row.deadlines?.legalRef)),
     row.unconfirmed.length ? h("p", { class: "warn" }, `${t("unconfirmed")}: ${names(row.unconfirmed)}.`) : null,
@@ -86,8 +95,8 @@ function periodView(row, site, days) {
       onclick: () => download(path("levy/totals", { site, from: row.from, to: row.to, group: "device" }), "text/csv", `${site}-${row.period}-devices.csv`),
     }, t("downloadCsv"))),
     days.length ? [h("h2", null, t("byDay")), h("div", { class: "panel pad" }, energyByDay(days, row.from, row.to))] : null,
-    h("h2", null, t("quality")), qualityStrip(row.energy),
-    row.pending ? [h("h2", null, t("pending")), differenceTable(row.pending.lines)] : null,
+    h("h2", null, t("quality")), qualityStrip(standing(row).energy),
+    row.pending ? [h("h2", null, t("pending"), h("small", { class: "warn" }, t("notFiled"))), differenceTable(row.pending.lines)] : null,
     row.amendments.map((amendment) => [
       h("h2", null, `${t("amendment")} ${amendment.number}`, h("small", null, `${at(amendment.closed.at)}, ${amendment.closed.by}`)),
       differenceTable(amendment.lines)]),
@@ -110,12 +119,21 @@ const reconciliation = (checks) => (checks.some((check) => check.controlMeterKwh
   { label: "%", number: true, wide: true, cell: (check) => (check.differenceShare === null ? "–" : decimal(check.differenceShare * 100, 2)) },
 ], [...checks].reverse(), t("reconciliation"))] : null);
 
+const byHand = (row) => (row.energy.manualKwh === undefined ? null : `${t("byHand")} ${energy(row.energy.manualKwh)}`);
+
 const rateOf = (line) => (line.rate === null ? (line.kind === "energy" ? h("span", { class: "warn" }, t("unrated")) : "–") : `${decimal(line.rate, 6)} ${line.currency}`);
+
+// Who decided what, when it was booked and for which day; a line that nobody decided about has nothing.
+const why = (line) => (line.decisions?.length
+  ? line.decisions.map((decision) => h("div", null, `${decision.by}: ${decision.reason} `,
+    h("small", { class: "muted" }, `${at(decision.bookedAt)} → ${day(decision.day)}${decision.device ? `, ${decision.device}` : ""}`)))
+  : [line.by, ...(line.by ? line.reasons : [])].filter(Boolean).join(": "));
 
 const lineTable = (lines) => table([
   { label: t("line"), cell: (line) => h("code", null, line.code) },
   { label: t("rate"), number: true, cell: rateOf },
-  { label: t("legal"), wide: true, cell: (line) => line.legalRef || [line.by, ...line.reasons].filter(Boolean).join(": ") },
+  { label: t("legal"), wide: true, cell: (line) => line.legalRef },
+  { label: t("whoAndWhy"), wide: true, cell: why },
   { label: `${t("energy")}, ${energy(0).split(" ")[1]}`, number: true, cell: (line) => kwh(line.energy.energyKwh) },
   { label: t("exact"), number: true, wide: true, cell: (line) => (line.exact === null ? "–" : decimal(line.exact, 9)) },
   { label: t("filed"), number: true, cell: (line) => money(line.amount, line.currency, 0) },
@@ -127,6 +145,7 @@ const differenceTable = (lines) => table([
   { label: t("after"), number: true, cell: (line) => money(line.amount, line.currency, 0) },
   { label: `${t("difference")}, ${energy(0).split(" ")[1]}`, number: true, wide: true, cell: (line) => kwh(line.energyDifference.energyKwh) },
   { label: t("difference"), number: true, cell: (line) => money(line.difference, line.currency, 0) },
+  { label: t("whoAndWhy"), wide: true, cell: why },
 ], lines, t("difference"));
 
 // Closing is for a named person with a key of the role finance; everybody else is told so.
@@ -142,7 +161,7 @@ function closing(row, me, close) {
   const question = () => ask({
     title: `${title}: ${row.period}, ${row.siteName ?? row.site}`,
     body: [
-      h("p", null, `${t("closeSummary")}: `, h("b", null, amounts(row)), ` · ${energy(row.energy.energyKwh)}, ${t("estimatedShare").toLowerCase()} ${estimated(row)}`),
+      h("p", null, `${t("closeSummary")}: `, h("b", null, amend ? sums(row.pending.differences) : `${amounts(row)} · ${energy(row.energy.energyKwh)}, ${t("estimatedShare").toLowerCase()} ${estimated(row)}`)),
       row.unconfirmed.length ? h("p", { class: "warn" }, `${t("unconfirmed")}: ${names(row.unconfirmed)}.`) : null,
       h("p", null, t("closeWarning")),
       field(t("yourName"), personInput()),

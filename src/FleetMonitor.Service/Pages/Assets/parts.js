@@ -18,7 +18,7 @@ export const state = (name) => h("span", { class: "line" }, h("span", { class: `
 
 // A bar of parts, and the same in words.
 function strip(names, value, label, link) {
-  const whole = names.reduce((sum, name) => sum + value(name), 0);
+  const whole = names.reduce((sum, name) => sum + Math.max(0, value(name)), 0);
   return [
     h("div", { class: "strip", "aria-hidden": "true" },
       names.filter((name) => value(name) > 0).map((name) => h("i", { class: name, style: { width: `${(100 * value(name)) / whole}%` } }))),

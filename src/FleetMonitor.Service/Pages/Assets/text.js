@@ -214,6 +214,11 @@ const words = {
   fileAmendment: ["File an amended return", "Подать уточнение"],
   amendment: ["Amendment", "Уточнение"],
   pending: ["Differs from what was filed", "Отличия от поданного"],
+  notFiled: ["not filed", "не подано"],
+  amendmentsFiled: ["amendments filed", "подано уточнений"],
+  firstFiled: ["first filed", "первоначально подано"],
+  byHand: ["entered by hand", "внесено вручную"],
+  whoAndWhy: ["Who and why", "Кто и почему"],
   closedBy: ["Closed by", "Закрыл"],
   hash: ["Hash", "Хеш"],
 
