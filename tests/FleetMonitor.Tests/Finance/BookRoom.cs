@@ -154,14 +154,8 @@ internal sealed class BookRoom : IDisposable
     public void Tamper(string sql, bool withoutTriggers = true)
     {
         using SqliteConnection connection = BehindItsBack();
-        string drop = withoutTriggers
-            ? "DROP TRIGGER posting_stays; DROP TRIGGER posting_remains; DROP TRIGGER posting_follows;"
-                + "DROP TRIGGER source_stays; DROP TRIGGER source_remains;"
-                + "DROP TRIGGER page_stays; DROP TRIGGER page_remains; DROP TRIGGER page_follows;"
-                + "DROP TRIGGER filing_stays; DROP TRIGGER filing_remains; DROP TRIGGER filing_follows;"
-            : "";
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = drop + sql;
+        command.CommandText = (withoutTriggers ? WithoutTriggers(connection) : string.Empty) + sql;
         command.ExecuteNonQuery();
     }
 
@@ -175,15 +169,24 @@ internal sealed class BookRoom : IDisposable
         new PostingPage(first, default, default, string.Empty, null, lines, string.Empty).WriteLines(bytes);
         using var write = new WriteStatement(connection, "UPDATE posting_page SET lines = $2 WHERE first = $1");
         using SqliteCommand drop = connection.CreateCommand();
-        drop.CommandText = "DROP TRIGGER page_stays";
+        drop.CommandText = WithoutTriggers(connection);
         drop.ExecuteNonQuery();
         write.Execute(first, bytes.ToArray());
+    }
+
+    /// <summary>What a person does first who has the database in hand: drops every trigger.</summary>
+    public static string WithoutTriggers(SqliteConnection connection)
+    {
+        using var triggers = new ReadStatement(connection, "SELECT 'DROP TRIGGER ' || name || ';' FROM sqlite_schema WHERE type = 'trigger'");
+        return string.Concat(triggers.Query(row => row.GetString(0)));
     }
 
     private SqliteConnection BehindItsBack()
     {
         var connection = new SqliteConnection($"Data Source={Ledger.Database};Pooling=False");
         connection.Open();
+        // Who has this program's functions too is not kept out by them.
+        RowSeals.Register(connection);
         return connection;
     }
 
