@@ -37,6 +37,11 @@ internal static class PostingPages
         return said == has ? null : $"the page of postings from {row.GetInt64(0)} on says of itself {said}; on it are {has}";
     }
 
+    /// <summary>Those that can hold postings after a number, of days <c>from ≤ day &lt; to</c>, of a site and a device where they are given.</summary>
+    public const string Listed =
+        "SELECT " + Columns + "WHERE p.last > $1 AND p.to_day >= $2 AND p.from_day < $3 AND ($4 IS NULL OR p.site = $4)"
+        + " AND ($5 IS NULL OR (p.from_device <= $5 AND p.to_device >= $5)) ORDER BY p.first";
+
     public static PostingPage Page(SqliteDataReader row) => new(
         row.GetInt64(0),
         new Instant(row.GetInt64(1)),

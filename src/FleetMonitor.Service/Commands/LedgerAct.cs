@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
@@ -20,7 +21,7 @@ namespace FleetMonitor.Service.Commands;
 /// <param name="Path">Of the endpoint, below <c>/api/v1/</c>.</param>
 /// <param name="Body">What to post there, as JSON.</param>
 /// <param name="Direct">The same without the service: writes the answer, or gives what keeps it from being done.</param>
-internal sealed record LedgerAct(string Path, byte[] Body, Func<Bookkeeper, Utf8JsonWriter, CancellationToken, Task<string?>> Direct)
+internal sealed record LedgerAct(string Path, byte[] Body, Func<Bookkeeper, Utf8JsonWriter, CancellationToken, Task<ActRefusal?>> Direct)
 {
     public const string KeyVariable = "FLEETMONITOR_API_KEY";
 
@@ -62,16 +63,16 @@ internal sealed record LedgerAct(string Path, byte[] Body, Func<Bookkeeper, Utf8
     private async Task<int> ActAsync(Bookkeeper bookkeeper, CancellationToken cancellation)
     {
         using var answer = new MemoryStream();
-        string? problem;
+        ActRefusal? refusal;
         await using (var json = new Utf8JsonWriter(answer, Indented))
         {
-            problem = await Direct(bookkeeper, json, cancellation);
+            refusal = await Direct(bookkeeper, json, cancellation);
         }
 
-        if (problem is not null)
+        if (refusal is not null)
         {
-            Console.Error.WriteLine(problem);
-            return ExitCode.Failed;
+            Console.Error.WriteLine(refusal.Text);
+            return refusal.ExitCode;
         }
 
         Print(answer.ToArray());
@@ -111,6 +112,8 @@ internal sealed record LedgerAct(string Path, byte[] Body, Func<Bookkeeper, Utf8
             {
                 Console.Error.WriteLine($"Set {KeyVariable} to a key with the role finance (Http:Keys), or stop the service and try again.");
             }
+
+            return response.StatusCode == HttpStatusCode.BadRequest ? ExitCode.WrongUsage : ExitCode.Failed;
         }
         catch (HttpRequestException e)
         {
@@ -140,10 +143,26 @@ internal sealed record LedgerAct(string Path, byte[] Body, Func<Bookkeeper, Utf8
         }
     }
 
+    /// <summary>The answer on stdout, and what it warns of on stderr, where a person sees it who sends the answer elsewhere.</summary>
     private static void Print(byte[] answer)
     {
+        using (JsonDocument document = JsonDocument.Parse(answer))
+        {
+            if (document.RootElement.TryGetProperty("warnings", out JsonElement warnings))
+            {
+                foreach (JsonElement warning in warnings.EnumerateArray())
+                {
+                    Console.Error.WriteLine($"warning: {warning.GetProperty("code").GetString()}: {warning.GetProperty("text").GetString()}");
+                }
+            }
+        }
+
         using Stream output = Console.OpenStandardOutput();
         output.Write(answer);
         output.Write("\n"u8);
     }
 }
+
+/// <summary>Why an act was not done.</summary>
+/// <param name="ExitCode">2 where what was typed will not do, 1 where the books will not have it.</param>
+internal sealed record ActRefusal(string Text, int ExitCode);

@@ -30,6 +30,12 @@ internal static class LevyTotalsCommand
                 return ExitCode.WrongUsage;
             }
 
+            if (parsed.GetValue(from) is { } first && parsed.GetValue(to) is { } end && end <= first)
+            {
+                Console.Error.WriteLine($"--to: \"{end:yyyy-MM-dd}\" will not do; write a day after --from: it is the day after the last one wanted.");
+                return ExitCode.WrongUsage;
+            }
+
             if (common.ReadWithFiles(parsed) is not var (settings, files))
             {
                 return ExitCode.WrongUsage;
@@ -39,6 +45,12 @@ internal static class LevyTotalsCommand
             try
             {
                 using BooksView books = BooksView.OpenReadOnly(settings, files, now);
+                if (parsed.GetValue(site) is { } named && books.KnownSites is { Count: > 0 } known && !known.Contains(named))
+                {
+                    Console.Error.WriteLine($"--site: \"{named}\" is not known; there are {string.Join(", ", known)}.");
+                    return ExitCode.WrongUsage;
+                }
+
                 var query = new TotalsQuery { From = parsed.GetValue(from), To = parsed.GetValue(to), Group = groups };
                 Print(books.Totals(query, parsed.GetValue(site)), groups, parsed.GetValue(format)!);
                 return ExitCode.Done;

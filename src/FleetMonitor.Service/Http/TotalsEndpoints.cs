@@ -1,4 +1,3 @@
-using System.Text;
 using FleetMonitor.Levy;
 using FleetMonitor.Service.Books;
 using FleetMonitor.Service.Hosting;
@@ -31,9 +30,9 @@ internal static class TotalsEndpoints
         var query = new TotalsQuery { From = reader.Date("from"), To = reader.Date("to"), Group = reader.Group("group") };
         int limit = reader.Number("limit", MostRows, 1, MostRows);
         string? after = reader.After("after");
-        if (query is { From: { } from, To: { } to } && to < from)
+        if (query is { From: { } from, To: { } to } && to <= from)
         {
-            reader.Wrong("to", "write a day that is not before from");
+            reader.Wrong("to", "write a day after from: it is the day after the last one wanted");
         }
 
         if (reader.Refusal is { } refusal)
@@ -44,6 +43,12 @@ internal static class TotalsEndpoints
         IReadOnlyList<TotalsRow> rows;
         using (BooksView books = await context.OpenBooksAsync())
         {
+            // Where sites register themselves, one that is not there may be on its way.
+            if (site is not null && books.Fleet.HasFile && !books.KnownSites.Contains(site))
+            {
+                return PeriodEndpoints.NoSuchSite(site);
+            }
+
             rows = await Task.Run(() => books.Totals(query, site));
         }
 
@@ -56,9 +61,14 @@ internal static class TotalsEndpoints
 
         TotalsRow[] page = [.. rows.Skip(first).Take(limit)];
         string? next = first + page.Length < rows.Count ? QueryReader.Cursor(PlaceOf(page[^1])) : null;
-        return WantsCsv(request)
-            ? new CsvPage(page, query.Group, next)
-            : new Written(json => TotalsWriter.WriteJson(json, page, query.Group, next));
+        if (!WantsCsv(request))
+        {
+            return new Written(json => TotalsWriter.WriteJson(json, page, query.Group, next));
+        }
+
+        using var csv = new StringWriter(System.Globalization.CultureInfo.InvariantCulture);
+        TotalsWriter.WriteCsv(csv, page, query.Group);
+        return new CsvAnswer(csv.ToString(), next);
     }
 
     /// <summary>True where the caller accepts CSV and does not like JSON as well.</summary>
@@ -85,31 +95,6 @@ internal static class TotalsEndpoints
     /// <summary>What no other row of the same query has; ids hold no line feeds.</summary>
     private static string PlaceOf(TotalsRow row) => string.Join(
         '\n', row.Site, row.Period, row.Day?.ToString("O"), row.Tenant, row.Device, row.RateCode, row.PerKwh?.ToString("G29"));
-
-    private sealed class CsvPage(TotalsRow[] rows, TotalsGroup group, string? next) : IResult
-    {
-        public async Task ExecuteAsync(HttpContext http)
-        {
-            http.Response.ContentType = "text/csv; charset=utf-8";
-            if (next is not null)
-            {
-                http.Response.Headers.Link = $"<{http.Request.Path}{NextQuery(http.Request, next)}>; rel=\"next\"";
-            }
-
-            using var bytes = new MemoryStream();
-            await using (var text = new StreamWriter(bytes, new UTF8Encoding(false), leaveOpen: true))
-            {
-                TotalsWriter.WriteCsv(text, rows, group);
-            }
-
-            bytes.Position = 0;
-            await bytes.CopyToAsync(http.Response.Body, http.RequestAborted);
-        }
-
-        private static QueryString NextQuery(HttpRequest request, string next) => QueryString.Create(
-            request.Query.Where(pair => pair.Key != "after").SelectMany(pair => pair.Value, (pair, value) => KeyValuePair.Create(pair.Key, value))
-                .Append(KeyValuePair.Create("after", (string?)next)));
-    }
 }
 
 /// <summary>The shape of what <see cref="TotalsWriter"/> writes, for the description.</summary>

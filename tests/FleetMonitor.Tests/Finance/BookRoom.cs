@@ -98,8 +98,15 @@ internal sealed class BookRoom : IDisposable
         return result;
     }
 
-    public Task<CloseResult> CloseAsync(string site, string period, string by, bool force = false, bool amend = false) => ActAsync(
-        (bookkeeper, _) => bookkeeper.CloseAsync(new CloseRequest(site, TaxPeriod.Parse(period), by, force, amend), CancellationToken.None));
+    public Task<CloseResult> CloseAsync(string site, string period, string by, bool force = false, bool amend = false, bool dryRun = false) => ActAsync(
+        (bookkeeper, _) => bookkeeper.CloseAsync(new CloseRequest(site, TaxPeriod.Parse(period), by, force, amend, dryRun), CancellationToken.None));
+
+    /// <summary>Lets the reorder window of all readings pass.</summary>
+    public Task SettleAsync() => ActAsync((_, engine) => engine.Loop.AskAsync(decider =>
+    {
+        decider.Tick(Instant.From(Clock.Now));
+        return true;
+    }));
 
     public Task<long> PostSettledAsync() => ActAsync((bookkeeper, _) => bookkeeper.PostSettledAsync(CancellationToken.None));
 
@@ -128,6 +135,13 @@ internal sealed class BookRoom : IDisposable
         .Where(row => row.Energy != Metering.EnergyByQuality.Zero)
         .Select(row => $"{row.Key} {row.Day:yyyy-MM-dd} {row.Energy.Register} {row.Energy.Integrated} {row.Energy.Estimated}")
         .Order(StringComparer.Ordinal).ToArray());
+
+    /// <summary>The chain itself, from its first posting on.</summary>
+    public Posting[] Chain()
+    {
+        using LedgerReader reader = LedgerReader.Open(Ledger);
+        return [.. reader.Postings()];
+    }
 
     /// <summary>The chain, a line a posting: <c>1 accrual rig-1 2026-09-30 72 kWh</c>.</summary>
     public string[] Postings()
