@@ -35,6 +35,9 @@ public sealed partial class LedgerReader
         }
     }
 
+    /// <summary>Tables that are not sealed: no book and no filing rests on them.</summary>
+    public static IReadOnlyList<string> Unsealed => RowSeals.Unsealed;
+
     /// <summary>The first page of postings whose row does not say what is on it; null where all do.</summary>
     public string? PageFault() => Query(PostingPages.Fault, PostingPages.WithExtents).FirstOrDefault(fault => fault is not null);
 

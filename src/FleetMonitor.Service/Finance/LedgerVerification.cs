@@ -215,7 +215,7 @@ internal sealed class LedgerVerification(
     private (string?, string) Rows()
     {
         (string? fault, long rows, int tables) = ledger.RowFault();
-        return (fault, Invariant($"{rows} rows of {tables} tables are as they were written"));
+        return (fault, Invariant($"{rows} rows of {tables} tables are as they were written; not sealed, as nothing is billed by them: {string.Join(", ", LedgerReader.Unsealed)}"));
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
