@@ -20,10 +20,10 @@ internal sealed class SealCheck(SqliteConnection connection, IReadOnlyDictionary
             rows += are.Values.Sum(seal => seal.Rows);
             foreach (SealPart part in were.Keys.Union(are.Keys))
             {
-                (RowSeal is_, RowSeal was) = (are.GetValueOrDefault(part), were.GetValueOrDefault(part));
-                fault ??= is_ == was ? null
-                    : is_.Rows == was.Rows ? Text($"table {table.Name}{Of(table, part)}: its {was.Rows} rows are not as they were written")
-                    : Text($"table {table.Name}{Of(table, part)}: {was.Rows} rows were written, {is_.Rows} are there");
+                (RowSeal found, RowSeal kept) = (are.GetValueOrDefault(part), were.GetValueOrDefault(part));
+                fault ??= found == kept ? null
+                    : found.Rows == kept.Rows ? Text($"table {table.Name}{Of(table, part)}: its {kept.Rows} rows are not as they were written")
+                    : Text($"table {table.Name}{Of(table, part)}: {kept.Rows} rows were written, {found.Rows} are there");
             }
         }
 

@@ -19,7 +19,7 @@ internal static class LevyComplianceCommand
         var command = new Command("compliance", "What should be on file and is not, per site and per device.") { site, day, period };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(day) is not null && result.GetResult(period) is not null)
+            if (result.GetValue(day) is not null && result.GetValue(period) is not null)
             {
                 result.AddError("--day and --period: write one of them.");
             }
