@@ -51,10 +51,16 @@ public sealed record Site
 
     public Payer? Payer { get; init; }
 
+    /// <summary>The codes of what the payer is registered as doing, such as <c>63111</c>.</summary>
+    public IReadOnlyList<string> ActivityCodes { get; init; } = [];
+
     public Power? MaxPower { get; init; }
 
     /// <summary>Licence subtype by date, such as <c>subtype-1</c>; the value <c>none</c> states that there is no licence.</summary>
     public IReadOnlyList<Dated<string>> Licence { get; init; } = [];
+
+    /// <summary>Notice of the data centre that was given to the ministry, by its number.</summary>
+    public IReadOnlyList<Dated<string>> MinistryNotice { get; init; } = [];
 
     public IReadOnlyList<Dated<EnergySource>> EnergySource { get; init; } = [];
 

@@ -15,7 +15,7 @@ internal sealed class SiteReader(ProblemList problems, FleetDefaults defaults)
     public Site? Read(JsonNode node)
     {
         JsonObjectReader? reader = JsonObjectReader.Open(
-            node, problems, "id", "name", "timeZone", "basis", "payer", "maxPowerKw", "licence", "energySource", "contractPrice",
+            node, problems, "id", "name", "timeZone", "basis", "payer", "maxPowerKw", "licence", "ministryNotice", "energySource", "contractPrice",
             "controlMeters", "meterStatus", "curtailments", "devices");
         if (reader is null)
         {
@@ -30,15 +30,18 @@ internal sealed class SiteReader(ProblemList problems, FleetDefaults defaults)
         CheckFeeds(reader, devices, basis);
         CheckBasis(reader, devices, basis);
         TimeZoneInfo zone = ReadZone(reader);
+        (Payer? payer, IReadOnlyList<string> activityCodes) = ReadPayer(reader);
         var site = new Site
         {
             Id = id ?? string.Empty,
             Name = reader.Text("name"),
             TimeZone = zone,
             Basis = basis,
-            Payer = ReadPayer(reader),
+            Payer = payer,
+            ActivityCodes = activityCodes,
             MaxPower = maxKilowatts is { } kilowatts ? Power.FromWatts(kilowatts * 1_000m) : null,
             Licence = DatedReader.Read<string>(reader, "licence", problems, TryReadLicence),
+            MinistryNotice = DatedReader.Read<string>(reader, "ministryNotice", problems, TryReadNotice),
             EnergySource = DatedReader.Read<EnergySource>(reader, "energySource", problems, ChoiceFrom(FleetNames.EnergySources)),
             ContractPrice = DatedReader.Read<decimal>(reader, "contractPrice", problems, TryReadPrice),
             MeterStatus = DatedReader.Read<MeterStatus>(reader, "meterStatus", problems, ChoiceFrom(FleetNames.MeterStatuses)),
@@ -64,11 +67,11 @@ internal sealed class SiteReader(ProblemList problems, FleetDefaults defaults)
         return defaults.TimeZone;
     }
 
-    private Payer? ReadPayer(JsonObjectReader site)
+    private (Payer? Payer, IReadOnlyList<string> ActivityCodes) ReadPayer(JsonObjectReader site)
     {
-        if (site.Find("payer") is not { } node || JsonObjectReader.Open(node, problems, "name", "bin") is not { } reader)
+        if (site.Find("payer") is not { } node || JsonObjectReader.Open(node, problems, "name", "bin", "activityCodes") is not { } reader)
         {
-            return null;
+            return (null, []);
         }
 
         reader.Require("name", "name the taxpayer");
@@ -80,7 +83,20 @@ internal sealed class SiteReader(ProblemList problems, FleetDefaults defaults)
             problems.Add(reader.Find("bin")!, "not a taxpayer number", "write 12 digits in quotes");
         }
 
-        return name is not null && bin is not null ? new Payer(name, bin) : null;
+        var codes = new List<string>();
+        foreach (JsonNode code in reader.Items("activityCodes"))
+        {
+            if (code.Element.ValueKind == JsonValueKind.String && code.Element.GetString() is { Length: > 0 } text && text.All(char.IsAsciiDigit))
+            {
+                codes.Add(text);
+            }
+            else
+            {
+                problems.Add(code, "not an activity code", "write its digits in quotes, such as \"63111\"");
+            }
+        }
+
+        return (name is not null && bin is not null ? new Payer(name, bin) : null, codes);
     }
 
     /// <summary>The devices by id; a control meter that is only listed as such becomes a device.</summary>
@@ -195,6 +211,18 @@ internal sealed class SiteReader(ProblemList problems, FleetDefaults defaults)
         }
 
         problems.Add(node, "not a known licence", $"use one of {string.Join(", ", FleetNames.Licences.Order(StringComparer.Ordinal))}");
+        return false;
+    }
+
+    private bool TryReadNotice(JsonNode node, out string value)
+    {
+        value = node.Element.ValueKind == JsonValueKind.String ? node.Element.GetString()! : string.Empty;
+        if (!string.IsNullOrWhiteSpace(value))
+        {
+            return true;
+        }
+
+        problems.Add(node, "names no notice", "write its number in quotes");
         return false;
     }
 

@@ -65,6 +65,7 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
         LedgerSchema.Execute(
             connection,
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536; PRAGMA busy_timeout = 30000;");
+        RowSeals.Register(connection);
         return connection;
     }
 

@@ -21,6 +21,26 @@ public sealed partial class LedgerReader
         }
     }
 
+    /// <summary>Holds the rows of every sealed table against its seals, and the guards of the tables against those of this version.</summary>
+    /// <returns>The first thing that is off, null where nothing is; and how many rows of how many tables were looked at.</returns>
+    public (string? Fault, long Rows, int Tables) RowFault()
+    {
+        try
+        {
+            return new SealCheck(_connection, Keys).Run();
+        }
+        catch (Microsoft.Data.Sqlite.SqliteException e)
+        {
+            throw SqliteFailures.Named(e);
+        }
+    }
+
+    /// <summary>Tables that are not sealed: no book and no filing rests on them.</summary>
+    public static IReadOnlyList<string> Unsealed => RowSeals.Unsealed;
+
+    /// <summary>The first page of postings whose row does not say what is on it; null where all do.</summary>
+    public string? PageFault() => Query(PostingPages.Fault, PostingPages.WithExtents).FirstOrDefault(fault => fault is not null);
+
     public DeviceStateRow? StateOf(int device) => Query(
         DeviceState,
         "SELECT device, applied, state FROM device_state WHERE device = $1",

@@ -37,6 +37,44 @@ public sealed partial class LedgerReader
         }
     }
 
+    /// <summary>Those of the chain's postings that are asked for, in its order, streamed.</summary>
+    public IEnumerable<Posting> Postings(PostingFilter filter)
+    {
+        (int from, int to) = ((filter.From ?? DateOnly.MinValue).DayNumber, (filter.To ?? DateOnly.MaxValue).DayNumber);
+        int? device = filter is { Site: { } site, Device: { } name } ? IdOf(new DeviceKey(site, name)) ?? -1 : null;
+        using IEnumerator<Posting> byHand = Query(
+            PostingQueries.WithPreviousHash,
+            PostingQueries.WithPrevious
+                + "WHERE p.seq > $1 AND p.day >= $2 AND p.day < $3 AND ($4 IS NULL OR p.site = $4) AND ($5 IS NULL OR p.device = $5) ORDER BY p.seq",
+            filter.After,
+            from,
+            to,
+            filter.Site,
+            device).GetEnumerator();
+        bool more = byHand.MoveNext();
+        foreach (PostingPage page in Query(PostingPages.Page, PostingPages.Listed, filter.After, from, to, filter.Site, device))
+        {
+            for (; more && byHand.Current.Seq < page.First; more = byHand.MoveNext())
+            {
+                yield return byHand.Current;
+            }
+
+            foreach (Posting posting in page.Postings(HashOf(page.First - 1), DeviceOf))
+            {
+                PageLine line = page.Lines[posting.Seq - page.First];
+                if (posting.Seq > filter.After && line.Day.DayNumber >= from && line.Day.DayNumber < to && (device is null || line.Device == device))
+                {
+                    yield return posting;
+                }
+            }
+        }
+
+        for (; more; more = byHand.MoveNext())
+        {
+            yield return byHand.Current;
+        }
+    }
+
     /// <summary>The postings of one device-day, in the order in which they were made.</summary>
     public IEnumerable<Posting> Postings(DeviceKey key, DateOnly day)
     {
@@ -85,6 +123,10 @@ public sealed partial class LedgerReader
         PostingPages.Page, PostingPages.OfPeriod, site, period.FirstDay.DayNumber, period.End.DayNumber, upTo)
         .SelectMany(page => page.Lines.Take((int)Math.Min(int.MaxValue, upTo - page.First + 1)))
         .Select(line => new DeviceDay(Keys[line.Device], line.Day, line.Energy));
+
+    /// <summary>Sites that have reported, or have anything posted or filed.</summary>
+    public IReadOnlyList<string> Sites() =>
+        [.. Query(row => row.GetString(0), "SELECT site FROM device UNION SELECT site FROM posting UNION SELECT site FROM filing")];
 
     /// <summary>The first local day with books, by site.</summary>
     public IReadOnlyDictionary<string, DateOnly> FirstDays() =>

@@ -136,6 +136,10 @@ internal static class LedgerSchema
         CREATE TRIGGER alert_event_stays BEFORE UPDATE ON alert_event BEGIN SELECT RAISE(ABORT, 'what happened never changes'); END;
         CREATE TRIGGER alert_event_remains BEFORE DELETE ON alert_event BEGIN SELECT RAISE(ABORT, 'what happened is never removed'); END;
         """,
+        """
+        -- How many rows a table has, by device or site where it has them, and what their digests sum to.
+        CREATE TABLE row_seal (part NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, seal BLOB NOT NULL, PRIMARY KEY (part, name)) WITHOUT ROWID;
+        """,
     ];
 
     private const string AppendOnly3 =
@@ -157,18 +161,26 @@ internal static class LedgerSchema
     public static int Current => Versions.Length;
 
     /// <param name="upTo">Stops at an earlier version, to show that the later ones follow from it.</param>
+    /// <param name="progress">Hears how far an older ledger has come; of a new one there is nothing to say.</param>
     /// <exception cref="LedgerException">The file is another program's, or a newer version's.</exception>
-    public static void Migrate(SqliteConnection connection, string file, int? upTo = null)
+    public static void Migrate(SqliteConnection connection, string file, int? upTo = null, Action<string>? progress = null)
     {
         int version = Check(connection, file);
+        Action<string> tell = version == 0 || progress is null ? static _ => { } : progress;
         for (; version < (upTo ?? Current); version++)
         {
+            tell(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{file} is brought from schema {version} to {version + 1}"));
             using LedgerTransaction transaction = LedgerTransaction.Begin(connection);
             Execute(connection, Versions[version]);
             if (version == PagesFrom)
             {
                 PostingPages.TakeOver(connection);
                 Execute(connection, AppendOnly3);
+            }
+
+            if (version + 1 == Current)
+            {
+                RowSeals.Install(connection, tell);
             }
 
             Execute(connection, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1};");

@@ -34,15 +34,16 @@ public sealed partial class LedgerWriter : ILedger
     public LedgerFiles Files { get; }
 
     /// <summary>Opens a ledger for writing, or makes a new one.</summary>
+    /// <param name="progress">Hears what is done to bring a ledger of an older version up to date.</param>
     /// <exception cref="LedgerException">It is in use, damaged, another program's or a newer version's.</exception>
-    public static LedgerWriter Open(LedgerFiles files)
+    public static LedgerWriter Open(LedgerFiles files, Action<string>? progress = null)
     {
         FileStream heldLock = files.TakeLock();
         SqliteConnection? connection = null;
         try
         {
             connection = files.OpenWriter();
-            LedgerSchema.Migrate(connection, files.Database);
+            LedgerSchema.Migrate(connection, files.Database, progress: progress);
             return new LedgerWriter(files, heldLock, connection);
         }
         catch (SqliteException e)

@@ -26,8 +26,6 @@ internal sealed record PostingPage(long First, Instant PostedAt, PostingKind Kin
 
     private const int CheckDigits = 8;
 
-    public long Last => First + Lines.Length - 1;
-
     public static uint CheckOf(string hash) =>
         uint.Parse(hash.AsSpan(0, CheckDigits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 

@@ -25,6 +25,23 @@ internal static class PostingPages
     public const string OfPeriod =
         "SELECT " + Columns + "WHERE p.from_day >= $2 AND p.from_day < $3 AND p.site = $1 AND p.first <= $4 ORDER BY p.first";
 
+    /// <summary>All pages with what their rows say of them, by which they are looked up.</summary>
+    public const string WithExtents =
+        "SELECT p.first, p.lines, p.last, p.from_day, p.to_day, p.from_device, p.to_device FROM posting_page p ORDER BY p.first";
+
+    /// <summary>What a row of <see cref="WithExtents"/> says wrongly of the page in it; null where nothing.</summary>
+    public static string? Fault(SqliteDataReader row)
+    {
+        PageExtents said = new(row.GetInt64(2), row.GetInt32(3), row.GetInt32(4), row.GetInt32(5), row.GetInt32(6));
+        PageExtents has = PageExtents.Of(row.GetInt64(0), PostingPage.ReadLines((byte[])row[1]));
+        return said == has ? null : $"the page of postings from {row.GetInt64(0)} on says of itself {said}; on it are {has}";
+    }
+
+    /// <summary>Those that can hold postings after a number, of days <c>from ≤ day &lt; to</c>, of a site and a device where they are given.</summary>
+    public const string Listed =
+        "SELECT " + Columns + "WHERE p.last > $1 AND p.to_day >= $2 AND p.from_day < $3 AND ($4 IS NULL OR p.site = $4)"
+        + " AND ($5 IS NULL OR (p.from_device <= $5 AND p.to_device >= $5)) ORDER BY p.first";
+
     public static PostingPage Page(SqliteDataReader row) => new(
         row.GetInt64(0),
         new Instant(row.GetInt64(1)),
@@ -134,17 +151,18 @@ internal static class PostingPages
     {
         bytes.Clear();
         page.WriteLines(bytes);
+        PageExtents extents = PageExtents.Of(page.First, page.Lines);
         insert.Execute(
             page.First,
-            page.Last,
+            extents.Last,
             page.PostedAt.UnixMilliseconds,
             (int)page.Kind,
             page.Site,
             page.Reason,
-            page.Lines.Min(line => line.Day).DayNumber,
-            page.Lines.Max(line => line.Day).DayNumber,
-            page.Lines.Min(line => line.Device),
-            page.Lines.Max(line => line.Device),
+            extents.FromDay,
+            extents.ToDay,
+            extents.FromDevice,
+            extents.ToDevice,
             bytes.ToArray(),
             Convert.FromHexString(page.Hash));
     }

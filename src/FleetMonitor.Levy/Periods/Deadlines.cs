@@ -2,7 +2,8 @@ namespace FleetMonitor.Levy;
 
 /// <summary>By when a period is declared and paid: local dates, already moved to a worked day.</summary>
 /// <param name="Declaration">Absent where the law asked for none.</param>
-public sealed record Deadlines(DateOnly? Declaration, DateOnly Payment, string LegalRef)
+/// <param name="Provisional">True where one of them falls beyond the list of holidays: it may still move.</param>
+public sealed record Deadlines(DateOnly? Declaration, DateOnly Payment, string LegalRef, bool Provisional = false)
 {
     /// <summary>The deadlines of a charge for a period, by the rule that held on its first day; null where nothing is filed.</summary>
     public static Deadlines? Of(Charge charge, TaxPeriod period, WorkCalendar calendar)
@@ -13,7 +14,8 @@ public sealed record Deadlines(DateOnly? Declaration, DateOnly Payment, string L
             if (holds)
             {
                 DateOnly? declaration = rule.Declaration is { } due ? Day(period, due, calendar) : null;
-                return new Deadlines(declaration, Day(period, rule.Payment, calendar), rule.LegalRef);
+                DateOnly payment = Day(period, rule.Payment, calendar);
+                return new Deadlines(declaration, payment, rule.LegalRef, !calendar.IsConfirmed(payment) || (declaration is { } day && !calendar.IsConfirmed(day)));
             }
         }
 

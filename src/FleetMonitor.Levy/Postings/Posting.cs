@@ -52,14 +52,14 @@ public sealed record PostingDraft
     public IReadOnlyList<string> Problems(RateSchedule schedule)
     {
         var problems = new List<string>();
-        if (Kind != PostingKind.Accrual && string.IsNullOrWhiteSpace(Reason))
+        if (Kind != PostingKind.Accrual && EntryText.ReasonProblem(Reason) is { } reason)
         {
-            problems.Add("the reason is missing");
+            problems.Add(reason);
         }
 
-        if (Kind is PostingKind.Manual or PostingKind.Turnover && string.IsNullOrWhiteSpace(By))
+        if (Kind is PostingKind.Manual or PostingKind.Turnover && EntryText.NameProblem(By) is { } name)
         {
-            problems.Add("the name of who decides is missing");
+            problems.Add(name);
         }
 
         Charge? charge = Charge is null ? null : schedule.FindCharge(Charge);
@@ -86,6 +86,11 @@ public sealed record PostingDraft
         if (Kind == PostingKind.Manual && (Amount is null) != (Charge is null))
         {
             problems.Add("a manual amount names its charge; manual energy does not");
+        }
+
+        if (Amount is { Amount: 0m } && Kind == PostingKind.Manual)
+        {
+            problems.Add("an amount of nothing changes nothing");
         }
 
         if (Amount is { } amount && charge is not null && amount.Currency != charge.Currency)

@@ -11,11 +11,12 @@ public sealed class RateSchedule
 
     private static readonly Lazy<RateSchedule> Embedded = new(LoadEmbedded);
 
-    internal RateSchedule(string code, BilingualText name, WorkCalendar calendar, IReadOnlyList<Charge> charges, ReadOnlyMemory<byte> source)
+    internal RateSchedule(string code, BilingualText name, WorkCalendar calendar, IReadOnlyList<Requirement> requirements, IReadOnlyList<Charge> charges, ReadOnlyMemory<byte> source)
     {
         Code = code;
         Name = name;
         Calendar = calendar;
+        Requirements = requirements;
         Charges = charges;
         Source = source;
         SourceHash = Convert.ToHexStringLower(SHA256.HashData(source.Span));
@@ -30,6 +31,9 @@ public sealed class RateSchedule
     public BilingualText Name { get; }
 
     public WorkCalendar Calendar { get; }
+
+    /// <summary>What a site has to have on file, by date.</summary>
+    public IReadOnlyList<Requirement> Requirements { get; }
 
     public IReadOnlyList<Charge> Charges { get; }
 

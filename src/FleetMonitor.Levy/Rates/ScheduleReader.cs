@@ -9,6 +9,9 @@ internal static class ScheduleReader
     private static readonly Dictionary<string, DayOfWeek> DaysOfWeek =
         Enum.GetValues<DayOfWeek>().ToDictionary(day => day.ToString().ToLowerInvariant());
 
+    private static readonly Dictionary<string, Paper> Papers =
+        Enum.GetValues<Paper>().ToDictionary(paper => JsonNamingPolicy.KebabCaseLower.ConvertName(paper.ToString()));
+
     public static Parsed<RateSchedule> Read(ReadOnlyMemory<byte> utf8, string source)
     {
         var problems = new ProblemList(source);
@@ -20,7 +23,7 @@ internal static class ScheduleReader
     private static RateSchedule? Read(JsonNode root, ProblemList problems, ReadOnlyMemory<byte> utf8)
     {
         var fields = new ScheduleFields(problems);
-        if (fields.Open(root, "format", "code", "name", "acts", "calendar", "charges") is not { } file)
+        if (fields.Open(root, "format", "code", "name", "acts", "calendar", "requirements", "charges") is not { } file)
         {
             return null;
         }
@@ -35,6 +38,7 @@ internal static class ScheduleReader
         }
 
         WorkCalendar calendar = ReadCalendar(fields, file);
+        List<Requirement> requirements = [.. file.Items("requirements").Select(node => ReadRequirement(fields, node)).OfType<Requirement>()];
         file.Require("charges", "list the charges");
         var reader = new ChargeReader(fields);
         var charges = new List<Charge>();
@@ -51,18 +55,17 @@ internal static class ScheduleReader
             problems.Add(root.PathOf("charges"), null, "hold no charge on energy", "add one with the basis kWh or electricity-cost");
         }
 
-        return problems.IsEmpty ? new RateSchedule(code, name, calendar, charges, utf8) : null;
+        return problems.IsEmpty ? new RateSchedule(code, name, calendar, requirements, charges, utf8) : null;
     }
 
     private static WorkCalendar ReadCalendar(ScheduleFields fields, JsonObjectReader file)
     {
         var weekend = new HashSet<DayOfWeek>();
         var holidays = new Dictionary<DateOnly, string>();
-        var workCalendar = new WorkCalendar(weekend, holidays);
         if (file.Require("calendar", "state the weekend and the holidays: deadlines move to days that are worked") is not { } node
-            || fields.Open(node, "weekend", "holidays") is not { } calendar)
+            || fields.Open(node, "weekend", "holidays", "confirmedThrough") is not { } calendar)
         {
-            return workCalendar;
+            return new WorkCalendar(weekend, holidays, null);
         }
 
         foreach (JsonNode day in calendar.Items("weekend"))
@@ -93,6 +96,38 @@ internal static class ScheduleReader
             }
         }
 
-        return workCalendar;
+        return new WorkCalendar(weekend, holidays, fields.Date(calendar, "confirmedThrough"));
+    }
+
+    private static Requirement? ReadRequirement(ScheduleFields fields, JsonNode node)
+    {
+        if (fields.Open(node, "paper", "from", "to", "values", "legalRef") is not { } requirement)
+        {
+            return null;
+        }
+
+        requirement.Require("paper", $"say which: {string.Join(", ", Papers.Keys)}");
+        Paper? paper = requirement.Choice("paper", Papers);
+        (DateOnly? from, DateOnly? to) = (fields.Date(requirement, "from"), fields.Date(requirement, "to"));
+        var values = new List<string>();
+        foreach (JsonNode value in requirement.Items("values"))
+        {
+            if (value.Element.ValueKind == JsonValueKind.String)
+            {
+                values.Add(value.Element.GetString()!);
+            }
+            else
+            {
+                fields.Problems.Add(value, "not a code", "write it in quotes");
+            }
+        }
+
+        if (paper is { } known && (known == Paper.ActivityCode) != (values.Count > 0))
+        {
+            fields.Problems.Add(node, "the values do not fit the paper", "list codes for activity-code, and none for the others");
+        }
+
+        string legalRef = fields.LegalRef(requirement, from, to);
+        return paper is { } needed ? new Requirement(needed, from, to, values, legalRef) : null;
     }
 }

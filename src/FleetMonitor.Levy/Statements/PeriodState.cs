@@ -37,6 +37,12 @@ public enum CloseRefusal
 
     /// <summary>The fleet does not have that site.</summary>
     UnknownSite,
+
+    /// <summary>Neither the clock nor any reading has come to the period's first day.</summary>
+    NotBegun,
+
+    /// <summary>The name of who closes it will not do on what is filed.</summary>
+    NameUnfit,
 }
 
 public static class PeriodStates

@@ -314,6 +314,11 @@ public static class StatementJson
         json.WriteString("declaration", deadlines.Declaration is { } declaration ? Day(declaration) : null);
         json.WriteString("payment", Day(deadlines.Payment));
         json.WriteString("legalRef", deadlines.LegalRef);
+        if (deadlines.Provisional)
+        {
+            json.WriteBoolean("provisional", true);
+        }
+
         json.WriteEndObject();
     }
 

@@ -39,7 +39,7 @@ public static class StatementReader
             Gaps = [.. json.GetProperty("gaps").EnumerateArray().Select(gap => new StatementGap(Text(gap, "device"), Time(gap, "from"), Time(gap, "to")))],
             Exposure = ObjectOrNull(json, "deemedExposure") is { } exposure ? ReadExposure(exposure) : null,
             Deadlines = ObjectOrNull(json, "deadlines") is { } deadlines
-                ? new Deadlines(DayOrNull(deadlines, "declaration"), DayOrNull(deadlines, "payment")!.Value, Text(deadlines, "legalRef"))
+                ? new Deadlines(DayOrNull(deadlines, "declaration"), DayOrNull(deadlines, "payment")!.Value, Text(deadlines, "legalRef"), deadlines.TryGetProperty("provisional", out _))
                 : null,
             Head = ReadHead(json),
             Closing = ReadClosing(json),

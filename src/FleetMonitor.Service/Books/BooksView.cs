@@ -80,6 +80,9 @@ internal sealed class BooksView : IDisposable
             LastReadings = decider.Shards.LastReadings(),
         });
 
+    /// <summary>Sites that the fleet lists, have reported, or have anything entered or filed, in order.</summary>
+    public IReadOnlyList<string> KnownSites => [.. Fleet.Sites.Keys.Concat(Ledger.Sites()).Distinct().Order(StringComparer.Ordinal)];
+
     /// <summary>What was metered, and what named persons entered by hand.</summary>
     public IReadOnlyList<TotalsRow> Totals(TotalsQuery query, string? site)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
@@ -23,7 +24,7 @@ namespace FleetMonitor.Service.Commands;
 /// <param name="Direct">The same without the service: writes the answer, or gives what keeps it from being done.</param>
 /// <param name="Takes">The role that it takes.</param>
 internal sealed record LedgerAct(
-    string Path, byte[] Body, Func<Engine, Bookkeeper, Utf8JsonWriter, CancellationToken, Task<string?>> Direct, Role Takes = Role.Finance)
+    string Path, byte[] Body, Func<Engine, Bookkeeper, Utf8JsonWriter, CancellationToken, Task<ActRefusal?>> Direct, Role Takes = Role.Finance)
 {
     public const string KeyVariable = "FLEETMONITOR_API_KEY";
 
@@ -63,16 +64,16 @@ internal sealed record LedgerAct(
     private async Task<int> ActAsync(Engine engine, Bookkeeper bookkeeper, CancellationToken cancellation)
     {
         using var answer = new MemoryStream();
-        string? problem;
+        ActRefusal? refusal;
         await using (var json = new Utf8JsonWriter(answer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
-            problem = await Direct(engine, bookkeeper, json, cancellation);
+            refusal = await Direct(engine, bookkeeper, json, cancellation);
         }
 
-        if (problem is not null)
+        if (refusal is not null)
         {
-            Console.Error.WriteLine(problem);
-            return ExitCode.Failed;
+            Console.Error.WriteLine(refusal.Text);
+            return refusal.ExitCode;
         }
 
         return Print(answer.ToArray());
@@ -103,6 +104,8 @@ internal sealed record LedgerAct(
             {
                 Console.Error.WriteLine($"Set {KeyVariable} to a key with the role {Access.Name(Takes)} (Http:Keys), or stop the service and try again.");
             }
+
+            return response.StatusCode == HttpStatusCode.BadRequest ? ExitCode.WrongUsage : ExitCode.Failed;
         }
         catch (HttpRequestException e)
         {
@@ -132,10 +135,23 @@ internal sealed record LedgerAct(
         }
     }
 
+    /// <summary>The answer on stdout, and what it warns of on stderr, where a person sees it who sends the answer elsewhere.</summary>
     private static int Print(byte[] answer)
     {
         using JsonDocument document = JsonDocument.Parse(answer);
+        if (document.RootElement.TryGetProperty("warnings", out JsonElement warnings))
+        {
+            foreach (JsonElement warning in warnings.EnumerateArray())
+            {
+                Console.Error.WriteLine($"warning: {warning.GetProperty("code").GetString()}: {warning.GetProperty("text").GetString()}");
+            }
+        }
+
         JsonOutput.Print(document.RootElement.WriteTo);
         return ExitCode.Done;
     }
 }
+
+/// <summary>Why an act was not done.</summary>
+/// <param name="ExitCode">2 where what was typed will not do, 1 where the books will not have it.</param>
+internal sealed record ActRefusal(string Text, int ExitCode);

@@ -21,18 +21,26 @@ internal static class LevyBooks
     public static Argument<TaxPeriod> PeriodArgument() => new("PERIOD")
     {
         Description = "A tax period such as 2026-Q4.",
-        CustomParser = result =>
-        {
-            string text = result.Tokens[^1].Value;
-            if (TaxPeriod.TryParse(text, out TaxPeriod period))
-            {
-                return period;
-            }
-
-            result.AddError($"PERIOD: \"{text}\" will not do; write a quarter such as 2026-Q4.");
-            return default;
-        },
+        CustomParser = result => PeriodOf("PERIOD", result).GetValueOrDefault(),
     };
+
+    public static Option<TaxPeriod?> PeriodOption(string description) => new("--period")
+    {
+        Description = description,
+        CustomParser = result => PeriodOf("--period", result),
+    };
+
+    private static TaxPeriod? PeriodOf(string name, ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        if (TaxPeriod.TryParse(text, out TaxPeriod period))
+        {
+            return period;
+        }
+
+        result.AddError($"{name}: \"{text}\" will not do; write a quarter such as 2026-Q4.");
+        return null;
+    }
 
     /// <summary>Runs a command that only reads: its settings, the books as they stand, and named failures on stderr.</summary>
     public static int Read(CommonOptions common, ParseResult parsed, TimeProvider time, Func<BooksView, Instant, int> read) =>

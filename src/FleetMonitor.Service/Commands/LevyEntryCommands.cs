@@ -85,13 +85,13 @@ internal static class LevyEntryCommands
             (PostingDraft? draft, string? problem) = draftOf(bookkeeper.Schedule);
             if (draft is null)
             {
-                return $"Not posted: {problem}.";
+                return new ActRefusal($"Not posted: {problem}.", ExitCode.WrongUsage);
             }
 
             (Posting? posting, IReadOnlyList<string> problems) = await bookkeeper.EnterAsync(draft, token);
             if (posting is null)
             {
-                return $"Not posted: {string.Join("; ", problems)}.";
+                return new ActRefusal($"Not posted: {string.Join("; ", problems)}.", ExitCode.WrongUsage);
             }
 
             PeriodJson.WritePosting(json, posting);

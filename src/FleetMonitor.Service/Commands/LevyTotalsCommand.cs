@@ -43,6 +43,12 @@ internal static class LevyTotalsCommand
             try
             {
                 using BooksView books = BooksView.OpenReadOnly(settings, files, now);
+                if (parsed.GetValue(site) is { } named && books.KnownSites is { Count: > 0 } known && !known.Contains(named))
+                {
+                    Console.Error.WriteLine($"--site: \"{named}\" is not known; there are {string.Join(", ", known)}.");
+                    return ExitCode.WrongUsage;
+                }
+
                 Print(books.Totals(query, parsed.GetValue(site)), groups, parsed.GetValue(format)!);
                 return ExitCode.Done;
             }

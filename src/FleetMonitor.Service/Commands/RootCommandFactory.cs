@@ -9,6 +9,9 @@ namespace FleetMonitor.Service.Commands;
 /// <summary>All commands; one line each is one command.</summary>
 internal static class RootCommandFactory
 {
+    /// <summary>Arguments are taken as they are typed: a name such as <c>@Eve</c> is no file to read arguments from.</summary>
+    public static ParserConfiguration AsTyped { get; } = new() { ResponseFileTokenReplacer = null };
+
     public static RootCommand Create(TimeProvider time)
     {
         var common = new CommonOptions();
@@ -31,6 +34,7 @@ internal static class RootCommandFactory
                 LevyCloseCommand.Create(common, time),
                 LevyEntryCommands.CreateAdjust(common, time),
                 new Command("turnover", "Turnover, for charges on revenue.") { LevyEntryCommands.CreateTurnoverAdd(common, time) },
+                LevyPostingsCommand.Create(common, time),
                 LevyTraceCommand.Create(common, time),
                 LevyComplianceCommand.Create(common, time),
             },

@@ -1,9 +1,15 @@
+using System.Globalization;
+using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Metering;
 using FleetMonitor.Service.Pipeline;
 using FleetMonitor.Telemetry;
 
 namespace FleetMonitor.Service.Evidence;
+
+/// <summary>What the ledger says of a device beside its readings: energy by local day, gaps and events.</summary>
+internal sealed record DeviceBook(
+    IReadOnlyDictionary<DateOnly, EnergyByQuality> Days, IReadOnlyCollection<Gap> Gaps, IReadOnlyCollection<MeterEvent> Events);
 
 /// <summary>Proves a device's books from what is kept: the hours of readings that were let go, and the kept readings, metered again.</summary>
 /// <param name="device">As its newest checkpoint has it.</param>
@@ -17,6 +23,7 @@ internal sealed class EvidenceProof(
     HoursStand? stand)
 {
     private readonly MeterRun _start = blocks.Count > 0 ? blocks[0].Before : device.Meter.Anchor;
+    private readonly Reading[] _readings = [.. blocks.SelectMany(block => block.Readings), .. device.Meter.Buffered()[..device.Meter.SettledCount]];
 
     /// <summary>True where the evidence goes back to the device's first reading.</summary>
     public bool IsWhole => Since == DateOnly.MinValue;
@@ -26,28 +33,50 @@ internal sealed class EvidenceProof(
     /// <summary>The first day that is given whole; null where what an older version let go left no hours.</summary>
     private DateOnly? Since => stand?.Since ?? (_start == default ? DateOnly.MinValue : null);
 
-    /// <summary>The first day on which the evidence does not give the books; null where it does.</summary>
-    public DateOnly? Difference(IReadOnlyDictionary<DateOnly, EnergyByQuality> books)
+    /// <summary>
+    /// True where a gap or an event is only taken as it stands: it was found by readings that were let go, or at the door, by a message of the
+    /// same time as another.
+    /// </summary>
+    private bool IsTaken(Instant foundAt) => _start != default && (_readings.Length == 0 || foundAt < _readings[0].At);
+
+    public bool IsTaken(in Gap gap) => IsTaken(gap.FoundAt);
+
+    public bool IsTaken(in MeterEvent meterEvent) => meterEvent.Kind == MeterEventKind.Conflict || IsTaken(meterEvent.At);
+
+    /// <summary>The first thing in which the ledger differs from what the evidence gives; null where it differs in nothing.</summary>
+    public string? Fault(DeviceBook book)
     {
-        var sink = new PreviewSink(hours.ToDictionary(
-            day => day.Day, day => day.Hours.Aggregate(EnergyByQuality.Zero, (sum, hour) => sum + hour.Energy)));
-        Reading[] readings = [.. blocks.SelectMany(block => block.Readings), .. device.Meter.Buffered()[..device.Meter.SettledCount]];
+        var days = hours.ToDictionary(day => day.Day, day => day.Hours.Aggregate(EnergyByQuality.Zero, (sum, hour) => sum + hour.Energy));
+        var gaps = book.Gaps.Where(gap => IsTaken(gap)).ToDictionary(gap => (gap.From, gap.To));
+        var events = book.Events.Where(meterEvent => IsTaken(meterEvent)).ToDictionary(meterEvent => (meterEvent.At, meterEvent.Kind));
+        var sink = new ProofSink(days, gaps, events);
         MeterRun run = _start;
-        foreach (ref readonly Reading reading in readings.AsSpan())
+        foreach (ref readonly Reading reading in _readings.AsSpan())
         {
             run.Apply(reading, device.Context, ref sink);
         }
 
-        // What was let go may have added to the day of the first reading that is left, and to none after it.
-        DateOnly from = Since ?? (readings.Length == 0 ? DateOnly.MaxValue : device.Context.Days.DateOf(readings[0].At).AddDays(1));
-        foreach (DateOnly day in books.Keys.Union(sink.Days.Keys).Where(day => day >= from).Order())
-        {
-            if (books.GetValueOrDefault(day) != sink.Days.GetValueOrDefault(day))
-            {
-                return day;
-            }
-        }
-
-        return null;
+        return DayOff(book.Days, days) is { } day ? Invariant($" on {day:yyyy-MM-dd}: the books differ from its kept readings")
+            : FirstOff(book.Gaps, gaps.Values, gap => gap.From) is { } gap ? Invariant($": the gap from {gap.From} to {gap.To} is not as its kept readings give it")
+            : FirstOff(book.Events, events.Values, meterEvent => meterEvent.At) is { } off ? Invariant($": the event at {off.At} ({off.Kind}) is not as its kept readings give it")
+            : null;
     }
+
+    private DateOnly? DayOff(IReadOnlyDictionary<DateOnly, EnergyByQuality> books, Dictionary<DateOnly, EnergyByQuality> given)
+    {
+        // What was let go may have added to the day of the first reading that is left, and to none after it.
+        DateOnly from = Since ?? (_readings.Length == 0 ? DateOnly.MaxValue : device.Context.Days.DateOf(_readings[0].At).AddDays(1));
+        return books.Keys.Union(given.Keys).Where(day => day >= from).Order()
+            .Where(day => books.GetValueOrDefault(day) != given.GetValueOrDefault(day)).Select(day => (DateOnly?)day).FirstOrDefault();
+    }
+
+    private static T? FirstOff<T>(IEnumerable<T> booked, IEnumerable<T> given, Func<T, Instant> when)
+        where T : struct
+    {
+        var off = booked.ToHashSet();
+        off.SymmetricExceptWith(given);
+        return off.Count == 0 ? null : off.MinBy(when);
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

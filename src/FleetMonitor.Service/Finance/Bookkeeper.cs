@@ -80,9 +80,13 @@ internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogg
             return asked;
         }
 
-        await PostAsync(request.Site, request.Period.FirstDay, request.Period.End, cancellation);
+        if (!request.DryRun)
+        {
+            await PostAsync(request.Site, request.Period.FirstDay, request.Period.End, cancellation);
+        }
+
         CloseResult closed = await engine.Loop.AskAsync(decider => new PeriodClose(engine, request, Now()).Run(decider));
-        if (closed.Filing is { } filing)
+        if (closed.Filing is { } filing && !request.DryRun)
         {
             PostingHead head = await AnchorAsync(filing);
             LogFiled(log, filing.Site, filing.Period.ToString(), filing.Number, request.By, filing.Hash, head.Count, head.Hash);
@@ -126,16 +130,7 @@ internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogg
     private (Posting?, IReadOnlyList<string>) EnterNow(Decider decider, PostingDraft entry)
     {
         var writing = new PostingBatch(engine, decider.Shards, Now());
-        List<string> problems = [.. entry.Problems(engine.Schedule)];
-        if (engine.Fleet.Current.Site(entry.Site) is null)
-        {
-            problems.Add($"the fleet has no site '{entry.Site}'");
-        }
-        else if (entry.Device is { } device && decider.Shards.Find(new DeviceKey(entry.Site, device)) is null)
-        {
-            problems.Add($"no device '{device}' has reported from {entry.Site}");
-        }
-
+        List<string> problems = [.. entry.Problems(engine.Schedule), .. new EntryLimits(engine, decider, Now()).Problems(entry)];
         if (problems.Count > 0)
         {
             return (null, problems);

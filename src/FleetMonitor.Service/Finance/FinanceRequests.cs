@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FleetMonitor.Fleet.Units;
@@ -7,7 +8,7 @@ using FleetMonitor.Metering;
 namespace FleetMonitor.Service.Finance;
 
 /// <summary>What <c>POST /api/v1/levy/periods/{period}/close</c> takes.</summary>
-internal sealed record CloseBody(string? Site, string? By, bool Force = false, bool Amend = false);
+internal sealed record CloseBody(string? Site, string? By, bool Force = false, bool Amend = false, bool DryRun = false);
 
 /// <summary>
 /// What <c>POST /api/v1/levy/adjustments</c> takes: either <paramref name="Kwh"/> (which may be of one device) or an
@@ -19,6 +20,8 @@ internal sealed record AdjustmentBody(
     /// <summary>The posting, or what is missing.</summary>
     public (PostingDraft? Draft, string? Problem) ToDraft(RateSchedule schedule) => Site is null || Day is null
         ? (null, "site and day are needed")
+        : Math.Abs(Kwh ?? 0m) > FinanceRequests.MostKilowattHours
+        ? (null, string.Create(CultureInfo.InvariantCulture, $"{Kwh} kWh are more than the books can hold: check the figure"))
         : (new PostingDraft
         {
             Kind = PostingKind.Manual,
@@ -54,6 +57,9 @@ internal sealed record TurnoverBody(string? Site, DateOnly? Day, string? By, str
 
 internal static class FinanceRequests
 {
+    /// <summary>Energy is kept in whole microwatt-hours of 64 bits.</summary>
+    public const decimal MostKilowattHours = 9_000_000_000m;
+
     /// <summary>In the charge's currency; for a charge that the schedule does not have, the levy's, so that the missing charge is what is named.</summary>
     public static Money? Money(RateSchedule schedule, string? charge, decimal? amount) => amount is { } value
         ? new Money(value, ((charge is null ? null : schedule.FindCharge(charge)) ?? schedule.Levy).Currency)

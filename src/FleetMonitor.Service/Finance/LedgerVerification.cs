@@ -17,8 +17,9 @@ internal sealed record VerificationStep(string Name, string? Fault, string Detai
 /// Recomputes a ledger from what is kept in it, and holds it against what was written down elsewhere:
 /// <code>
 ///   readings, hours ──▶ device-days ──▶ accounts
-///                            └──▶ postings ──▶ chain ──▶ anchors, statements
-///                                     └──▶ rated again ──▶ ▲
+///          │                 └──▶ postings ──▶ chain ──▶ anchors, statements
+///          └──▶ gaps, events           └──▶ rated again ──▶ ▲
+///   every row of every table ──▶ seals
 /// </code>
 /// </summary>
 /// <param name="anchors">Read before the ledger was opened, so that none is ahead of it; null for a copy that has no anchor file beside it.</param>
@@ -26,6 +27,9 @@ internal sealed record VerificationStep(string Name, string? Fault, string Detai
 internal sealed class LedgerVerification(
     LedgerReader ledger, (IReadOnlyList<Anchor> Anchors, IReadOnlyList<int> BadLines)? anchors, string? knownHead)
 {
+    private static readonly Instant Beginning = new(long.MinValue);
+    private static readonly Instant End = new(long.MaxValue);
+
     private UnevenBooks? _uneven;
 
     /// <summary>One step after another, up to the first fault.</summary>
@@ -34,7 +38,7 @@ internal sealed class LedgerVerification(
         foreach ((string name, Func<(string? Fault, string Detail)> check) in (IEnumerable<(string, Func<(string?, string)>)>)
         [
             ("database", Database), ("filings", Filings), ("chain", Chain), ("anchors", Anchors), ("posted", Posted), ("accounts", Accounts),
-            ("rated", Rated), ("evidence", Evidence),
+            ("rated", Rated), ("evidence", Evidence), ("rows", Rows),
         ])
         {
             VerificationStep step = Try(name, check);
@@ -75,7 +79,7 @@ internal sealed class LedgerVerification(
             heads);
         PostingHead head = ledger.PostingHead();
         string? missing = found ? null : $"no posting has the hash {knownHead}: the chain was rewritten or shortened";
-        return (fault?.Text ?? missing, Invariant($"{head.Count} postings, head {head.Hash}"));
+        return (fault?.Text ?? missing ?? ledger.PageFault(), Invariant($"{head.Count} postings, head {head.Hash}"));
     }
 
     private IEnumerable<PostingHead> FiledHeads() => ledger.Filings().Select(filing => filing.Number == 0
@@ -167,8 +171,7 @@ internal sealed class LedgerVerification(
     {
         var memory = new ShardMemory();
         var codec = new DeviceStateCodec(MeterContexts.Load(ledger.State(MeterContexts.StateKey)));
-        int whole = 0;
-        int devices = 0;
+        (int devices, int whole, int taken) = (0, 0, 0);
         foreach (DeviceRow row in ledger.Devices())
         {
             if (ledger.StateOf(row.Id) is not { } state)
@@ -180,7 +183,7 @@ internal sealed class LedgerVerification(
             codec.Read(state.State, device);
             var proof = new EvidenceProof(
                 device,
-                ledger.BlocksFrom(row.Id, new Instant(long.MinValue)),
+                ledger.BlocksFrom(row.Id, Beginning),
                 ledger.Hours(row.Id, DateOnly.MinValue, DateOnly.MaxValue),
                 ledger.HoursStand(row.Id));
             if (proof.StandIsMissing)
@@ -188,13 +191,18 @@ internal sealed class LedgerVerification(
                 return ($"{row.Key}: where its hours stand is missing", string.Empty);
             }
 
-            whole += proof.IsWhole ? 1 : 0;
-            devices++;
-            if (proof.Difference(ledger.DeviceDays(row.Id, DateOnly.MinValue, DateOnly.MaxValue).ToDictionary(day => day.Day, day => day.Energy)) is { } off)
+            var book = new DeviceBook(
+                ledger.DeviceDays(row.Id, DateOnly.MinValue, DateOnly.MaxValue).ToDictionary(day => day.Day, day => day.Energy),
+                [.. ledger.GapsOf(row.Id, Beginning, End)],
+                [.. ledger.MeterEventsOf(row.Id, Beginning, End)]);
+            if (proof.Fault(book) is { } off)
             {
-                return (Invariant($"{row.Key} on {off:yyyy-MM-dd}: the books differ from its kept readings"), string.Empty);
+                return ($"{row.Key}{off}", string.Empty);
             }
 
+            devices++;
+            whole += proof.IsWhole ? 1 : 0;
+            taken += book.Gaps.Count(gap => proof.IsTaken(gap)) + book.Events.Count(meterEvent => proof.IsTaken(meterEvent));
             device.Meter.Release();
         }
 
@@ -202,7 +210,14 @@ internal sealed class LedgerVerification(
         return (
             null,
             Invariant($"{devices} devices metered again from kept readings, {whole} of them from their first; ")
-                + (gone.Length == 0 ? "none were let go" : $"readings let go, of which the hours were counted: {gone}"));
+                + (gone.Length == 0 ? "none were let go" : $"readings let go, of which the hours were counted: {gone}")
+                + (taken == 0 ? string.Empty : Invariant($"; {taken} gaps and events cannot be found again, for want of their readings: sealed only")));
+    }
+
+    private (string?, string) Rows()
+    {
+        (string? fault, long rows, int tables) = ledger.RowFault();
+        return (fault, Invariant($"{rows} rows of {tables} tables are as they were written; not sealed, as nothing is billed by them: {string.Join(", ", LedgerReader.Unsealed)}"));
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

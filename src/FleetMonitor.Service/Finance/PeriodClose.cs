@@ -13,11 +13,15 @@ namespace FleetMonitor.Service.Finance;
 /// <param name="By">The full name of the person who closes.</param>
 /// <param name="Force">Close it although readings are settling, or although the period lasts.</param>
 /// <param name="Amend">The period is closed already: file what differs now as an amended return.</param>
-internal sealed record CloseRequest(string Site, TaxPeriod Period, string By, bool Force = false, bool Amend = false);
+/// <param name="DryRun">Say what would be filed, and what is to be known before it is, and file nothing.</param>
+internal sealed record CloseRequest(string Site, TaxPeriod Period, string By, bool Force = false, bool Amend = false, bool DryRun = false);
 
 /// <summary>What was filed, or why nothing was. Exactly one of the two is set once the period was tried.</summary>
 internal sealed record CloseResult(Filing? Filing, CloseRefusal? Refusal, string? Why)
 {
+    /// <summary>What the person who closes should know of what is filed.</summary>
+    public IReadOnlyList<CloseWarning> Warnings { get; init; } = [];
+
     public static readonly CloseResult Fine = new(null, null, null);
 }
 
@@ -32,6 +36,16 @@ internal sealed class PeriodClose(Engine engine, CloseRequest request, Instant n
         if (_site is null)
         {
             return Refuse(CloseRefusal.UnknownSite, $"the fleet has no site '{request.Site}'");
+        }
+
+        if (PeriodBegin.NotYet(_site, request.Period, decider, now) is { } notBegun)
+        {
+            return Refuse(CloseRefusal.NotBegun, $"{notBegun}: there is nothing to close");
+        }
+
+        if (!string.IsNullOrWhiteSpace(request.By) && EntryText.NameProblem(request.By) is { } unfit)
+        {
+            return Refuse(CloseRefusal.NameUnfit, unfit);
         }
 
         bool filed = engine.Ledger.Filings(request.Site, request.Period).Count > 0;
@@ -96,6 +110,12 @@ internal sealed class PeriodClose(Engine engine, CloseRequest request, Instant n
             return Refuse(CloseRefusal.NothingToAmend, $"nothing differs from what was filed for {site.Id} {period}");
         }
 
+        var result = new CloseResult(filing, null, null) { Warnings = CloseWarnings.Of(statement, site, engine.Schedule, Reporting(decider, site.Id)) };
+        if (request.DryRun)
+        {
+            return result;
+        }
+
         foreach (DeviceDay day in waiting)
         {
             TrackedDevice device = decider.Shards.Find(day.Key)!;
@@ -109,8 +129,11 @@ internal sealed class PeriodClose(Engine engine, CloseRequest request, Instant n
             commit.FiledSources.AddRange(
                 new[] { FiledSource.Of(engine.Schedule.Source), FiledSource.Of(engine.Fleet.Current.Source) }.OfType<FiledSource>());
         });
-        return new CloseResult(filing, null, null);
+        return result;
     }
+
+    private static string[] Reporting(Decider decider, string site) =>
+        [.. decider.Shards.Devices.Where(device => device.Key.Site == site).Select(device => device.Key.Device)];
 
     /// <summary>What is due in the ledger, and what waits for the checkpoints of this commit.</summary>
     private void PostRest(Decider decider, List<DeviceDay> waiting, PostingBatch writing)

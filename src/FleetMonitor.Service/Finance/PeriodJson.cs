@@ -52,10 +52,21 @@ internal static class PeriodJson
         json.WriteEndObject();
     }
 
-    /// <summary>What was filed just now.</summary>
-    public static void WriteFiling(Utf8JsonWriter json, Filing filing)
+    /// <summary>What was filed just now, or would be, with what the person who files it should know.</summary>
+    public static void WriteFiling(Utf8JsonWriter json, Filing filing, IReadOnlyList<CloseWarning> warnings, bool dryRun)
     {
         json.WriteStartObject();
+        json.WriteBoolean("filed", !dryRun);
+        json.WriteStartArray("warnings");
+        foreach ((string code, string text) in warnings)
+        {
+            json.WriteStartObject();
+            json.WriteString("code", code);
+            json.WriteString("text", text);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteString("site", filing.Site);
         json.WriteString("period", filing.Period.ToString());
         json.WriteNumber("number", filing.Number);
@@ -67,8 +78,14 @@ internal static class PeriodJson
 
     public static void WritePosting(Utf8JsonWriter json, Posting posting)
     {
-        PostingDraft entry = posting.Entry;
         json.WriteStartObject();
+        WritePostingMembers(json, posting);
+        json.WriteEndObject();
+    }
+
+    public static void WritePostingMembers(Utf8JsonWriter json, Posting posting)
+    {
+        PostingDraft entry = posting.Entry;
         json.WriteNumber("seq", posting.Seq);
         json.WriteString("kind", entry.Kind.ToString().ToLowerInvariant());
         json.WriteString("site", entry.Site);
@@ -84,7 +101,6 @@ internal static class PeriodJson
         json.WriteString("postedAt", posting.PostedAt.ToString());
         json.WriteString("prevHash", posting.PrevHash);
         json.WriteString("hash", posting.Hash);
-        json.WriteEndObject();
     }
 
     public static void WriteEnergy(Utf8JsonWriter json, Metering.EnergyByQuality energy)

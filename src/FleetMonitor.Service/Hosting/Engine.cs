@@ -12,7 +12,7 @@ using FleetMonitor.Telemetry;
 namespace FleetMonitor.Service.Hosting;
 
 /// <summary>The flow put together: a ledger opened for writing, the shards brought to where it stands, and the loop that runs them.</summary>
-internal sealed class Engine : IAsyncDisposable
+internal sealed partial class Engine : IAsyncDisposable
 {
     /// <summary>Batches of 64 KiB that may wait in front of the loop: 64 MiB.</summary>
     private const int QueuedBatches = 1_024;
@@ -67,7 +67,7 @@ internal sealed class Engine : IAsyncDisposable
         TimeProvider time,
         ILogger log)
     {
-        LedgerWriter ledger = LedgerWriter.Open(new LedgerFiles(settings.Ledger.Directory));
+        LedgerWriter ledger = LedgerWriter.Open(new LedgerFiles(settings.Ledger.Directory), step => LogMigrating(log, step));
         try
         {
             var fleet = new FleetState(files.Fleet, settings.Fleet.DefaultTimeZone);
@@ -163,4 +163,7 @@ internal sealed class Engine : IAsyncDisposable
         await Loop.DisposeAsync();
         Ledger.Dispose();
     }
+
+    [LoggerMessage(LogLevel.Information, "The ledger is brought up to date: {Step}")]
+    private static partial void LogMigrating(ILogger log, string step);
 }

@@ -36,15 +36,15 @@ internal static class FinanceEndpoints
         }
 
         CloseResult result = await bookkeeper.CloseAsync(
-            new CloseRequest(wantedSite, wanted, body.By ?? string.Empty, body.Force, body.Amend), http.RequestAborted);
+            new CloseRequest(wantedSite, wanted, body.By ?? string.Empty, body.Force, body.Amend, body.DryRun), http.RequestAborted);
         return result.Filing is { } filing
-            ? new Written(json => PeriodJson.WriteFiling(json, filing))
+            ? new Written(json => PeriodJson.WriteFiling(json, filing, result.Warnings, body.DryRun))
             : TypedResults.Problem(
                 $"Not closed: {result.Why}.",
                 statusCode: result.Refusal switch
                 {
                     CloseRefusal.UnknownSite => StatusCodes.Status404NotFound,
-                    CloseRefusal.NameMissing => StatusCodes.Status400BadRequest,
+                    CloseRefusal.NameMissing or CloseRefusal.NameUnfit => StatusCodes.Status400BadRequest,
                     _ => StatusCodes.Status409Conflict,
                 },
                 extensions: new Dictionary<string, object?> { ["refusal"] = ApiJson.Code(result.Refusal!.Value) });

@@ -46,6 +46,7 @@ internal static class FleetApi
         api.MapAlertActs(access);
         api.MapTotals();
         api.MapPeriods();
+        api.MapPostings();
         api.MapFinance(access);
         api.MapReconciliation();
         api.MapQuarantine(access);

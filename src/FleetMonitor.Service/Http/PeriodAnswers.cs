@@ -1,4 +1,5 @@
 using FleetMonitor.Fleet.Units;
+using FleetMonitor.Service.Finance;
 
 namespace FleetMonitor.Service.Http;
 
@@ -67,9 +68,18 @@ internal sealed record StatementAnswer(
     IReadOnlyList<FiledAmendment> Amendments,
     AmendmentAnswer? Pending);
 
-/// <summary>What was filed just now: the statement, or the amendment of that number.</summary>
+/// <summary>What was filed just now, or would be: the statement, or the amendment of that number.</summary>
+/// <param name="Filed">False where it was only looked at.</param>
+/// <param name="Warnings">What to know of it; nothing of this keeps it from being filed.</param>
 internal sealed record FilingAnswer(
-    string Site, string Period, int Number, string Hash, StatementContent? Statement = null, AmendmentAnswer? Amendment = null);
+    bool Filed,
+    IReadOnlyList<CloseWarning> Warnings,
+    string Site,
+    string Period,
+    int Number,
+    string Hash,
+    StatementContent? Statement = null,
+    AmendmentAnswer? Amendment = null);
 
 internal sealed record PostingAnswer(
     long Seq,

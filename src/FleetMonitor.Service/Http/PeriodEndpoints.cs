@@ -123,7 +123,7 @@ internal static class PeriodEndpoints
             : NoSuchSite(site ?? "yet");
     }
 
-    private static ProblemHttpResult NoSuchSite(string site) => TypedResults.Problem(
+    public static ProblemHttpResult NoSuchSite(string site) => TypedResults.Problem(
         $"There is no site {site}. GET /api/v1/fleet lists those there are.", statusCode: StatusCodes.Status404NotFound);
 
     /// <summary>For an address whose last part is no period.</summary>

@@ -1,9 +1,6 @@
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
-using FleetMonitor.Ledger.Store;
-using FleetMonitor.Metering;
 using FleetMonitor.Service.Hosting;
-using FleetMonitor.Service.Pipeline;
 using FleetMonitor.Telemetry;
 using Microsoft.OpenApi;
 
@@ -39,7 +36,7 @@ internal static class ReadingEndpoints
         var key = new DeviceKey(site, device);
         var to = Instant.From(context.Time.GetUtcNow());
         Instant from = to.Minus(TimeSpan.FromHours(hours));
-        if (await context.AskAsync(decider => decider.Shards.Find(key) is { } found ? Kept.Of(found, from, context.Engine.Ledger.Files) : null) is not { } kept)
+        if (await KeptReadings.OfAsync(context, key, from) is not { } kept)
         {
             return TypedResults.Problem($"No device {key} has been heard of.", statusCode: StatusCodes.Status404NotFound);
         }
@@ -61,24 +58,6 @@ internal static class ReadingEndpoints
                 .OrderBy(group => group.Key)
                 .Select(group => ReadingsPoint.Of(new Instant(from.UnixMilliseconds + (group.Key * width)), [.. group])),
         ];
-    }
-
-    /// <summary>A device's readings at one moment: in the ledger, on their way there, and not settled yet.</summary>
-    private sealed record Kept(
-        TrackedDevice Device, Instant From, LedgerReader Ledger, IReadOnlyList<ReadingBlock> Waiting, Reading[] Buffered) : IDisposable
-    {
-        public static Kept Of(TrackedDevice device, Instant from, LedgerFiles files) =>
-            new(device, from, LedgerReader.Open(files), device.KeptFrom(from, []), device.Meter.Buffered());
-
-        public IEnumerable<Reading> Readings()
-        {
-            // Blocks that wait stand in place of those in the ledger that begin no earlier.
-            IEnumerable<ReadingBlock> blocks = Ledger.BlocksFrom(Device.Id, From)
-                .TakeWhile(block => Waiting.Count == 0 || block.Readings[0].At < Waiting[0].Readings[0].At);
-            return blocks.Concat(Waiting).SelectMany(block => block.Readings).Concat(Buffered);
-        }
-
-        public void Dispose() => Ledger.Dispose();
     }
 }
 

@@ -40,6 +40,12 @@ internal static class TotalsEndpoints
         IReadOnlyList<TotalsRow> rows;
         using (BooksView books = await context.OpenBooksAsync())
         {
+            // Where sites register themselves, one that is not there may be on its way.
+            if (site is not null && books.Fleet.HasFile && !books.KnownSites.Contains(site))
+            {
+                return PeriodEndpoints.NoSuchSite(site);
+            }
+
             rows = await Task.Run(() => books.Totals(query, site));
         }
 

@@ -98,8 +98,15 @@ internal sealed class BookRoom : IDisposable
         return result;
     }
 
-    public Task<CloseResult> CloseAsync(string site, string period, string by, bool force = false, bool amend = false) => ActAsync(
-        (bookkeeper, _) => bookkeeper.CloseAsync(new CloseRequest(site, TaxPeriod.Parse(period), by, force, amend), CancellationToken.None));
+    public Task<CloseResult> CloseAsync(string site, string period, string by, bool force = false, bool amend = false, bool dryRun = false) => ActAsync(
+        (bookkeeper, _) => bookkeeper.CloseAsync(new CloseRequest(site, TaxPeriod.Parse(period), by, force, amend, dryRun), CancellationToken.None));
+
+    /// <summary>Lets the reorder window of all readings pass.</summary>
+    public Task SettleAsync() => ActAsync((_, engine) => engine.Loop.AskAsync(decider =>
+    {
+        decider.Tick(Instant.From(Clock.Now));
+        return true;
+    }));
 
     public Task<long> PostSettledAsync() => ActAsync((bookkeeper, _) => bookkeeper.PostSettledAsync(CancellationToken.None));
 
@@ -158,6 +165,13 @@ internal sealed class BookRoom : IDisposable
         .Select(row => $"{row.Key} {row.Day:yyyy-MM-dd} {row.Energy.Register} {row.Energy.Integrated} {row.Energy.Estimated}")
         .Order(StringComparer.Ordinal).ToArray());
 
+    /// <summary>The chain itself, from its first posting on.</summary>
+    public Posting[] Chain()
+    {
+        using LedgerReader reader = LedgerReader.Open(Ledger);
+        return [.. reader.Postings()];
+    }
+
     /// <summary>The chain, a line a posting: <c>1 accrual rig-1 2026-09-30 72 kWh</c>.</summary>
     public string[] Postings()
     {
@@ -183,14 +197,8 @@ internal sealed class BookRoom : IDisposable
     public void Tamper(string sql, bool withoutTriggers = true)
     {
         using SqliteConnection connection = BehindItsBack();
-        string drop = withoutTriggers
-            ? "DROP TRIGGER posting_stays; DROP TRIGGER posting_remains; DROP TRIGGER posting_follows;"
-                + "DROP TRIGGER source_stays; DROP TRIGGER source_remains;"
-                + "DROP TRIGGER page_stays; DROP TRIGGER page_remains; DROP TRIGGER page_follows;"
-                + "DROP TRIGGER filing_stays; DROP TRIGGER filing_remains; DROP TRIGGER filing_follows;"
-            : "";
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = drop + sql;
+        command.CommandText = (withoutTriggers ? WithoutTriggers(connection) : string.Empty) + sql;
         command.ExecuteNonQuery();
     }
 
@@ -204,15 +212,24 @@ internal sealed class BookRoom : IDisposable
         new PostingPage(first, default, default, string.Empty, null, lines, string.Empty).WriteLines(bytes);
         using var write = new WriteStatement(connection, "UPDATE posting_page SET lines = $2 WHERE first = $1");
         using SqliteCommand drop = connection.CreateCommand();
-        drop.CommandText = "DROP TRIGGER page_stays";
+        drop.CommandText = WithoutTriggers(connection);
         drop.ExecuteNonQuery();
         write.Execute(first, bytes.ToArray());
+    }
+
+    /// <summary>What a person does first who has the database in hand: drops every trigger.</summary>
+    public static string WithoutTriggers(SqliteConnection connection)
+    {
+        using var triggers = new ReadStatement(connection, "SELECT 'DROP TRIGGER ' || name || ';' FROM sqlite_schema WHERE type = 'trigger'");
+        return string.Concat(triggers.Query(row => row.GetString(0)));
     }
 
     private SqliteConnection BehindItsBack()
     {
         var connection = new SqliteConnection($"Data Source={Ledger.Database};Pooling=False");
         connection.Open();
+        // Who has this program's functions too is not kept out by them.
+        RowSeals.Register(connection);
         return connection;
     }
 

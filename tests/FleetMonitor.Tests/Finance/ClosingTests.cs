@@ -72,6 +72,104 @@ public class ClosingTests
         Assert.Equal(refusal is null, result.Filing is not null);
     }
 
+    [Theory]
+    [InlineData("2026-10-01T12:00:00+05:00", "2027-Q1", CloseRefusal.NotBegun)]
+    [InlineData("2026-10-01T12:00:00+05:00", "2026-Q4", null)]
+    [InlineData("2026-08-01T12:00:00+05:00", "2026-Q4", null)]
+    [InlineData("2026-08-01T12:00:00+05:00", "2027-Q1", CloseRefusal.NotBegun)]
+    public async Task Close_OfAPeriodThatNeitherClockNorReadingsHaveComeTo_IsRefusedEvenWhenForced(string now, string period, CloseRefusal? refusal)
+    {
+        // Replayed in August or October, the readings end on 2 October.
+        using BookRoom room = await RoomAsync(now);
+
+        CloseResult result = await room.CloseAsync("aksu", period, "A. Person", force: true);
+
+        Assert.Equal(refusal, result.Refusal);
+        Assert.Equal(refusal is null, result.Filing is not null);
+    }
+
+    [Fact]
+    public async Task Close_OfAPeriodThatHasNotBegun_SaysWhenItDoes()
+    {
+        using BookRoom room = await RoomAsync("2026-10-01T12:00:00+05:00");
+
+        Assert.Equal(
+            "2027-Q1 begins on 2027-01-01; today is 2026-10-01, and the newest reading is of 2026-10-02: there is nothing to close",
+            (await room.CloseAsync("aksu", "2027-Q1", "A. Person", force: true)).Why);
+    }
+
+    [Theory]
+    [InlineData("A.\nPerson", "the name of who decides holds a control character, such as a line feed: write it on one line")]
+    [InlineData(null, "the name of who decides has 201 characters: write no more than 200")]
+    public async Task Close_ByANameThatNobodyHas_IsRefused(string? by, string why)
+    {
+        using BookRoom room = await RoomAsync("2026-10-03T00:00:00+05:00");
+
+        CloseResult result = await room.CloseAsync("aksu", "2026-Q3", by ?? new string('x', 201));
+
+        Assert.Equal((CloseRefusal.NameUnfit, why), (result.Refusal!.Value, result.Why));
+    }
+
+    /// <summary>In 2023 the bands below 24 tenge are not set: 72 kWh without a rate; the rig is silent for the quarter's last day.</summary>
+    [Fact]
+    public async Task Close_SaysWhatIsUnratedEstimatedSilentAndNotOnFile_BeforeItIsFiled()
+    {
+        using var room = new BookRoom(
+            """{"id":"aksu","timeZone":"Asia/Almaty","contractPrice":[{"from":"2022-01-01","value":16.5}],"devices":[{"id":"rig-1","role":"rig"}]}""",
+            "2023-11-03T00:00:00+06:00");
+        await room.ReplayAsync(
+            "aksu", new Sent("rig-1", "2023-09-29T00:00:00+06:00", 100m), new Sent("rig-1", "2023-09-30T00:00:00+06:00", 172m));
+
+        CloseResult dry = await room.CloseAsync("aksu", "2023-Q3", "A. Person", dryRun: true);
+
+        Assert.Equal(
+            [
+                "unrated-energy: 72 kWh have no rate and stand in it without an amount",
+                "gaps: 1 gaps, of which nothing is known, on 1 devices",
+                "payer-missing: no payer is named: each kWh needs one accountable payer",
+                "licence-unstated: no licence is stated (Law 193-VII of 06.02.2023): state its subtype, or none",
+            ],
+            dry.Warnings.Take(4).Select(warning => $"{warning.Code}: {warning.Text}"));
+        Assert.Equal("import-permit-missing: no approval to import cryptographic equipment is on file: rig-1", dry.Warnings.Select(warning => $"{warning.Code}: {warning.Text}").Single(text => text.StartsWith("import", StringComparison.Ordinal)));
+        Assert.NotNull(dry.Filing);
+        Assert.Null(room.Period("aksu", "2023-Q3").Filed);
+        Assert.Empty(room.Postings());
+
+        CloseResult closed = await room.CloseAsync("aksu", "2023-Q3", "A. Person");
+        Assert.Equal(dry.Warnings, closed.Warnings);
+        Assert.NotNull(room.Period("aksu", "2023-Q3").Filed);
+    }
+
+    /// <summary>A quarter of 144 kWh is 36.</summary>
+    [Fact]
+    public async Task Close_WithEstimates_SaysTheirShare()
+    {
+        using BookRoom room = await RoomAsync("2026-10-03T00:00:00+05:00");
+        PeriodBook book = room.Period("aksu", "2026-Q3");
+        Statement estimated = book.Now with { Lines = [book.Now.Lines[0] with { Energy = new EnergyByQuality(Kwh(108m), default, Kwh(36m)) }] };
+
+        Assert.Contains(
+            new CloseWarning("estimated-energy", "36 kWh are estimated, 25 % of all"), CloseWarnings.Of(estimated, book.Site, RateSchedule.Kazakhstan, ["rig-1"]));
+        Assert.DoesNotContain(
+            CloseWarnings.Of(book.Now, book.Site, RateSchedule.Kazakhstan, ["rig-1"]),
+            warning => warning.Code is "estimated-energy" or "unrated-energy" or "deadline-provisional");
+    }
+
+    [Fact]
+    public async Task Close_WhoseDeadlineIsBeyondTheListOfHolidays_SaysThatItMayMove()
+    {
+        using var room = new BookRoom(Site, "2027-01-03T00:00:00+05:00");
+        await room.ReplayAsync("aksu", Readings);
+
+        CloseResult result = await room.CloseAsync("aksu", "2026-Q4", "A. Person");
+
+        Assert.Equal(
+            "the payment by 2027-02-25 falls beyond the list of holidays (calendar, confirmedThrough, of the rate schedule): it may move",
+            result.Warnings.Single(warning => warning.Code == "deadline-provisional").Text);
+        Assert.True(StatementReader.ReadStatement(result.Filing!.Content).Deadlines!.Provisional);
+        Assert.Null(room.Fault());
+    }
+
     [Fact]
     public async Task Close_OfAnUnknownSite_OrOfNothingToAmend_IsRefused()
     {

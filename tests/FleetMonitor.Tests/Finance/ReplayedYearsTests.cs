@@ -158,13 +158,7 @@ public class ReplayedYearsTests
         await room.ReplayAsync("aksu", new Sent("meter-2", "2026-02-15T00:00:00+05:00", 1_535_257.5m));
         await room.ReplayAsync("aksu", [.. Enumerable.Range(0, 40).Select(minute => new Sent("rig-2", $"2026-04-02T01:{minute:00}:00+05:00", PowerW: 3_000m + minute))]);
 
-        Sent[] kept = room.Read(books => books.Ledger.Devices().ToArray().SelectMany(device => books
-            .Readings(device.Key, new Instant(long.MinValue))
-            .Select(reading => new Sent(
-                device.Key.Device,
-                reading.At.ToString(),
-                reading.HasRegister ? reading.Register.KilowattHours : null,
-                reading.HasPower ? reading.Power.Watts : null))).ToArray());
+        Sent[] kept = Kept(room);
         using var copy = new BookRoom(Aksu, "2026-04-10T09:00:00+05:00");
         Sent[] shuffled = [.. kept];
         new Random(7).Shuffle(shuffled);
@@ -174,7 +168,56 @@ public class ReplayedYearsTests
         Assert.Equal(room.DeviceDays(), copy.DeviceDays());
         Assert.Equal(Lines(room.Totals("aksu", "day,tenant")), Lines(copy.Totals("aksu", "day,tenant")));
         Assert.Null(copy.Fault());
+
+        // Devices are numbered as they come, and postings follow their numbers: shuffled, the chain is another one of the same postings.
+        foreach (BookRoom one in (BookRoom[])[room, copy])
+        {
+            await one.SettleAsync();
+            await one.PostSettledAsync();
+        }
+
+        Assert.Equal(Entries(room), Entries(copy));
     }
+
+    [Fact]
+    public async Task Evidence_ReplayedInOrder_AndWhatPeopleEnteredAgain_GivesTheSameChainAndTheSameStatement()
+    {
+        using var room = new BookRoom(Aksu, "2026-04-10T09:00:00+05:00");
+        await room.ReplayAsync("aksu", Readings);
+        using var copy = new BookRoom(Aksu, "2026-04-10T09:00:00+05:00");
+        await copy.ReplayAsync("aksu", Kept(room));
+
+        foreach (BookRoom one in (BookRoom[])[room, copy])
+        {
+            await one.SettleAsync();
+            await one.PostSettledAsync();
+            Assert.Empty((await one.ActAsync((bookkeeper, _) => bookkeeper.EnterAsync(
+                new PostingDraft
+                {
+                    Kind = PostingKind.Manual, Site = "aksu", Day = Day("2026-03-01"), Charge = "kz-digital-mining-fee", Amount = new Money(-10m, "KZT"),
+                    By = "B. Person", Reason = "credit note 4",
+                },
+                CancellationToken.None))).Problems);
+        }
+
+        Assert.Equal(room.Chain(), copy.Chain());
+        Assert.Equal(
+            (await room.CloseAsync("aksu", "2026-Q1", "A. Person")).Filing!.Hash, (await copy.CloseAsync("aksu", "2026-Q1", "A. Person")).Filing!.Hash);
+        Assert.Null(copy.Fault());
+    }
+
+    private static Sent[] Kept(BookRoom room) => room.Read(books => books.Ledger.Devices().ToArray().SelectMany(device => books
+        .Readings(device.Key, new Instant(long.MinValue))
+        .Select(reading => new Sent(
+            device.Key.Device,
+            reading.At.ToString(),
+            reading.HasRegister ? reading.Register.KilowattHours : null,
+            reading.HasPower ? reading.Power.Watts : null))).ToArray());
+
+    /// <summary>What was posted, whatever its place in the chain.</summary>
+    private static string[] Entries(BookRoom room) => [.. room.Chain().Select(posting =>
+        $"{posting.Entry.Kind} {posting.Entry.Site}/{posting.Entry.Device} {posting.Entry.Day:yyyy-MM-dd} {posting.Entry.Energy.Register} {posting.Entry.Energy.Integrated} "
+        + $"{posting.Entry.Energy.Estimated} {posting.Entry.Reason} {posting.PostedAt}").Order(StringComparer.Ordinal)];
 
     private static string[] Filed(Statement statement) =>
         [.. statement.Lines.Select(line => $"{line.Code} {line.Energy.Total} {Money.Text(line.Amount!.Value.Amount)}")];

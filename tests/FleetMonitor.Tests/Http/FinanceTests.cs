@@ -56,6 +56,8 @@ public sealed class FinanceTests
 
     [Theory]
     [InlineData("2026-Q4", """{"site":"north","by":"A. B."}""", HttpStatusCode.Conflict, "not-over")]
+    [InlineData("2027-Q1", """{"site":"north","by":"A. B.","force":true}""", HttpStatusCode.Conflict, "not-begun")]
+    [InlineData("2026-Q3", """{"site":"north","by":"A.\nB."}""", HttpStatusCode.BadRequest, "name-unfit")]
     [InlineData("2026-Q3", """{"site":"north"}""", HttpStatusCode.BadRequest, "name-missing")]
     [InlineData("2026-Q3", """{"site":"south","by":"A. B."}""", HttpStatusCode.NotFound, "unknown-site")]
     [InlineData("2026-Q3", """{"site":"north","by":"A. B.","amend":true}""", HttpStatusCode.Conflict, "not-closed")]
@@ -66,6 +68,37 @@ public sealed class FinanceTests
         JsonElement problem = await service.ProblemAsync(status, $"/api/v1/levy/periods/{period}/close", "finance", body);
 
         Assert.Equal(refusal, problem.GetProperty("refusal").GetString());
+    }
+
+    [Fact]
+    public async Task Close_AsADryRun_SaysWhatWouldBeFiled_AndFilesNothing()
+    {
+        await using RunningService service = await StartWithSeptemberAsync();
+
+        using HttpResponseMessage response = await service.SendAsync(Close, "finance", """{"by":"Aigerim S.","dryRun":true}""");
+        JsonElement answer = JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync());
+        service.Http.DefaultRequestHeaders.Add("X-Api-Key", "viewer");
+
+        Assert.False(answer.GetProperty("filed").GetBoolean());
+        Assert.Equal("21", answer.GetProperty("statement").GetProperty("amounts")[0].GetProperty("amount").GetRawText());
+        Assert.Contains("payer-missing", answer.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetProperty("code").GetString()));
+        Assert.Equal("provisional", (await service.GetAsync("/api/v1/levy/periods/2026-Q3")).GetProperty("state").GetString());
+    }
+
+    [Theory]
+    [InlineData("adjustments", """{"site":"north","day":"2026-09-20","by":"A. B.","reason":"r","kwh":1e18}""", "1000000000000000000 kWh are more than the books can hold")]
+    [InlineData("adjustments", """{"site":"north","day":"2026-09-20","by":"A. B.","reason":"r","kwh":13248001}""", "more than north can draw in 2026-Q3")]
+    [InlineData("adjustments", """{"site":"zzz","day":"2026-09-20","by":"A. B.","reason":"r","kwh":1}""", "the fleet has no site 'zzz': there are north")]
+    [InlineData("adjustments", """{"site":"north","device":"rig-9","day":"2026-09-20","by":"A. B.","reason":"r","kwh":1}""", "no device 'rig-9' has reported from north")]
+    [InlineData("turnover", """{"site":"north","day":"2027-01-01","by":"A. B.","reason":"r","charge":"kz-astana-hub-royalty","amount":1}""", "2027-Q1 begins on 2027-01-01")]
+    [InlineData("turnover", """{"site":"north","day":"2026-09-20","by":"A. B.","reason":"r","charge":"kz-astana-hub-royalty","amount":1e14}""", "more than any entry can be")]
+    public async Task Entry_ThatNobodyCanHaveMeant_IsRefusedWithWhatToDo(string path, string body, string detail)
+    {
+        await using RunningService service = await StartWithSeptemberAsync();
+
+        JsonElement problem = await service.ProblemAsync(HttpStatusCode.BadRequest, $"/api/v1/levy/{path}", "finance", body);
+
+        Assert.Contains(detail, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

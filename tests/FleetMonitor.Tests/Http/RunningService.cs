@@ -161,6 +161,10 @@ internal sealed class RunningService : IAsyncDisposable
         await _engine.TakeFleetAsync(read!);
     }
 
+    /// <summary>Lets kept readings go that are older, as the service does from time to time.</summary>
+    public async Task LetGoAsync(TimeSpan older) => await new FleetMonitor.Service.Evidence.EvidenceKeeper(
+        _engine, Settings.Ledger with { KeepReadings = older }).TurnAsync(Instant.From(Time.Now), CancellationToken.None);
+
     public Task LoseSessionAsync(Instant from, Instant to) =>
         _engine.Loop.SessionLostAsync("mqtt://broker", from, to, "the broker forgot", isNewSession: true).AsTask();
 

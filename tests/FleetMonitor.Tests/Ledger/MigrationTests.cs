@@ -60,6 +60,47 @@ public class MigrationTests
         Assert.Equal(LedgerSchema.Current, Version(room));
     }
 
+    /// <summary>A ledger of schema 4 had no seals: all that stands in it is sealed as it is, and what is written from then on as it is written.</summary>
+    [Fact]
+    public async Task LedgerOfVersion4_IsSealedAsItStands_AndSaysHowFarItIs()
+    {
+        using var room = new BookRoom(Site, "2026-10-03T00:00:00+05:00");
+        await room.ReplayAsync("aksu", Readings);
+        string[] books = room.DeviceDays();
+        using (var connection = new SqliteConnection($"Data Source={room.Ledger.Database};Pooling=False"))
+        {
+            connection.Open();
+            foreach (string trigger in Names(connection, "SELECT name FROM sqlite_schema WHERE name LIKE 'sealed!_%' ESCAPE '!'"))
+            {
+                Execute(connection, $"DROP TRIGGER {trigger}");
+            }
+
+            Execute(connection, "DROP TABLE row_seal; PRAGMA user_version = 4");
+        }
+
+        var said = new List<string>();
+        LedgerWriter.Open(room.Ledger, said.Add).Dispose();
+
+        Assert.Equal([$"{room.Ledger.Database} is brought from schema 4 to 5"], said);
+        Assert.Equal(books, room.DeviceDays());
+        Assert.Null(room.Fault());
+        Assert.NotNull((await room.CloseAsync("aksu", "2026-Q3", "A. Person")).Filing);
+        Assert.Null(room.Fault());
+        room.Tamper("UPDATE device SET first_seen = first_seen + 1");
+        Assert.StartsWith("rows: ", room.Fault(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NewLedger_SaysNothingOfMigration()
+    {
+        using var room = new BookRoom(Site, "2026-10-03T00:00:00+05:00");
+        var said = new List<string>();
+
+        LedgerWriter.Open(room.Ledger, said.Add).Dispose();
+
+        Assert.Empty(said);
+    }
+
     /// <summary>A ledger of schema 2: three postings of metered energy and one by hand, a row each; the third day is still due.</summary>
     private static async Task<BookRoom> Version2Async()
     {

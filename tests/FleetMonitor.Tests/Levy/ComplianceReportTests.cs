@@ -62,6 +62,43 @@ public class ComplianceReportTests
         Assert.Equal("meter-status-unproven", Assert.Single(Of(Since("2026-05-01", MeterStatus.Working))).Code);
     }
 
+    [Theory]
+    [InlineData("2023-03-31", new[] { "ministry-notice-missing" })]
+    [InlineData("2023-04-01", new[] { "ministry-notice-missing", "licence-unstated" })]
+    [InlineData("2023-06-03", new[] { "ministry-notice-missing", "licence-unstated" })]
+    [InlineData("2023-06-04", new[] { "licence-unstated" })]
+    public void NoticeAndLicence_AreAskedForOnTheDaysOnWhichTheLawDid(string day, string[] missing) =>
+        Assert.Equal(missing, Findings(Papered with { Licence = [], MinistryNotice = [] }, day));
+
+    [Fact]
+    public void ActivityCodes_AreThoseOfThePayer_AndEachThatIsMissingIsNamed()
+    {
+        Assert.Contains(
+            "the payer states not 62032 (Classifier",
+            Assert.Single(ComplianceReport.Of(Papered with { ActivityCodes = ["63111", "35130"] }, Day("2026-10-01"), Law, [])).Text,
+            StringComparison.Ordinal);
+        Assert.Equal(["activity-code-missing"], Findings(Papered with { ActivityCodes = [] }, "2026-10-01"));
+        Assert.Equal(["payer-missing"], Findings(Papered with { Payer = null, ActivityCodes = [] }, "2026-10-01"));
+    }
+
+    /// <summary>The licence lapses for the first half of March; the meters' status is unproven all along; one rig has no permit.</summary>
+    [Fact]
+    public void Period_SaysFromWhenToWhenSomethingWasMissing()
+    {
+        Site site = (Papered with
+        {
+            Licence = [Since("2020-01-01", "subtype-1", to: "2026-03-01"), Since("2026-03-16", "subtype-1")],
+            MeterStatus = [Since("2020-01-01", MeterStatus.Working)],
+        }).With(ControlMeter("meter-1"), PaperedRig with { ImportPermit = null });
+
+        Assert.Equal(
+            ["licence-lapsed 2026-03-01 2026-03-16", "meter-status-unproven", "import-permit-missing rig-1"],
+            ComplianceReport.Of(site, TaxPeriod.Parse("2026-Q1"), Law, ["rig-1"])
+                .OrderBy(finding => finding.Device).ThenBy(finding => finding.From is null)
+                .Select(finding => string.Join(' ', new[] { finding.Code, finding.Device, finding.From?.ToString("yyyy-MM-dd"), finding.To?.ToString("yyyy-MM-dd") }.OfType<string>())));
+        Assert.Empty(ComplianceReport.Of(Papered, TaxPeriod.Parse("2026-Q1"), Law, ["rig-1"]));
+    }
+
     [Fact]
     public void LicenceThatEnded_IsToldFromOneNeverStated() =>
         Assert.Equal(

@@ -34,6 +34,8 @@ internal static class LevyBooks
     public static Site StatedSite(string id = "aksu") => Site(id) with
     {
         Payer = new Payer("Example Mining LLP", "123456789012"),
+        ActivityCodes = ["63111", "62032"],
+        MinistryNotice = [Since("2022-01-01", "notice 14-22")],
         Licence = [Since("2020-01-01", "subtype-1")],
         EnergySource = [Since("2020-01-01", EnergySource.Grid)],
         MeterStatus = [Since("2020-01-01", MeterStatus.Working) with { Evidence = "certificate 7", By = "A. Person" }],

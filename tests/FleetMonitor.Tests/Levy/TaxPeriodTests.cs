@@ -65,6 +65,23 @@ public class TaxPeriodTests
         Assert.Equal(Day(payment), deadlines.Payment);
     }
 
+    /// <summary>The list of holidays is whole through 2026: what is due in 2027 may move. 15 and 25 February 2027 are a Monday and a Thursday.</summary>
+    [Theory]
+    [InlineData("2026-Q3", "2026-11-16", "2026-11-25", false)]
+    [InlineData("2026-Q4", "2027-02-15", "2027-02-25", true)]
+    [InlineData("2027-Q1", "2027-05-17", "2027-05-25", true)]
+    public void Deadlines_BeyondTheListOfHolidays_AreProvisional(string period, string declaration, string payment, bool provisional) => Assert.Equal(
+        new Deadlines(Day(declaration), Day(payment), "Tax Code (2026)", provisional), Deadlines.Of(Law.Levy, TaxPeriod.Parse(period), Law.Calendar));
+
+    [Fact]
+    public void Deadlines_ByAListThatClaimsNoEnd_AreFinal() =>
+        Assert.False(Deadlines.Of(Law.Levy, TaxPeriod.Parse("2031-Q4"), Law.Calendar with { ConfirmedThrough = null })!.Provisional);
+
+    [Fact]
+    public void Holidays_Of2027_AreTheFixedOnesAndTheDaysTheyAreCarriedOverTo() => Assert.Equal(
+        ["01-01", "01-02", "01-04", "01-07", "03-08", "03-21", "03-22", "03-23", "03-24", "05-01", "05-03", "05-07", "05-09", "05-10", "07-06", "08-30", "10-25", "12-16"],
+        Law.Calendar.Holidays.Keys.Where(day => day.Year == 2027).Order().Select(day => day.ToString("MM-dd", System.Globalization.CultureInfo.InvariantCulture)));
+
     [Fact]
     public void Deadlines_BeforeTheFee_AreNone() =>
         Assert.Null(Deadlines.Of(Law.Levy, TaxPeriod.Parse("2021-Q4"), Law.Calendar));

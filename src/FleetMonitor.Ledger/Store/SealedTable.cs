@@ -1,0 +1,76 @@
+using System.Globalization;
+using FleetMonitor.Ledger.Encoding;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace FleetMonitor.Ledger.Store;
+
+/// <summary>What the rows of a seal have in common: a device's number, a site, a key; nothing where a table is sealed as one.</summary>
+internal readonly record struct SealPart(long Number, string? Text);
+
+/// <param name="PartColumn">Null where its rows are sealed together.</param>
+internal sealed record SealedTable(string Name, IReadOnlyList<string> Columns, string? PartColumn)
+{
+    private const int RowsBetweenNews = 1_000_000;
+
+    /// <summary>What a row belongs to, in SQL.</summary>
+    /// <param name="row"><c>NEW.</c>, <c>OLD.</c> or nothing.</param>
+    public string Part(string row) => PartColumn is null ? "''" : $"coalesce({row}\"{PartColumn}\", '')";
+
+    public string Values(string row) => string.Join(", ", Columns.Select(column => $"{row}\"{column}\""));
+
+    /// <summary>The seals that its rows have.</summary>
+    public Dictionary<SealPart, RowSeal> Count(SqliteConnection connection, Action<string>? progress = null)
+    {
+        var seals = new Dictionary<SealPart, RowSeal>();
+        var row = new ByteWriter();
+        byte[] name = System.Text.Encoding.UTF8.GetBytes(Name);
+        SqliteException.ThrowExceptionForRC(
+            raw.sqlite3_prepare_v2(connection.Handle!, $"SELECT {Part(string.Empty)}, {Values(string.Empty)} FROM {Name}", out sqlite3_stmt rows), connection.Handle!);
+        using (rows)
+        {
+            long counted = 0;
+            int result;
+            while ((result = raw.sqlite3_step(rows)) == raw.SQLITE_ROW)
+            {
+                SealPart part = raw.sqlite3_column_type(rows, 0) == raw.SQLITE_INTEGER
+                    ? new SealPart(raw.sqlite3_column_int64(rows, 0), null)
+                    : new SealPart(0, raw.sqlite3_column_text(rows, 0).utf8_to_string());
+                seals[part] = seals.GetValueOrDefault(part).With(Digest(rows, row, name));
+                if (++counted % RowsBetweenNews == 0)
+                {
+                    progress?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{counted} rows of {Name} are sealed"));
+                }
+            }
+
+            SqliteException.ThrowExceptionForRC(result == raw.SQLITE_DONE ? raw.SQLITE_OK : result, connection.Handle!);
+        }
+
+        return seals;
+    }
+
+    private UInt128 Digest(sqlite3_stmt rows, ByteWriter row, ReadOnlySpan<byte> name)
+    {
+        RowSeal.Begin(row, name);
+        for (int i = 1; i <= Columns.Count; i++)
+        {
+            switch (raw.sqlite3_column_type(rows, i))
+            {
+                case raw.SQLITE_INTEGER:
+                    RowSeal.Add(row, raw.sqlite3_column_int64(rows, i));
+                    break;
+                case raw.SQLITE_NULL:
+                    RowSeal.AddNull(row);
+                    break;
+                case raw.SQLITE_BLOB:
+                    RowSeal.Add(row, SqlType.Blob, raw.sqlite3_column_blob(rows, i));
+                    break;
+                default:
+                    RowSeal.Add(row, SqlType.Text, raw.sqlite3_column_blob(rows, i));
+                    break;
+            }
+        }
+
+        return RowSeal.Digest(row);
+    }
+}
