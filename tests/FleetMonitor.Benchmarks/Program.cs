@@ -1,18 +1,15 @@
+using FleetMonitor.Benchmarks;
 using FleetMonitor.Benchmarks.Anomalies;
-using FleetMonitor.Benchmarks.EndToEnd;
-using FleetMonitor.Benchmarks.Finance;
+using FleetMonitor.Benchmarks.InProcess;
+using FleetMonitor.Benchmarks.Load;
 
 return args switch
 {
-    ["anomalies", ..] => await AnomalyBenchmark.RunAsync(args),
     ["series", ..] => SeriesBenchmark.Print(args),
-    ["end-to-end", .. var options] => await EndToEndBenchmark.RunAsync(options),
-    ["finance", .. var options] => await FinanceBenchmark.RunAsync(options),
-    _ => Usage(),
-};
 
-static int Usage()
-{
-    Console.Error.WriteLine("Say which: anomalies, series, end-to-end, finance.");
-    return 2;
-}
+    // What the parts run as processes of their own.
+    [LoadClient.Command, .. var options] => LoadClient.Run(options),
+    [EngineChild.Command, .. var options] => await EngineChild.RunAsync(options),
+
+    _ => await PartRunner.RunAsync(args),
+};
