@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace FleetMonitor.Benchmarks;
 
 /// <summary>How much is run, and where the reports go.</summary>
@@ -10,8 +8,6 @@ internal sealed record BenchmarkOptions(bool Quick, string Output, IReadOnlyDict
 {
     /// <summary>One size for measuring, one for trying out.</summary>
     public T Size<T>(T full, T quick) => Quick ? quick : full;
-
-    public int Number(string name, int usual) => Own.TryGetValue(name, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : usual;
 
     public string File(string name) => Path.Combine(Output, name);
 

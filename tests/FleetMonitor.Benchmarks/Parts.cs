@@ -1,4 +1,3 @@
-using System.Globalization;
 using FleetMonitor.Benchmarks.Anomalies;
 using FleetMonitor.Benchmarks.Baselines;
 using FleetMonitor.Benchmarks.EndToEnd;
@@ -21,22 +20,24 @@ internal static class Parts
         Part.Reporting("influx", "a full site's one-minute windows", InfluxBenchmark.RunAsync),
         Part.Reporting("baselines", "naive decoding, a commit for each message", BaselineBenchmark.RunAsync),
         Part.Reporting("scale", "a thousand to a million devices", ScaleBenchmark.RunAsync),
-        new("finance", "totals, closing, verifying", ["--devices"], FinanceAsync),
+        new("finance", "totals, closing, verifying", ["--devices", "--days"], FinanceAsync),
         new("anomalies", "how well anomalies are found, and what it costs", ["--seed", "--rigs", "--days"], AnomaliesAsync),
     ];
 
     private static async Task<IReadOnlyList<Reporting.Goal>> FinanceAsync(BenchmarkOptions options)
     {
-        string devices = options.Number("--devices", options.Size(55_000, 160)).ToString(CultureInfo.InvariantCulture);
-        await FinanceBenchmark.RunAsync(["--devices", devices, "--output", options.File("finance.md")]);
+        string[] size = options.Quick ? ["--devices", "160", "--days", "1"] : [];
+        await FinanceBenchmark.RunAsync([.. Given(options), .. size, "--output", options.File("finance.md")]);
         return [];
     }
 
     private static async Task<IReadOnlyList<Reporting.Goal>> AnomaliesAsync(BenchmarkOptions options)
     {
         // A fleet too small has no rig for some of the faults.
-        string[] size = options.Quick ? ["--rigs", "100", "--days", "2"] : [];
-        await AnomalyBenchmark.RunAsync([.. options.Own.SelectMany(own => (string[])[own.Key, own.Value]), .. size, "--output", options.File("anomalies.md")]);
+        string[] size = options.Quick ? ["--rigs", "100", "--days", "2", "--load-devices", "500", "--series", "2"] : [];
+        await AnomalyBenchmark.RunAsync([.. Given(options), .. size, "--output", options.File("anomalies.md")]);
         return [];
     }
+
+    private static IEnumerable<string> Given(BenchmarkOptions options) => options.Own.SelectMany(own => (string[])[own.Key, own.Value]);
 }

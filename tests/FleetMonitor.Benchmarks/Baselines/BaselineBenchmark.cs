@@ -44,7 +44,7 @@ internal static class BaselineBenchmark
         try
         {
             int turns = options.Size(5, 1);
-            int messages = options.Size(4_000, 50);
+            double seconds = options.Size(2, 0.2);
             int rounds = options.Size(100, 2);
             List<ConsumeCost> naive = [];
             List<ConsumeCost> single = [];
@@ -57,8 +57,8 @@ internal static class BaselineBenchmark
                 for (int turn = -1; turn < turns; turn++)
                 {
                     BenchmarkOptions.Say($"  committing, turn {turn + 1} of {turns}");
-                    ConsumeCost cost = consumer.Take(messages, Devices);
-                    EngineResult alone = await one.OneByOneAsync(messages);
+                    ConsumeCost cost = consumer.Take(seconds, Devices);
+                    EngineResult alone = await one.OneByOneAsync(seconds);
                     EngineResult together = await many.RoundsAsync(rounds, 10);
                     if (turn >= 0)
                     {

@@ -39,16 +39,18 @@ internal sealed class NaiveConsumer : IDisposable
             """);
     }
 
-    /// <summary>Takes as many messages, of devices in turn.</summary>
-    public ConsumeCost Take(int messages, int devices)
+    /// <summary>Takes messages, of devices in turn, for some seconds.</summary>
+    public ConsumeCost Take(double atLeast, int devices)
     {
         byte[][] topics = [.. Enumerable.Range(0, devices).Select(RigPayload.Topic)];
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
         long began = Stopwatch.GetTimestamp();
-        for (int i = 0; i < messages; i++)
+        int messages = 0;
+        for (; Stopwatch.GetElapsedTime(began).TotalSeconds < atLeast; messages++)
         {
-            int length = _payload.Write(i % devices, Instant.From(DateTimeOffset.UtcNow), _bytes);
-            (_, string device, Reading reading) = NaiveDecoder.Decode(topics[i % devices], _bytes.AsMemory(0, length));
+            int rig = messages % devices;
+            int length = _payload.Write(rig, Instant.From(DateTimeOffset.UtcNow), _bytes);
+            (_, string device, Reading reading) = NaiveDecoder.Decode(topics[rig], _bytes.AsMemory(0, length));
             using SqliteTransaction transaction = _connection.BeginTransaction();
             Run(_insert, transaction, device, reading);
             Run(_update, transaction, device, reading);

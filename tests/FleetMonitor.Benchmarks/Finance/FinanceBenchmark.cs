@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using FleetMonitor.Benchmarks.Measuring;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Levy;
@@ -12,8 +13,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FleetMonitor.Benchmarks.Finance;
 
 /// <summary>
-/// <c>finance [--devices N] [--output FILE]</c>: totals over a quarter, posting and closing it, verifying and backing up; for the number of
-/// devices given, a quarter and a sixteenth of it, so that one sees how they grow.
+/// <c>finance [--devices N] [--days N]</c>: totals over a quarter, posting and closing it, verifying and backing up; for the number of
+/// devices given, a quarter and a sixteenth of it, so that one sees how they grow; and what
+/// kept readings and hours take, over so many days.
 /// </summary>
 internal static class FinanceBenchmark
 {
@@ -22,7 +24,9 @@ internal static class FinanceBenchmark
     public static async Task<int> RunAsync(string[] options)
     {
         int devices = 55_000;
+        int days = 3;
         string? output = null;
+        string machine = Machine.Describe();
         for (int i = 0; i + 1 < options.Length; i += 2)
         {
             switch (options[i])
@@ -30,18 +34,22 @@ internal static class FinanceBenchmark
                 case "--devices":
                     devices = int.Parse(options[i + 1], CultureInfo.InvariantCulture);
                     break;
+                case "--days":
+                    days = int.Parse(options[i + 1], CultureInfo.InvariantCulture);
+                    break;
                 case "--output":
                     output = options[i + 1];
                     break;
                 default:
-                    Console.Error.WriteLine($"{options[i]}: there are --devices and --output.");
+                    Console.Error.WriteLine($"{options[i]}: there are --devices, --days and --output.");
                     return 2;
             }
         }
 
         var report = new StringBuilder(
             "# Finance\n\nA ledger of one quarter (92 days), a device-day for each device and day, ten tenants. Made with\n"
-            + $"`dotnet run -c Release --project tests/FleetMonitor.Benchmarks -- finance` on {Environment.ProcessorCount} cores, beside other work.\n"
+            + $"`dotnet run -c Release --project tests/FleetMonitor.Benchmarks -- finance`. Machine, at the start:\n"
+            + $"{machine}.\n"
             + "Totals: the median of 9 on an open view. *Close, nothing posted*: of a ledger that was only replayed; *close, all posted*: every day was\n"
             + "posted when it was over, as in a running service.\n\n"
             + "| Devices | Device-days | Totals of the quarter | by tenant and day | by device | Close, nothing posted | Longest commit | Close, all posted | Verify | Backup | Ledger |\n"
@@ -53,11 +61,14 @@ internal static class FinanceBenchmark
             report.Append(row).Append('\n');
         }
 
-        report.Append('\n').Append(await HoursMeasure.RunAsync()).Append('\n');
-        Console.Write(report);
+        report.Append('\n').Append(await HoursMeasure.RunAsync(days)).Append('\n');
         if (output is not null)
         {
             await File.WriteAllTextAsync(output, report.ToString());
+        }
+        else
+        {
+            Console.Write(report);
         }
 
         return 0;

@@ -13,7 +13,7 @@ namespace FleetMonitor.Benchmarks.InProcess;
 
 /// <summary>
 /// <c>in-process DEVICES START [SECTION:KEY=VALUE…]</c>: the whole service but for its transports, in a process of its own, fed as it is told on stdin:
-/// <c>rounds COUNT STEP</c>, <c>pace RATE SECONDS</c>, <c>one-by-one COUNT</c>, or nothing but <c>collect</c> garbage. START is when a clock that goes by the rounds begins, in Unix
+/// <c>rounds COUNT STEP</c>, <c>pace RATE SECONDS</c>, <c>one-by-one SECONDS</c>, or nothing but <c>collect</c> garbage. START is when a clock that goes by the rounds begins, in Unix
 /// milliseconds; 0 for the real one. Each is answered with what it took (<see cref="EngineResult"/>) once the points have left too.
 /// </summary>
 internal static class EngineChild
@@ -75,7 +75,7 @@ internal static class EngineChild
                 feeder.Rounds((int)Value(1), TimeSpan.FromSeconds(Value(2)));
                 break;
             case "one-by-one":
-                feeder.OneByOne((int)Value(1));
+                feeder.OneByOne(Value(1));
                 break;
             case "pace":
                 feeder.Pace(Value(1), Value(2));

@@ -74,10 +74,11 @@ internal sealed class EngineFeeder(Engine engine, SteppedClock? clock, int devic
         WaitUntilCommitted();
     }
 
-    /// <summary>Each reading committed before the next one comes.</summary>
-    public void OneByOne(int count)
+    /// <summary>For some seconds each reading committed before the next one comes.</summary>
+    public void OneByOne(double seconds)
     {
-        for (int i = 0; i < count; i++)
+        long began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began).TotalSeconds < seconds)
         {
             Hand(1, RealNow);
             WaitUntilCommitted();

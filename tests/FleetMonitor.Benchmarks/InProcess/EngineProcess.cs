@@ -42,8 +42,8 @@ internal sealed class EngineProcess : IAsyncDisposable
     /// <summary>Evenly in real time.</summary>
     public Task<EngineResult> PaceAsync(double rate, double seconds) => PhaseAsync($"pace {rate} {seconds}");
 
-    /// <summary>Each reading committed before the next one comes.</summary>
-    public Task<EngineResult> OneByOneAsync(int count) => PhaseAsync($"one-by-one {count}");
+    /// <summary>For some seconds each reading committed before the next one comes.</summary>
+    public Task<EngineResult> OneByOneAsync(double seconds) => PhaseAsync($"one-by-one {seconds}");
 
     /// <summary>Collects garbage, so that the managed memory of the result is what is in use.</summary>
     public Task<EngineResult> CollectAsync() => PhaseAsync($"collect");

@@ -47,8 +47,8 @@ internal static class ListenerBenchmark
         Write(report, "As fast as they are answered", ours.Flood, theirs.Flood, options);
         report.Heading("Memory");
         report.Columns("", "connections", "resident bytes per connection, before the first reading", "peak memory, MB");
-        report.Row("service", $"{ours.Connections}", FormattableString.Invariant($"{ours.BytesPerConnection:N0}"), FormattableString.Invariant($"{ours.PeakMegabytes:N0}"));
-        report.Row("mosquitto", $"{theirs.Connections}", FormattableString.Invariant($"{theirs.BytesPerConnection:N0}"), FormattableString.Invariant($"{theirs.PeakMegabytes:N0}"));
+        report.Row("service", FormattableString.Invariant($"{ours.Connections:N0}"), FormattableString.Invariant($"{ours.BytesPerConnection:N0}"), FormattableString.Invariant($"{ours.PeakMegabytes:N0}"));
+        report.Row("mosquitto", FormattableString.Invariant($"{theirs.Connections:N0}"), FormattableString.Invariant($"{theirs.BytesPerConnection:N0}"), FormattableString.Invariant($"{theirs.PeakMegabytes:N0}"));
         return report;
 
         void AddGoal(string when, Func<ListenerOutcome, IReadOnlyList<ListenerPhase>> phases) => report.Goals.Add(new Goal(

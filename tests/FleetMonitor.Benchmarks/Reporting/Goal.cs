@@ -12,7 +12,7 @@ internal sealed record Goal(string What, double Figure, double AtMost, string Un
 {
     public bool IsMet => Figure <= AtMost;
 
-    public string Row => $"| {What} | {Text(Figure)} {Unit} | ≤ {Text(AtMost)} {Unit} | {(IsMet ? "met" : "**missed**")} |";
+    public string Row => $"| {What} | {Text(Figure)} | ≤ {Text(AtMost)} | {(IsMet ? "met" : "**missed**")} |";
 
-    private string Text(double value) => value.ToString(Format, CultureInfo.InvariantCulture);
+    private string Text(double value) => $"{value.ToString(Format, CultureInfo.InvariantCulture)} {Unit}".TrimEnd();
 }

@@ -8,9 +8,10 @@ namespace FleetMonitor.Benchmarks.Scale;
 /// <summary>Measures points of the curve.</summary>
 /// <param name="slices">Measurements that follow each other.</param>
 /// <param name="seconds">How long one takes.</param>
-internal sealed class ScaleMeasure(int slices, double seconds)
+/// <param name="warmUpReadings">Taken before, at least: until then code is compiled again and again.</param>
+internal sealed class ScaleMeasure(int slices, double seconds, int warmUpReadings)
 {
-    /// <summary>Through the broker in a quarter of the time that it carries them: mosquitto's window is 20 messages a connection.</summary>
+    /// <summary>mosquitto's own, of messages under way to a client.</summary>
     private const int Window = 20;
     private const int Connections = 50;
     private static readonly string[] AnyNumberOfDevices = ["Fleet:MaxUnregistered=1000000"];
@@ -21,7 +22,7 @@ internal sealed class ScaleMeasure(int slices, double seconds)
         try
         {
             await using EngineProcess engine = await EngineProcess.StartAsync($"{folder}/ledger", devices, null, AnyNumberOfDevices);
-            await engine.RoundsAsync(2, 0);
+            await engine.RoundsAsync(Math.Max(2, warmUpReadings / devices), 0);
             await engine.PaceAsync(rate, seconds);
             var results = new List<EngineResult>();
             for (int slice = 0; slice < slices; slice++)
@@ -60,7 +61,13 @@ internal sealed class ScaleMeasure(int slices, double seconds)
                 "/bin/sh", ["-c", $"exec mosquitto_sub -h 127.0.0.1 -p {broker.Port} -q 1 -c -i beside -t 'fleet/#' >/dev/null"]);
             await using LoadProcess client = await LoadProcess.StartAsync(broker.Port, Connections, devices, Window);
             int[] processes = [service.Id, subscriber.Id, broker.ProcessId];
-            double all = (await client.RoundAsync()).Published + (await client.PaceAsync(rate, seconds)).Published;
+            double all = (await client.RoundAsync()).Published;
+            while (all < warmUpReadings)
+            {
+                all += (await client.FloodAsync(1)).Published;
+            }
+
+            all += (await client.PaceAsync(rate, seconds)).Published;
             await TakenAsync(service, all);
             var found = new List<(double PerSecond, double[] Cpu, double Commit)>();
             for (int slice = 0; slice < slices; slice++)
