@@ -1,20 +1,17 @@
+using FleetMonitor.Benchmarks;
 using FleetMonitor.Benchmarks.Anomalies;
-using FleetMonitor.Benchmarks.EndToEnd;
-using FleetMonitor.Benchmarks.Finance;
+using FleetMonitor.Benchmarks.InProcess;
+using FleetMonitor.Benchmarks.Load;
 using FleetMonitor.Benchmarks.Memory;
 
 return args switch
 {
-    ["anomalies", ..] => await AnomalyBenchmark.RunAsync(args),
     ["series", ..] => SeriesBenchmark.Print(args),
-    ["end-to-end", .. var options] => await EndToEndBenchmark.RunAsync(options),
-    ["finance", .. var options] => await FinanceBenchmark.RunAsync(options),
-    ["memory", .. var options] => await MemoryBenchmark.RunAsync(options),
-    _ => Usage(),
-};
 
-static int Usage()
-{
-    Console.Error.WriteLine("Say which: anomalies, series, end-to-end, finance, memory.");
-    return 2;
-}
+    // What the parts run as processes of their own.
+    [LoadClient.Command, .. var options] => LoadClient.Run(options),
+    [EngineChild.Command, .. var options] => await EngineChild.RunAsync(options),
+    [MemoryBenchmark.Command, MemoryBenchmark.Here, ..] => await MemoryBenchmark.RunAsync(args[1..]),
+
+    _ => await PartRunner.RunAsync(args),
+};

@@ -2,12 +2,13 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using FleetMonitor.Anomalies;
+using FleetMonitor.Benchmarks.Measuring;
 
 namespace FleetMonitor.Benchmarks.Anomalies;
 
 /// <summary>
-/// <c>anomalies [--seed N] [--rigs N] [--days N] [--output FILE]</c>: a generated fleet with labelled faults, and generated series, through
-/// the detectors; writes Markdown.
+/// <c>anomalies [--seed N] [--rigs N] [--days N]</c>: a generated fleet with labelled faults, and generated series, through the detectors;
+/// writes Markdown.
 /// </summary>
 public static class AnomalyBenchmark
 {
@@ -19,6 +20,7 @@ public static class AnomalyBenchmark
         int seed = Number(args, "--seed", ReportingSeed);
         int rigs = Number(args, "--rigs", 1000);
         int days = Number(args, "--days", 30);
+        string machine = Machine.Describe();
         FleetGenerator fleet = new(seed, rigs, days);
         FleetRun run = new(fleet, seed);
         Stopwatch watch = Stopwatch.StartNew();
@@ -29,6 +31,7 @@ public static class AnomalyBenchmark
         report.AppendLine();
         report.AppendLine("Repeat with `dotnet run -c Release --project tests/FleetMonitor.Benchmarks -- anomalies`");
         report.AppendLine(CultureInfo.InvariantCulture, $"(seed {seed}; the detectors were tuned on other seeds, and share no number with the generator).");
+        report.AppendLine(CultureInfo.InvariantCulture, $"Machine, at the start: {machine}.");
         report.AppendLine();
         report.AppendLine("## A generated fleet");
         report.AppendLine();
@@ -50,7 +53,7 @@ public static class AnomalyBenchmark
         report.AppendLine(scoring.BySize(AnomalyKind.PhaseImbalance, "of a phase lost", 0, 0.2, 0.3, 0.4, 0.5, 0.9, 1.01));
         report.AppendLine("## What it costs");
         report.AppendLine();
-        report.AppendLine(await CpuShare.RunAsync());
+        report.AppendLine(await CpuShare.RunAsync(Number(args, "--load-devices", 55_000)));
         report.AppendLine("## Control meters against devices");
         report.AppendLine();
         report.AppendLine("Hours of sites with losses that follow the weather; a share of the energy goes missing for a day.");
@@ -61,7 +64,7 @@ public static class AnomalyBenchmark
         report.AppendLine("What `detect` does on series of twelve sorts with spikes, shifts, drifts, flat lines, bursts and missing days. *Windowed*: 100");
         report.AppendLine("is perfect, 0 says nothing; early hits in a window earn more, an alarm outside costs 0.11.");
         report.AppendLine();
-        report.AppendLine(SeriesBenchmark.Run(seed, 30));
+        report.AppendLine(SeriesBenchmark.Run(seed, Number(args, "--series", 30)));
         report.AppendLine("## By family of anomaly, beside naive detectors");
         report.AppendLine();
         report.AppendLine("Series as public benchmarks have them: one labelled anomaly each, after a part without any, on noise, daily cycles, a bounded walk and");

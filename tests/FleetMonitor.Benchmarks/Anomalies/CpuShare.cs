@@ -19,33 +19,32 @@ namespace FleetMonitor.Benchmarks.Anomalies;
 /// points, and once through watches and alert book alone. Broker, HTTP and sending of points are left out of the whole, so the share is rather too
 /// high.
 /// </summary>
-internal sealed class CpuShare
+internal sealed class CpuShare(int devices)
 {
-    private const int Devices = 55_000;
     private const int Batch = 500;
     private const int WarmUpRounds = 6;
     private const int Rounds = 24;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Half = Interval / 2;
 
-    private readonly byte[][] _topics = [.. Enumerable.Range(0, Devices).Select(i => Encoding.UTF8.GetBytes($"fleet/site-1/rig-{i}/telemetry"))];
+    private readonly byte[][] _topics = [.. Enumerable.Range(0, devices).Select(i => Encoding.UTF8.GetBytes($"fleet/site-1/rig-{i}/telemetry"))];
     private readonly Clock _clock = new();
 
-    public static async Task<string> RunAsync()
+    public static async Task<string> RunAsync(int devices)
     {
-        var run = new CpuShare();
-        TimeSpan whole = await run.WholeAsync() - Payloads();
+        var run = new CpuShare(devices);
+        TimeSpan whole = await run.WholeAsync() - run.Payloads();
         TimeSpan watching = run.Watching();
-        double perReading = watching.TotalMicroseconds / Devices / Rounds;
+        double perReading = watching.TotalMicroseconds / devices / Rounds;
         double ofACore = watching / (Rounds * Interval);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            {Devices:N0} devices, a reading every {Interval.TotalSeconds:0} s for {(Rounds * Interval).TotalMinutes:0} minutes, with a look at every device every {Half.TotalSeconds:0} s:
+            {devices:N0} devices, a reading every {Interval.TotalSeconds:0} s for {(Rounds * Interval).TotalMinutes:0} minutes, with a look at every device every {Half.TotalSeconds:0} s:
 
             | | CPU seconds | µs a reading |
             | --- | --- | --- |
-            | whole flow, from payload bytes to the commit with its points | {whole.TotalSeconds:0.00} | {whole.TotalMicroseconds / Devices / Rounds:0.00} |
+            | whole flow, from payload bytes to the commit with its points | {whole.TotalSeconds:0.00} | {whole.TotalMicroseconds / devices / Rounds:0.00} |
             | watches and alert book alone | {watching.TotalSeconds:0.00} | {perReading:0.00} |
 
             Watching is **{watching / whole:P1}** of the whole, {ofACore:P1} of one core at that load.
@@ -89,10 +88,10 @@ internal sealed class CpuShare
 
     private async Task RoundAsync(Engine engine, int round)
     {
-        for (int first = 0; first < Devices; first += Batch)
+        for (int first = 0; first < devices; first += Batch)
         {
             var batch = new RawBatch("benchmark", null, Batch * 200);
-            for (int device = first; device < Math.Min(Devices, first + Batch); device++)
+            for (int device = first; device < Math.Min(devices, first + Batch); device++)
             {
                 Reading reading = ReadingOf(device, round);
                 batch.Add(_topics[device], Payload(reading), reading.At);
@@ -117,13 +116,13 @@ internal sealed class CpuShare
         $$"""{"ts":"{{reading.At}}","power_w":{{reading.Power.Milliwatts / 1000.0}},"energy_wh":{{reading.Register.MicrowattHours / 1e6}},"hashrate_ths":{{reading.HashRate.MegahashesPerSecond / 1e6}},"temp_c":{{reading.Temperature.Millicelsius / 1000.0}}}"""));
 
     /// <summary>What writing the payloads costs, which is no part of the service.</summary>
-    private static TimeSpan Payloads()
+    private TimeSpan Payloads()
     {
         TimeSpan before = Environment.CpuUsage.TotalTime;
         long bytes = 0;
         for (int round = 0; round < Rounds; round++)
         {
-            for (int device = 0; device < Devices; device++)
+            for (int device = 0; device < devices; device++)
             {
                 bytes += Payload(ReadingOf(device, WarmUpRounds + round)).Length;
             }
@@ -136,8 +135,9 @@ internal sealed class CpuShare
     /// <summary>The same readings through the watches alone, on one thread.</summary>
     private TimeSpan Watching()
     {
-        DeviceWatch[] watches = [.. Enumerable.Range(0, Devices).Select(_ => new DeviceWatch())];
-        WatchedDevice[] devices = [.. Enumerable.Range(0, Devices).Select(i => new WatchedDevice(new DeviceKey("site-1", $"rig-{i}"), new WatchedFacts { LevyPerKwh = 2m }))];
+        DeviceWatch[] watches = [.. Enumerable.Range(0, devices).Select(_ => new DeviceWatch())];
+        WatchedDevice[] watched =
+            [.. Enumerable.Range(0, devices).Select(i => new WatchedDevice(new DeviceKey("site-1", $"rig-{i}"), new WatchedFacts { LevyPerKwh = 2m }))];
         var context = new WatchContext(AnomalyOptions.Default);
         var book = new AlertBook("site-1", AlertOptions.Default, []);
         var roster = new NoGroups();
@@ -151,18 +151,18 @@ internal sealed class CpuShare
                 before = Environment.CpuUsage.TotalTime;
             }
 
-            for (int device = 0; device < Devices; device++)
+            for (int device = 0; device < devices; device++)
             {
                 Reading reading = ReadingOf(device, round);
-                watches[device].Observe(reading, reading.At, devices[device], context, found);
+                watches[device].Observe(reading, reading.At, watched[device], context, found);
             }
 
             for (int half = 1; half <= 2; half++)
             {
                 Instant now = Clock.Start.Plus((round * Interval) + (half * Half));
-                for (int device = 0; device < Devices; device++)
+                for (int device = 0; device < devices; device++)
                 {
-                    watches[device].Tick(now, devices[device], context, found);
+                    watches[device].Tick(now, watched[device], context, found);
                 }
 
                 foreach (AnomalyChange change in found)

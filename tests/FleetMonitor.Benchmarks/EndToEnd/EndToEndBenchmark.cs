@@ -1,67 +1,79 @@
-using System.Globalization;
+using FleetMonitor.Benchmarks.Measuring;
+using FleetMonitor.Benchmarks.Reporting;
 
 namespace FleetMonitor.Benchmarks.EndToEnd;
 
-/// <summary><c>end-to-end [--runs N] [--seconds S] [--output FILE]</c>: publishers, broker, service; how much, at what cost.</summary>
+/// <summary><c>end-to-end</c>: publishers, broker, service, InfluxDB; how much, at what cost, and how soon it is answered.</summary>
 internal static class EndToEndBenchmark
 {
-    private const int Usage = 2;
+    /// <summary>Of what mosquitto_sub takes, flat out and at a full site's rate.</summary>
+    private const double ShareFlatOut = 0.3;
+    private const double SharePaced = 0.5;
+    private const double LatencyBase = 10;
+    private const double LatencySyncs = 4;
 
-    public static async Task<int> RunAsync(string[] options)
+    public static async Task<Markdown> RunAsync(BenchmarkOptions options)
     {
-        int runs = 3;
-        int seconds = 60;
-        string? only = null;
-        string? output = null;
-        for (int i = 0; i + 1 < options.Length; i += 2)
+        var report = new Markdown("End to end: publisher, broker, service, InfluxDB", "end-to-end", options);
+        report.Line("");
+        report.Line($"It needs mosquitto, mosquitto_sub and influxd. Everything shares the {Environment.ProcessorCount} cores of one machine, and talks over loopback. Each figure is the");
+        report.Line("median, in parentheses the least and the greatest. A reading counts when the service has acknowledged it, which is after the fsync of");
+        report.Line("its commit. Processor time is the kernel's count, from `/proc`, per reading that the service committed.");
+
+        int rigs = options.Size(55_000, 500);
+        Scenario flat = Scenario("Flat out, through mosquitto", broker: true, influx: false, options.Size(20_000, 200), flatOut: true);
+        Scenario flatListener = Scenario("Flat out, into the listener", broker: false, influx: false, options.Size(20_000, 200), flatOut: true);
+        Scenario site = Scenario($"{rigs:N0} rigs every 10 s, through mosquitto, with InfluxDB", broker: true, influx: true, rigs, flatOut: false);
+        Scenario siteListener = Scenario($"{rigs:N0} rigs every 10 s, into the listener", broker: false, influx: false, rigs, flatOut: false);
+        foreach (Scenario scenario in (Scenario[])[flat, flatListener, site, siteListener])
         {
-            switch (options[i])
+            var runs = new List<RunOutcome>();
+            for (int run = 0; run < scenario.Runs; run++)
             {
-                case "--runs":
-                    runs = int.Parse(options[i + 1], CultureInfo.InvariantCulture);
-                    break;
-                case "--seconds":
-                    seconds = int.Parse(options[i + 1], CultureInfo.InvariantCulture);
-                    break;
-                case "--only":
-                    only = options[i + 1];
-                    break;
-                case "--output":
-                    output = options[i + 1];
-                    break;
-                default:
-                    Console.Error.WriteLine($"{options[i]}: there are --runs, --seconds, --only and --output.");
-                    return Usage;
+                BenchmarkOptions.Say($"  {scenario.Name}, {scenario.Seconds} s, run {run + 1} of {scenario.Runs}");
+                runs.Add(await new LoadRun(scenario).MeasureAsync());
+            }
+
+            ScenarioReport.Write(report, scenario, runs);
+            if (scenario.ThroughBroker)
+            {
+                report.Goals.Add(ShareOfSubscriber(scenario, runs));
             }
         }
 
-        Scenario[] scenarios =
-        [
-            new("flat out, through mosquitto", true, 20_000, TimeSpan.Zero, 8, seconds / 2, 5),
-            new("flat out, into the listener", false, 20_000, TimeSpan.Zero, 8, seconds / 2, 5),
-            new("55,000 rigs every 10 s, through mosquitto", true, 55_000, TimeSpan.FromSeconds(10), 50, seconds, 15),
-            new("55,000 rigs every 10 s, into the listener", false, 55_000, TimeSpan.FromSeconds(10), 50, seconds, 15),
-        ];
-        var report = new Report(runs);
-        foreach (Scenario scenario in scenarios.Where(scenario => only is null || scenario.Name.Contains(only, StringComparison.Ordinal)))
-        {
-            var outcomes = new List<Outcome>();
-            for (int run = 0; run < runs; run++)
-            {
-                Console.Error.WriteLine($"{scenario.Name}, run {run + 1} of {runs}");
-                outcomes.Add(await new LoadRun(scenario).MeasureAsync());
-            }
+        BenchmarkOptions.Say("  publish to acknowledgement");
+        LatencyOutcome latency = await LatencyOutcome.MeasureAsync(
+            slices: options.Size(3, 1), idleSeconds: options.Size(5, 1), loadedSeconds: options.Size(6.0, 0.5), devices: options.Size(20_000, 200));
+        ScenarioReport.Write(report, latency);
+        report.Goals.Add(new Goal(
+            "publish to acknowledgement, 99 %, at 5,000 readings/s, against 10 ms plus four median fsyncs",
+            Spread.Of(latency.Loaded, slice => slice.Percentile99).Median,
+            LatencyBase + (LatencySyncs * latency.Syncs.Median),
+            "ms",
+            "F1"));
+        return report;
 
-            report.Add(scenario, outcomes);
-        }
+        Scenario Scenario(string name, bool broker, bool influx, int count, bool flatOut) => new(
+            name,
+            broker,
+            influx,
+            count,
+            flatOut ? TimeSpan.Zero : TimeSpan.FromSeconds(10),
+            Connections: flatOut ? 8 : 50,
+            WarmUpSeconds: options.Size(flatOut ? 5 : influx ? 130 : 15, 1),
+            SliceSeconds: options.Size(flatOut ? 10 : influx ? 60 : 12, 1),
+            Slices: options.Size(flatOut ? 1 : 3, 1),
+            Runs: options.Size(flatOut ? 3 : 1, 1));
+    }
 
-        string text = report.ToString();
-        Console.Write(text);
-        if (output is not null)
-        {
-            await File.WriteAllTextAsync(output, text);
-        }
-
-        return 0;
+    private static Goal ShareOfSubscriber(Scenario scenario, IReadOnlyList<RunOutcome> runs)
+    {
+        double share = scenario.Interval == TimeSpan.Zero ? ShareFlatOut : SharePaced;
+        return new Goal(
+            $"{char.ToLowerInvariant(scenario.Name[0])}{scenario.Name[1..]}: CPU of the service per reading, as a share of mosquitto_sub's",
+            Spread.Of(runs.SelectMany(run => run.Slices), slice => slice.CpuOf(LoadRun.Service) / slice.CpuOf(LoadRun.Subscriber)).Median,
+            share,
+            "",
+            "F2");
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using FleetMonitor.Benchmarks.Measuring;
 using FleetMonitor.RealServers.Servers;
 
 namespace FleetMonitor.Benchmarks.EndToEnd;
@@ -8,26 +9,38 @@ namespace FleetMonitor.Benchmarks.EndToEnd;
 /// <summary>Runs a scenario once: every part a process of its own, measured from outside.</summary>
 internal sealed partial class LoadRun(Scenario scenario)
 {
+    public const string Service = "service";
+    public const string Plain = "service beside it, without InfluxDB";
+    public const string Subscriber = "mosquitto_sub > /dev/null";
+
     private const string StoreTopic = "$SYS/broker/store/messages/count";
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
-    private static readonly string Binary = Path.Combine(AppContext.BaseDirectory, "fleetmonitor");
 
-    private readonly HttpClient _http = new();
-    private readonly Dictionary<string, (int Process, ProcessUsage Before, ProcessUsage Last)> _processes = [];
+    private readonly Dictionary<string, (int Process, ProcessUsage Last)> _processes = [];
 
-    public async Task<Outcome> MeasureAsync()
+    public async Task<RunOutcome> MeasureAsync()
     {
         string folder = Directory.CreateTempSubdirectory("fleetmonitor-bench-").FullName;
         try
         {
-            if (!scenario.ThroughBroker)
+            await using MosquittoServer? broker = scenario.ThroughBroker ? await MosquittoServer.StartAsync(folder, "sys_interval 1") : null;
+            await using InfluxdServer? influxd = scenario.WithInflux ? await InfluxdServer.StartAsync(folder) : null;
+            if (influxd is not null)
             {
-                return await MeasureAsync(folder, null);
+                await ServiceProcess.SetUpAsync(influxd);
+                Watch("influxd", influxd.ProcessId);
             }
 
-            await using MosquittoServer broker = await MosquittoServer.StartAsync(folder, "sys_interval 1");
-            return await MeasureAsync(folder, broker);
+            await using ServiceProcess service = await ServiceProcess.StartAsync(
+                $"{folder}/ledger", broker, influxd is null ? [] : ServiceProcess.PointsTo(influxd));
+            Watch(Service, service.Id);
+            await using ServiceProcess? plain = influxd is null ? null : await ServiceProcess.StartAsync($"{folder}/plain", broker);
+            if (plain is not null)
+            {
+                Watch(Plain, plain.Id);
+            }
+
+            return await MeasureAsync(broker, service);
         }
         finally
         {
@@ -35,46 +48,37 @@ internal sealed partial class LoadRun(Scenario scenario)
         }
     }
 
-    private async Task<Outcome> MeasureAsync(string folder, MosquittoServer? broker)
+    private async Task<RunOutcome> MeasureAsync(MosquittoServer? broker, ServiceProcess service)
     {
-        var api = new Uri($"http://127.0.0.1:{LoopbackPort.Free()}");
-        int port = broker?.Port ?? LoopbackPort.Free();
-        string source = broker is null ? $"Mqtt:Listener:Port={port}" : $"Mqtt:Subscriber:Brokers:0=mqtt://{broker.Address}";
-        await using ChildProcess service = ChildProcess.Start(
-            Binary,
-            ["run", "--set", $"Ledger:Directory={folder}/ledger", "--set", $"Http:Url={api}", "--set", source, "--set", "Log:Format=text"]);
-        await service.WaitForAsync(broker is null ? "FleetMonitor serves" : "Connected to", Patience);
-        Watch("service", service.Id);
-
         await using ChildProcess? subscriber = broker is null ? null : Subscribe(broker, "-q 1 -c -i beside -t 'fleet/#' >/dev/null");
         await using ChildProcess? store = broker is null ? null : Subscribe(broker, $"-t '{StoreTopic}'");
         if (broker is not null)
         {
             Watch("mosquitto", broker.ProcessId);
-            Watch("mosquitto_sub > /dev/null", subscriber!.Id);
+            Watch(Subscriber, subscriber!.Id);
             await Task.Delay(500);
         }
 
         long began = Stopwatch.GetTimestamp();
         await using ChildProcess publisher = ChildProcess.Start(
-            Binary,
+            ServiceProcess.Binary,
             [
-                "simulate", "--broker", $"127.0.0.1:{port}", "--rigs", Text(scenario.Rigs), "--connections", Text(scenario.Connections),
-                "--interval", Text(scenario.Interval.TotalSeconds), "--duration", $"{scenario.Seconds}s",
+                "simulate", "--broker", broker?.Address ?? $"127.0.0.1:{service.ListenerPort}", "--rigs", Text(scenario.Rigs),
+                "--connections", Text(scenario.Connections), "--interval", Text(scenario.Interval.TotalSeconds), "--duration", $"{scenario.Seconds}s",
             ]);
         Watch("publisher", publisher.Id);
-        await SampleUntilAsync(() => Stopwatch.GetElapsedTime(began).TotalSeconds >= scenario.WarmUpSeconds);
-        ServiceMetrics before = await ServiceMetrics.ReadAsync(_http, api);
-        long measured = Stopwatch.GetTimestamp();
-        foreach (string name in _processes.Keys)
+        List<Moment> moments = [];
+        for (int slice = 0; slice < scenario.Slices; slice++)
         {
-            _processes[name] = _processes[name] with { Before = _processes[name].Last };
+            int until = scenario.WarmUpSeconds + (slice * scenario.SliceSeconds);
+            await SampleUntilAsync(() => Stopwatch.GetElapsedTime(began).TotalSeconds >= until);
+            moments.Add(await NowAsync(service));
         }
 
         await SampleUntilAsync(() => publisher.HasExited);
-        ServiceMetrics atEnd = await ServiceMetrics.ReadAsync(_http, api);
+        double atEnd = (await service.MetricsAsync()).Messages;
         long ended = Stopwatch.GetTimestamp();
-        ChildResult published = await publisher.EndAsync(Patience);
+        ChildResult published = await publisher.EndAsync(ServiceProcess.Patience);
         if (published.ExitCode != 0)
         {
             throw new InvalidOperationException($"simulate: {published.Errors}");
@@ -82,41 +86,55 @@ internal sealed partial class LoadRun(Scenario scenario)
 
         Match summary = SummaryPattern().Match(published.Errors);
         double messages = double.Parse(summary.Groups["messages"].Value, CultureInfo.InvariantCulture);
-        ServiceMetrics after = atEnd;
-        while (after.Messages < messages)
+        while ((await service.MetricsAsync()).Messages < messages)
         {
-            if (Stopwatch.GetElapsedTime(ended) > Patience)
+            if (Stopwatch.GetElapsedTime(ended) > ServiceProcess.Patience)
             {
-                throw new TimeoutException($"{messages - after.Messages} readings were never committed.");
+                throw new TimeoutException($"Some of {messages} readings were never committed.");
             }
 
             await Task.Delay(20);
             Sample();
-            after = await ServiceMetrics.ReadAsync(_http, api);
         }
 
-        double seconds = Stopwatch.GetElapsedTime(measured).TotalSeconds;
         double drained = Stopwatch.GetElapsedTime(ended).TotalSeconds;
-        double readings = after.Messages - before.Messages;
+        Moment last = await NowAsync(service);
         await WaitForOtherSubscriberAsync(store);
-        return new Outcome(
-            readings,
-            readings / seconds,
+
+        // The readings of the last slice cost the other processes until they had them all.
+        moments.Add(last with { Usage = Usage() });
+        return new RunOutcome(
             double.Parse(summary.Groups["rate"].Value, CultureInfo.InvariantCulture),
-            messages - atEnd.Messages,
-            store is null ? null : Stored(store).Max(),
+            1_000 * last.Service.LongestCommitSeconds,
+            messages - atEnd,
+            store is null ? null : Stored(store).DefaultIfEmpty().Max(),
             drained,
-            1_000 * (after.CommitSeconds - before.CommitSeconds) / (after.Commits - before.Commits),
-            1_000 * after.LongestCommitSeconds,
-            readings / (after.Commits - before.Commits),
+            [.. moments.Zip(moments.Skip(1), Between)]);
+    }
+
+    private static Outcome Between(Moment before, Moment after)
+    {
+        double seconds = Stopwatch.GetElapsedTime(before.Timestamp, after.Timestamp).TotalSeconds;
+        double readings = after.Service.Messages - before.Service.Messages;
+        double commits = after.Service.Commits - before.Service.Commits;
+        return new Outcome(
+            readings / seconds,
+            1_000 * (after.Service.CommitSeconds - before.Service.CommitSeconds) / commits,
+            readings / commits,
+            60 * (after.Service.PointsSent - before.Service.PointsSent) / seconds,
             [
-                .. _processes.Select(process => new Share(
-                    process.Key,
-                    (process.Value.Last.CpuSeconds - process.Value.Before.CpuSeconds) * 1_000_000 / readings,
-                    100 * (process.Value.Last.CpuSeconds - process.Value.Before.CpuSeconds) / seconds,
-                    process.Value.Last.PeakMegabytes)),
+                .. after.Usage.Select(process => (Name: process.Key, Cpu: process.Value.CpuSeconds - before.Usage[process.Key].CpuSeconds, process.Value.PeakMegabytes))
+                    .Select(process => new Share(process.Name, process.Cpu * 1_000_000 / readings, 100 * process.Cpu / seconds, process.PeakMegabytes)),
             ]);
     }
+
+    private async Task<Moment> NowAsync(ServiceProcess service)
+    {
+        Sample();
+        return new Moment(Stopwatch.GetTimestamp(), await service.MetricsAsync(), Usage());
+    }
+
+    private Dictionary<string, ProcessUsage> Usage() => _processes.ToDictionary(process => process.Key, process => process.Value.Last);
 
     /// <summary>The shell becomes mosquitto_sub, so that its process id is known.</summary>
     private static ChildProcess Subscribe(MosquittoServer broker, string arguments) => ChildProcess.Start(
@@ -140,11 +158,7 @@ internal sealed partial class LoadRun(Scenario scenario)
         Sample();
     }
 
-    private void Watch(string name, int process)
-    {
-        ProcessUsage usage = ProcessUsage.Of(process) ?? default;
-        _processes.Add(name, (process, usage, usage));
-    }
+    private void Watch(string name, int process) => _processes.Add(name, (process, ProcessUsage.Living(process)));
 
     private void Sample()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using FleetMonitor.Benchmarks.Measuring;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Levy;
@@ -12,9 +13,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FleetMonitor.Benchmarks.Finance;
 
 /// <summary>
-/// <c>finance [--devices N] [--output FILE] [--migration]</c>: totals over a quarter, posting and closing it, verifying and backing up; for the number of
-/// devices given, a quarter and a sixteenth of it, so that one sees how they grow. With <c>--migration</c>, only how long an older ledger takes to
-/// be brought up to date.
+/// <c>finance [--devices N] [--days N] [--output FILE] [--migration]</c>: totals over a quarter, posting and closing it, verifying and backing
+/// up; for the number of devices given, a quarter and a sixteenth of it, so that one sees how they grow; and what kept readings and hours take,
+/// over so many days. With <c>--migration</c>, only how long an older ledger takes to be brought up to date.
 /// </summary>
 internal static class FinanceBenchmark
 {
@@ -23,9 +24,11 @@ internal static class FinanceBenchmark
     public static async Task<int> RunAsync(string[] options)
     {
         int devices = 55_000;
+        int days = 3;
         string? output = null;
         bool migrationOnly = options.Contains("--migration");
         options = [.. options.Where(option => option != "--migration")];
+        string machine = Machine.Describe();
         for (int i = 0; i + 1 < options.Length; i += 2)
         {
             switch (options[i])
@@ -33,11 +36,14 @@ internal static class FinanceBenchmark
                 case "--devices":
                     devices = int.Parse(options[i + 1], CultureInfo.InvariantCulture);
                     break;
+                case "--days":
+                    days = int.Parse(options[i + 1], CultureInfo.InvariantCulture);
+                    break;
                 case "--output":
                     output = options[i + 1];
                     break;
                 default:
-                    Console.Error.WriteLine($"{options[i]}: there are --devices, --output and --migration.");
+                    Console.Error.WriteLine($"{options[i]}: there are --devices, --days, --output and --migration.");
                     return 2;
             }
         }
@@ -50,7 +56,8 @@ internal static class FinanceBenchmark
 
         var report = new StringBuilder(
             "# Finance\n\nA ledger of one quarter (92 days), a device-day for each device and day, ten tenants. Made with\n"
-            + $"`dotnet run -c Release --project tests/FleetMonitor.Benchmarks -- finance` on {Environment.ProcessorCount} cores, beside other work.\n"
+            + $"`dotnet run -c Release --project tests/FleetMonitor.Benchmarks -- finance`. Machine, at the start:\n"
+            + $"{machine}.\n"
             + "Totals: the median of 9 on an open view. *Close, nothing posted*: of a ledger that was only replayed; *close, all posted*: every day was\n"
             + "posted when it was over, as in a running service.\n\n"
             + "| Devices | Device-days | Totals of the quarter | by tenant and day | by device | Close, nothing posted | Longest commit | Close, all posted | Verify | Backup | Ledger |\n"
@@ -62,11 +69,14 @@ internal static class FinanceBenchmark
             report.Append(row).Append('\n');
         }
 
-        report.Append('\n').Append(await HoursMeasure.RunAsync()).Append('\n').Append('\n').Append(MigrationMeasure.Run(devices));
-        Console.Write(report);
+        report.Append('\n').Append(await HoursMeasure.RunAsync(days)).Append('\n').Append('\n').Append(MigrationMeasure.Run(devices));
         if (output is not null)
         {
             await File.WriteAllTextAsync(output, report.ToString());
+        }
+        else
+        {
+            Console.Write(report);
         }
 
         return 0;

@@ -15,15 +15,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FleetMonitor.Benchmarks.Finance;
 
-/// <summary>What kept readings take on the disk, and the hours that stay of them: ten rigs with a noisy draw and a register of 0.1 Wh, for three days.</summary>
+/// <summary>What kept readings take on the disk, and the hours that stay of them: ten rigs with a noisy draw and a register of 0.1 Wh.</summary>
 internal static class HoursMeasure
 {
     private const int Rigs = 10;
-    private const int Days = 3;
     private const int Interval = 10;
     private static readonly DateTimeOffset Start = new(2026, 7, 1, 0, 0, 0, TimeSpan.FromHours(5));
 
-    public static async Task<string> RunAsync()
+    public static async Task<string> RunAsync(int days)
     {
         DirectoryInfo root = Directory.CreateTempSubdirectory("fleetmonitor-benchmark-");
         try
@@ -33,7 +32,7 @@ internal static class HoursMeasure
             var files = new SiteFiles(FleetSnapshot.Empty, ProfileSet.Shipped, RateSchedule.Kazakhstan);
             await using Engine engine = Engine.Open(settings, files, clockFromMessages: true, TimeProvider.System, NullLogger.Instance);
             await engine.StartAsync();
-            long readings = await FeedAsync(engine);
+            long readings = await FeedAsync(engine, days);
             await engine.Loop.AskAsync(decider =>
             {
                 foreach (var device in decider.Shards.Devices)
@@ -45,7 +44,7 @@ internal static class HoursMeasure
             });
             (long Blocks, long Bytes) kept = Evidence(engine);
             var keeper = new EvidenceKeeper(engine, settings.Ledger with { KeepReadings = TimeSpan.Zero });
-            await keeper.TurnAsync(Instant.From(Start.AddDays(Days + 2)), CancellationToken.None);
+            await keeper.TurnAsync(Instant.From(Start.AddDays(days + 2)), CancellationToken.None);
             (long hours, long bytes) = Hours(settings.Ledger.Directory);
             await engine.Loop.StopAsync();
             return string.Create(
@@ -60,12 +59,12 @@ internal static class HoursMeasure
         }
     }
 
-    private static async Task<long> FeedAsync(Engine engine)
+    private static async Task<long> FeedAsync(Engine engine, int days)
     {
         var random = new Random(7);
         var registers = new double[Rigs];
         long readings = 0;
-        for (int second = 0; second < Days * 86_400; second += Interval)
+        for (int second = 0; second < days * 86_400; second += Interval)
         {
             var batch = new RawBatch("benchmark", null, 64 * 1024);
             DateTimeOffset at = Start.AddSeconds(second);

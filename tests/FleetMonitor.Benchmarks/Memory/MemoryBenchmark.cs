@@ -11,6 +11,11 @@ namespace FleetMonitor.Benchmarks.Memory;
 /// </summary>
 internal static class MemoryBenchmark
 {
+    public const string Command = "memory";
+
+    /// <summary>Says that it is the process to measure in.</summary>
+    public const string Here = "--here";
+
     private const int Census = 1_000;
 
     public static async Task<int> RunAsync(string[] options)
@@ -37,7 +42,7 @@ internal static class MemoryBenchmark
                 case "--points":
                     points = true;
                     break;
-                case "--here":
+                case Here:
                     here = true;
                     break;
                 case "--output":
@@ -85,7 +90,7 @@ internal static class MemoryBenchmark
         string program = typeof(MemoryBenchmark).Assembly.Location;
         string[] arguments =
         [
-            program, "memory", "--here",
+            program, Command, Here,
             "--devices", of.Devices.ToString(CultureInfo.InvariantCulture),
             "--interval", of.Interval.TotalSeconds.ToString(CultureInfo.InvariantCulture),
             "--minutes", of.Span.TotalMinutes.ToString(CultureInfo.InvariantCulture),

@@ -21,6 +21,9 @@ public sealed class InfluxdServer : IAsyncDisposable
 
     public Uri Url { get; }
 
+    /// <summary>Process id of the server that runs.</summary>
+    public int ProcessId => _process!.Id;
+
     public static async Task<InfluxdServer> StartAsync(string folder)
     {
         var server = new InfluxdServer(Directory.CreateDirectory(Path.Combine(folder, "influxd")).FullName);

@@ -1,9 +1,10 @@
 using System.Globalization;
 
-namespace FleetMonitor.Benchmarks.EndToEnd;
+namespace FleetMonitor.Benchmarks.Measuring;
 
 /// <summary>What the service says of itself at <c>/metrics</c>.</summary>
-internal readonly record struct ServiceMetrics(double Messages, double Commits, double CommitSeconds, double LongestCommitSeconds)
+/// <param name="PointsSent">Points that arrived in the time-series store; zero where there is none.</param>
+internal readonly record struct ServiceMetrics(double Messages, double Commits, double CommitSeconds, double LongestCommitSeconds, double PointsSent)
 {
     public static async Task<ServiceMetrics> ReadAsync(HttpClient http, Uri service)
     {
@@ -17,6 +18,7 @@ internal readonly record struct ServiceMetrics(double Messages, double Commits, 
             values["fleetmonitor_acknowledged_total"],
             values["fleetmonitor_commits_total"],
             values["fleetmonitor_commit_seconds_total"],
-            values["fleetmonitor_commit_seconds_max"]);
+            values["fleetmonitor_commit_seconds_max"],
+            values.GetValueOrDefault("fleetmonitor_influx_sent_total"));
     }
 }

@@ -1,0 +1,153 @@
+using FleetMonitor.Benchmarks.Load;
+using FleetMonitor.Benchmarks.Measuring;
+using FleetMonitor.Benchmarks.Reporting;
+using FleetMonitor.RealServers.Servers;
+
+namespace FleetMonitor.Benchmarks.Listener;
+
+/// <summary>One side of the comparison, after all of its phases.</summary>
+/// <param name="BytesPerConnection">Resident memory that came with the connections.</param>
+internal sealed record ListenerOutcome(
+    int Connections, double BytesPerConnection, double PeakMegabytes, IReadOnlyList<ListenerPhase> Paced, IReadOnlyList<ListenerPhase> Flood);
+
+/// <param name="CpuSecondsPerMillion">Of each process that takes part.</param>
+internal sealed record ListenerPhase(LoadResult Load, IReadOnlyDictionary<string, double> CpuSecondsPerMillion)
+{
+    public double CpuTotal => CpuSecondsPerMillion.Values.Sum();
+}
+
+/// <summary><c>listener</c>: a connection for each rig, as many as descriptors allow; the service's listener beside mosquitto with mosquitto_sub.</summary>
+internal static class ListenerBenchmark
+{
+    /// <summary>Descriptors of a process that are no connections: its files, libraries, pipes.</summary>
+    private const int OtherDescriptors = 300;
+    private const int MostConnections = 100_000;
+    private const int IntervalSeconds = 10;
+
+    /// <summary>Of what mosquitto and mosquitto_sub take together.</summary>
+    private const double Share = 0.25;
+
+    public static async Task<Markdown> RunAsync(BenchmarkOptions options)
+    {
+        var report = new Markdown("Listener: a connection for each rig", "listener", options);
+        int connections = options.Size(Math.Min(MostConnections, Machine.DescriptorLimit() - OtherDescriptors), 100);
+        BenchmarkOptions.Say($"  the service's listener with {connections} connections");
+        ListenerOutcome ours = await ServiceAsync(options, connections);
+        BenchmarkOptions.Say($"  mosquitto and mosquitto_sub with {connections} connections");
+        ListenerOutcome theirs = await BrokerAsync(options, connections);
+
+        AddGoal("every 10 s", outcome => outcome.Paced);
+        AddGoal("as fast as they are answered", outcome => outcome.Flood);
+        report.Line("");
+        report.Line($"{connections:N0} MQTT connections on several addresses of 127/8, as many as a process may have descriptors here ({Machine.DescriptorLimit():N0}), from a client in a process of its own; a rig");
+        report.Line("on each, QoS 1. First a reading every 10 s of each rig, then each rig sends the next as soon as the last is acknowledged: the client's share of");
+        report.Line("the cores is in that rate. The service takes, decides and commits; mosquitto hands on to one mosquitto_sub, which throws away. Median of the");
+        report.Line("slices, in parentheses the least and the greatest.");
+        Write(report, "A reading every 10 s of each", ours.Paced, theirs.Paced, options);
+        Write(report, "As fast as they are answered", ours.Flood, theirs.Flood, options);
+        report.Heading("Memory");
+        report.Columns("", "connections", "resident bytes per connection, before the first reading", "peak memory, MB");
+        report.Row("service", FormattableString.Invariant($"{ours.Connections:N0}"), FormattableString.Invariant($"{ours.BytesPerConnection:N0}"), FormattableString.Invariant($"{ours.PeakMegabytes:N0}"));
+        report.Row("mosquitto", FormattableString.Invariant($"{theirs.Connections:N0}"), FormattableString.Invariant($"{theirs.BytesPerConnection:N0}"), FormattableString.Invariant($"{theirs.PeakMegabytes:N0}"));
+        return report;
+
+        void AddGoal(string when, Func<ListenerOutcome, IReadOnlyList<ListenerPhase>> phases) => report.Goals.Add(new Goal(
+            FormattableString.Invariant($"{connections:N0} connections, {when}: CPU per reading, as a share of mosquitto with mosquitto_sub"),
+            Spread.Of(phases(ours), phase => phase.CpuTotal).Median / Spread.Of(phases(theirs), phase => phase.CpuTotal).Median,
+            Share,
+            "",
+            "F2"));
+    }
+
+    private static void Write(
+        Markdown report, string title, IReadOnlyList<ListenerPhase> ours, IReadOnlyList<ListenerPhase> theirs, BenchmarkOptions options)
+    {
+        report.Heading(title);
+        report.Line($"{ours.Count} slices of {SliceSeconds(options)} s.");
+        report.Line("");
+        report.Columns("", "CPU seconds per million readings", "readings per second", "publish to acknowledgement, median, ms", "99 %, ms");
+        foreach ((string who, IReadOnlyList<ListenerPhase> phases) in (ReadOnlySpan<(string, IReadOnlyList<ListenerPhase>)>)[("service", ours), ("mosquitto", theirs)])
+        {
+            foreach (string process in phases[0].CpuSecondsPerMillion.Keys)
+            {
+                bool answers = process == who;
+                report.Row(
+                    process,
+                    Spread.Of(phases, phase => phase.CpuSecondsPerMillion[process]).Text("F2"),
+                    answers ? Spread.Of(phases, phase => phase.Load.PerSecond).Text("N0") : "",
+                    answers ? Spread.Of(phases, phase => phase.Load.Median).Text("F2") : "",
+                    answers ? Spread.Of(phases, phase => phase.Load.Percentile99).Text("F1") : "");
+            }
+        }
+    }
+
+    private static int SliceSeconds(BenchmarkOptions options) => options.Size(8, 1);
+
+    private static async Task<ListenerOutcome> ServiceAsync(BenchmarkOptions options, int connections)
+    {
+        string folder = Directory.CreateTempSubdirectory("fleetmonitor-bench-").FullName;
+        try
+        {
+            await using ServiceProcess service = await ServiceProcess.StartAsync($"{folder}/ledger", null);
+            return await MeasureAsync(options, connections, service.ListenerPort, [("service", service.Id)]);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<ListenerOutcome> BrokerAsync(BenchmarkOptions options, int connections)
+    {
+        string folder = Directory.CreateTempSubdirectory("fleetmonitor-bench-").FullName;
+        try
+        {
+            await using MosquittoServer broker = await MosquittoServer.StartAsync(folder);
+            await using ChildProcess subscriber = ChildProcess.Start(
+                "/bin/sh", ["-c", $"exec mosquitto_sub -h 127.0.0.1 -p {broker.Port} -q 1 -c -i beside -t 'fleet/#' >/dev/null"]);
+            await Task.Delay(500);
+            return await MeasureAsync(options, connections, broker.Port, [("mosquitto", broker.ProcessId), ("mosquitto_sub > /dev/null", subscriber.Id)]);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<ListenerOutcome> MeasureAsync(
+        BenchmarkOptions options, int connections, int port, IReadOnlyList<(string Name, int Id)> processes)
+    {
+        int server = processes[0].Id;
+        double before = ProcessUsage.Living(server).ResidentMegabytes;
+        await using LoadProcess client = await LoadProcess.StartAsync(port, connections, connections, window: 1);
+        double perConnection = (ProcessUsage.Living(server).ResidentMegabytes - before) * 1_048_576 / connections;
+
+        // Compiling, and the first sight of each device.
+        await client.RoundAsync();
+        await client.FloodAsync(SliceSeconds(options));
+        int slices = options.Size(3, 1);
+        List<ListenerPhase> paced = [];
+        List<ListenerPhase> flood = [];
+        for (int slice = 0; slice < slices; slice++)
+        {
+            paced.Add(await PhaseAsync(processes, () => client.PaceAsync((double)connections / IntervalSeconds, SliceSeconds(options))));
+        }
+
+        for (int slice = 0; slice < slices; slice++)
+        {
+            flood.Add(await PhaseAsync(processes, () => client.FloodAsync(SliceSeconds(options))));
+        }
+
+        return new ListenerOutcome(connections, perConnection, ProcessUsage.Living(server).PeakMegabytes, paced, flood);
+    }
+
+    private static async Task<ListenerPhase> PhaseAsync(IReadOnlyList<(string Name, int Id)> processes, Func<Task<LoadResult>> phase)
+    {
+        int[] ids = [.. processes.Select(process => process.Id)];
+        double[] before = await Quiet.WaitAsync(ids);
+        LoadResult load = await phase();
+        double[] after = await Quiet.WaitAsync(ids);
+        return new ListenerPhase(load, processes.Select((process, i) => (process.Name, Cpu: (after[i] - before[i]) * 1_000_000 / load.Published))
+            .ToDictionary(process => process.Name, process => process.Cpu));
+    }
+}
