@@ -12,6 +12,8 @@ namespace FleetMonitor.Simulation.Engine;
 /// <summary>Lets a world happen to the real pipeline. The first thing that is wrong ends it.</summary>
 internal sealed partial class WorldRun
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly WorldPlan _plan;
     private readonly IDisk _disk;
     private readonly WorldTally _tally;
@@ -228,8 +230,7 @@ internal sealed partial class WorldRun
         _received = [];
         _waiting.Clear();
         _time.OpenDoor();
-        Task.WhenAny(answer, loop.Completion).Wait();
-        ThrowIfViolated();
+        Await(answer, loop.Completion);
         if (HasDied())
         {
             StartAgain();
@@ -248,8 +249,7 @@ internal sealed partial class WorldRun
     private void Turn(Func<Task> work)
     {
         Task turn = Task.Run(work);
-        Task.WhenAny(turn).Wait();
-        ThrowIfViolated();
+        Await(turn);
         if (HasDied())
         {
             StartAgain();
@@ -260,13 +260,23 @@ internal sealed partial class WorldRun
         }
     }
 
+    /// <summary>Waits until one of them has ended, however it did.</summary>
+    private void Await(params Task[] tasks)
+    {
+        if (!Task.WhenAny(tasks).Wait(Patience))
+        {
+            throw new ViolationException("The pipeline neither answers nor ends");
+        }
+
+        ThrowIfViolated();
+    }
+
     /// <summary>True where the process is to be started again: it was killed, or has ended itself.</summary>
     private bool HasDied()
     {
         if (_service.Ledger.HasFailed)
         {
-            Task.WhenAny(_service.Loop.Completion).Wait();
-            ThrowIfViolated();
+            Await(_service.Loop.Completion);
         }
 
         return _service.Ledger.IsDead || _service.Ledger.HasFailed;

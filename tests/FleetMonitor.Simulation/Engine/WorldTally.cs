@@ -28,7 +28,7 @@ internal sealed class WorldTally
     public bool HasReachedEverything => Counted.All(count => count.Count > 0);
 
     public IEnumerable<(string What, long Count)> ForPromises =>
-        [("worlds", _worlds), ("hours", (long)_simulated.TotalHours), ("starts", _starts), ("sessions", _sessionsLost)];
+        [("worlds", _worlds), ("hours", (long)_simulated.TotalHours), ("starts", _starts), ("sessions", _sessionsLost), ("points", _pointsSent)];
 
     private IEnumerable<(string What, long Count)> Counted =>
     [

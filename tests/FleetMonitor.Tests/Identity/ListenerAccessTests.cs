@@ -193,11 +193,11 @@ public sealed class ListenerAccessTests
     [InlineData("a\u2028b")]
     [InlineData("a\u202Egnp.exe")]
     [InlineData("a\u001b[31mred")]
-    [InlineData("64 kB")]
+    [InlineData("2 kB")]
     public async Task Name_OfAStranger_StandsInTheLogAsShortPlainText(string name)
     {
         await using var listener = new GuardedListener(Users);
-        string hostile = name == "64 kB" ? new string('x', 65_000) : name;
+        string hostile = name == "2 kB" ? new string('x', 2_000) : name;
 
         Assert.Equal(MqttReasonCode.BadUserNameOrPassword, (await listener.ConnectAsync(hostile, "guess", hostile[..Math.Min(200, hostile.Length)])).Reason);
 

@@ -77,7 +77,7 @@ public sealed class ListenerSessionTests
     [Theory]
     [InlineData(256, MqttReasonCode.Success)]
     [InlineData(257, MqttReasonCode.ClientIdentifierNotValid)]
-    [InlineData(65_535, MqttReasonCode.ClientIdentifierNotValid)]
+    [InlineData(2_000, MqttReasonCode.ClientIdentifierNotValid)]
     public async Task Connect_WithALongId_IsRefusedBeyondTheLimit(int length, MqttReasonCode expected)
     {
         var fixture = new ListenerFixture();
@@ -86,6 +86,18 @@ public sealed class ListenerSessionTests
         await client.SendAsync(ListenerFixture.Connect(new string('x', length)));
 
         Assert.Equal(expected, Assert.IsType<MqttConnAck>((await client.ReceiveAsync()).Body).Reason);
+    }
+
+    [Fact]
+    public async Task Connect_WithAnIdOf64Kilobytes_IsMoreThanAStrangerMaySend()
+    {
+        var fixture = new ListenerFixture();
+        var (client, _) = fixture.Open();
+
+        await client.SendAsync(ListenerFixture.Connect(new string('x', 65_535)));
+
+        await client.ExpectEndAsync();
+        Assert.Empty(fixture.Batches);
     }
 
     /// <summary>MQTT 5.0, section 1.5.4: a string holds no null character.</summary>
