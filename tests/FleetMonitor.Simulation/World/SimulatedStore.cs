@@ -83,11 +83,17 @@ internal sealed class SimulatedStore(StoreTraits traits) : IPointSink
 
     private PointAnswer Answer(string[] sent, int request)
     {
-        switch (Mood)
+        StoreMood mood = (Mood, request % 3) switch
         {
-            case StoreMood.Away or StoreMood.Flaky when Mood == StoreMood.Away || request % 3 == 0:
+            (StoreMood.Flaky, 0) => StoreMood.Away,
+            (StoreMood.Flaky, 1) => StoreMood.Unanswered,
+            _ => Mood,
+        };
+        switch (mood)
+        {
+            case StoreMood.Away:
                 return Lost;
-            case StoreMood.Unanswered or StoreMood.Flaky when Mood == StoreMood.Unanswered || request % 3 == 1:
+            case StoreMood.Unanswered:
                 Take(sent);
                 return Lost;
             case StoreMood.HalfWritten:
