@@ -34,6 +34,9 @@ public record struct DeviceWindow
     public Temperature TemperatureMax;
     public bool HasTemperature;
 
+    /// <summary>Some reading of it carried the register: its energy is known, also where it is none.</summary>
+    public bool HasRegister;
+
     /// <summary>True where it was handed over and nothing came since.</summary>
     public bool HandedOver;
 
@@ -56,6 +59,7 @@ public record struct DeviceWindow
             PowerReadings++;
         }
 
+        HasRegister |= reading.HasRegister;
         if (reading.HasHashRate)
         {
             HashRateSum += reading.HashRate.MegahashesPerSecond;
