@@ -140,7 +140,7 @@ internal sealed class CpuShare(int devices)
             [.. Enumerable.Range(0, devices).Select(i => new WatchedDevice(new DeviceKey("site-1", $"rig-{i}"), new WatchedFacts { LevyPerKwh = 2m }))];
         var context = new WatchContext(AnomalyOptions.Default);
         var book = new AlertBook("site-1", AlertOptions.Default, []);
-        var roster = new NoGroups();
+        var roster = new NoGroups(devices);
         List<AnomalyChange> found = [];
         List<AlertChange> changes = [];
         TimeSpan before = default;
@@ -191,9 +191,9 @@ internal sealed class CpuShare(int devices)
             new Temperature(61_000 + (wave * 10)));
     }
 
-    private sealed class NoGroups : ISiteRoster
+    private sealed class NoGroups(int devices) : ISiteRoster
     {
-        int ISiteRoster.Devices => CpuShare.Devices;
+        int ISiteRoster.Devices => devices;
 
         public IEnumerable<DeviceGroup> GroupsOf(string device) => [];
 

@@ -12,7 +12,8 @@ internal sealed class FeederRun(FleetGenerator fleet, GeneratedFeeder feeder, Wa
     private readonly DeviceWatch _watch = new();
     private readonly List<AnomalyChange> _changes = [];
     private readonly int[] _rebootUntil = new int[feeder.Phases.Length];
-    private readonly WatchedDevice _device = new(new DeviceKey($"site-{feeder.Site}", $"pdu-{feeder.Number}")) { Role = DeviceRole.Feeder, LevyPerKwh = 2m };
+    private readonly WatchedDevice _device = new(
+        new DeviceKey($"site-{feeder.Site}", $"pdu-{feeder.Number}"), new WatchedFacts { Role = DeviceRole.Feeder, LevyPerKwh = 2m });
 
     public List<(int Minute, AnomalyChange Change)> Run()
     {

@@ -83,7 +83,7 @@ public class PhaseImbalanceTests
     private static WatchedRig Pdu((double, double, double) phases)
     {
         var pdu = new WatchedRig { Watts = 12_000, Terahashes = null, Phases = phases };
-        pdu.Device = pdu.Device with { Role = DeviceRole.Feeder, NameplatePower = null };
+        pdu.Device = pdu.Device with { Facts = pdu.Device.Facts with { Role = DeviceRole.Feeder, NameplatePower = null } };
         return pdu;
     }
 
