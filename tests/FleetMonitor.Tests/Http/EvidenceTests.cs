@@ -51,7 +51,7 @@ public sealed class EvidenceTests
         // A turn counts what it finds: what it let go itself is in the next one's figures.
         await service.LetGoAsync(TimeSpan.FromDays(2));
         await service.LetGoAsync(TimeSpan.FromDays(2));
-        Assert.Equal(["fleetmonitor_evidence_bytes 0", "fleetmonitor_evidence_dropped_total{reason=\"age\"} 24"], await EvidenceMetricsAsync(service));
+        Assert.Equal(["fleetmonitor_evidence_bytes 0", "fleetmonitor_evidence_dropped_total{why=\"age\"} 24"], await EvidenceMetricsAsync(service));
     }
 
     [Theory]
