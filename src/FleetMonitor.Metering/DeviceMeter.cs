@@ -116,17 +116,10 @@ public sealed class DeviceMeter
     public void Settle<TSink>(Instant upTo, MeterContext context, ref TSink sink)
         where TSink : IDeviceSink
     {
-        while (TryPeekUnsettled(out Reading next) && next.At <= upTo)
+        while (NextUnsettledAt <= upTo)
         {
+            Reading next = _open is { } open ? open[open.SettledCount++] : _packed.SettleNext();
             _settled.Apply(next, context, ref sink);
-            if (_open is { } open)
-            {
-                open.SettledCount++;
-            }
-            else
-            {
-                _packed.SettleNext();
-            }
         }
     }
 
@@ -135,7 +128,7 @@ public sealed class DeviceMeter
         where TSink : IDeviceSink
     {
         if (_settled.Window is { Readings: > 0, HandedOver: false } && _settled.Window.Start.Plus(context.Options.Window) <= upTo
-            && (!TryPeekUnsettled(out Reading next) || next.At > upTo))
+            && !(NextUnsettledAt <= upTo))
         {
             sink.Add(_settled.Window);
             _settled.Window.HandedOver = true;
@@ -308,17 +301,8 @@ public sealed class DeviceMeter
         }
     }
 
-    private bool TryPeekUnsettled(out Reading reading)
-    {
-        if (_open is not { } open)
-        {
-            return _packed.TryPeekUnsettled(out reading);
-        }
-
-        bool any = open.SettledCount < open.Count;
-        reading = any ? open[open.SettledCount] : default;
-        return any;
-    }
+    private Instant? NextUnsettledAt =>
+        _open is not { } open ? _packed.NextUnsettledAt : open.SettledCount < open.Count ? open[open.SettledCount].At : null;
 
     /// <summary>The readings at hand; to be forgotten before any other device of the same pages is looked at.</summary>
     private ReadOnlySpan<Reading> AtHand()

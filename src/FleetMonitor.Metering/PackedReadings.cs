@@ -17,6 +17,9 @@ internal struct PackedReadings(ReadingPages pages)
     private readonly ReadingPages _pages = pages;
     private Place _end;
     private Place _settled;
+
+    /// <summary>Of the oldest unsettled reading: whoever only lets time pass need not unpack it.</summary>
+    private Instant _nextAt;
     private int _firstPage;
 
     public readonly ReadingPages Pages => _pages;
@@ -56,6 +59,11 @@ internal struct PackedReadings(ReadingPages pages)
             (_end.Page, _end.Used) = (page, 0);
         }
 
+        if (SettledCount == Count)
+        {
+            _nextAt = reading.At;
+        }
+
         Count++;
     }
 
@@ -75,26 +83,22 @@ internal struct PackedReadings(ReadingPages pages)
         Append(reading);
     }
 
-    /// <returns>False where all are settled.</returns>
-    public readonly bool TryPeekUnsettled(out Reading reading)
-    {
-        if (SettledCount == Count)
-        {
-            reading = default;
-            return false;
-        }
+    /// <summary>Of the oldest unsettled reading; null where all are settled.</summary>
+    public readonly Instant? NextUnsettledAt => SettledCount == Count ? null : _nextAt;
 
-        Place ahead = _settled;
-        ahead.Pass(_pages);
-        reading = ahead.Coder.Last;
-        return true;
-    }
-
-    /// <summary>The oldest unsettled reading counts as settled from now on.</summary>
-    public void SettleNext()
+    /// <summary>The oldest unsettled reading, of which there is one, counts as settled from now on.</summary>
+    public Reading SettleNext()
     {
         _settled.Pass(_pages);
         SettledCount++;
+        if (SettledCount < Count)
+        {
+            Place ahead = _settled;
+            ahead.Pass(_pages);
+            _nextAt = ahead.Coder.LastAt;
+        }
+
+        return _settled.Coder.Last;
     }
 
     /// <summary>All readings, oldest first.</summary>

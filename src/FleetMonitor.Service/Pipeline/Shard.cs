@@ -39,7 +39,6 @@ internal sealed class ShardOutput
 /// </summary>
 internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> keptBlocks, Func<string, WatchContext> watchContexts, int blockSize)
 {
-    private const int ShortestBlock = 8;
     private static readonly Instant Beginning = new(long.MinValue);
 
     private readonly List<TrackedDevice> _touched = [];
@@ -223,27 +222,12 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     {
         var sink = new DeviceSink(device, Output);
         device.Meter.Settle(upTo, device.Context, ref sink);
-        IReadOnlyList<ReadingBlock> blocks = device.Meter.Archive(BlockSizeOf(device), device.Context);
+        IReadOnlyList<ReadingBlock> blocks = device.Meter.Archive(blockSize, device.Context);
         if (blocks.Count > 0)
         {
             device.Append(blocks);
             MustCheckpoint(device);
         }
-    }
-
-    /// <summary>
-    /// A device's first block is shorter by its number: a fleet that began at once would else fill all of its blocks at once, and write them
-    /// within the same seconds for good.
-    /// </summary>
-    private int BlockSizeOf(TrackedDevice device)
-    {
-        int settled = device.Meter.SettledCount;
-        if (device.Meter.ArchivedThrough is not null || settled >= blockSize || blockSize <= ShortestBlock)
-        {
-            return blockSize;
-        }
-
-        return Math.Max(settled, blockSize - (device.Id % (blockSize - ShortestBlock)));
     }
 
     private void TakeLate(TrackedDevice device, List<LateReading> late)
