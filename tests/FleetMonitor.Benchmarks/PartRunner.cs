@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace FleetMonitor.Benchmarks;
 
-/// <summary><c>[all | PART…] [--quick] [--output FOLDER]</c>: runs parts, each with a report; all of them also write a page of goals over the reports.</summary>
+/// <summary><c>[all | PART…] [--quick] [--output FOLDER]</c>: runs parts, each with a report, and makes the page of goals over the reports.</summary>
 internal static class PartRunner
 {
     private const int WrongUsage = 2;
@@ -23,36 +23,28 @@ internal static class PartRunner
 
         (IReadOnlyList<Part> parts, BenchmarkOptions options) = parsed;
         Directory.CreateDirectory(options.Output);
-        var summary = new Summary(options);
-        long began = Stopwatch.GetTimestamp();
+        var failed = new Dictionary<string, string>();
         foreach (Part part in parts)
         {
             BenchmarkOptions.Say($"{part.Name}: {part.Title}");
-            summary.Add(await RunAsync(part, options));
-        }
+            long began = Stopwatch.GetTimestamp();
+            try
+            {
+                await part.RunAsync(options);
+                await File.AppendAllTextAsync(options.File($"{part.Name}.md"), Summary.Took(Stopwatch.GetElapsedTime(began)));
+            }
+            catch (Exception e)
+            {
+                // One part that fails, for want of a program for example, does not take the others with it.
+                BenchmarkOptions.Say($"{part.Name} failed: {e}");
+                failed.Add(part.Name, e.Message.Split('\n')[0]);
+            }
 
-        if (parts.Count == Parts.All.Count)
-        {
-            await File.WriteAllTextAsync(options.File("README.md"), summary.Text(Stopwatch.GetElapsedTime(began)));
+            await Summary.WriteAsync(options, failed);
         }
 
         BenchmarkOptions.Say($"reports are in {options.Output}");
-        return summary.HasFailed ? 1 : 0;
-    }
-
-    /// <summary>One part that fails, for want of a program for example, does not take the others with it.</summary>
-    private static async Task<PartOutcome> RunAsync(Part part, BenchmarkOptions options)
-    {
-        long began = Stopwatch.GetTimestamp();
-        try
-        {
-            return new PartOutcome(part, await part.RunAsync(options), Stopwatch.GetElapsedTime(began), null);
-        }
-        catch (Exception e)
-        {
-            BenchmarkOptions.Say($"{part.Name} failed: {e}");
-            return new PartOutcome(part, [], Stopwatch.GetElapsedTime(began), e.Message);
-        }
+        return failed.Count > 0 ? 1 : 0;
     }
 
     private static (IReadOnlyList<Part> Parts, BenchmarkOptions Options)? Parse(string[] arguments)

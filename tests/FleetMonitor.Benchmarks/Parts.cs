@@ -26,26 +26,23 @@ internal static class Parts
         new("anomalies", "how well anomalies are found, and what it costs", ["--seed", "--rigs", "--days"], AnomaliesAsync),
     ];
 
-    private static async Task<IReadOnlyList<Reporting.Goal>> MemoryAsync(BenchmarkOptions options)
+    private static async Task MemoryAsync(BenchmarkOptions options)
     {
         string[] size = options.Quick ? ["--devices", "1000", "--minutes", "1"] : [];
         await MemoryBenchmark.RunAsync([.. Given(options), .. size, "--output", options.File("memory.md")]);
-        return [];
     }
 
-    private static async Task<IReadOnlyList<Reporting.Goal>> FinanceAsync(BenchmarkOptions options)
+    private static async Task FinanceAsync(BenchmarkOptions options)
     {
         string[] size = options.Quick ? ["--devices", "160", "--days", "1"] : [];
         await FinanceBenchmark.RunAsync([.. Given(options), .. size, "--output", options.File("finance.md")]);
-        return [];
     }
 
-    private static async Task<IReadOnlyList<Reporting.Goal>> AnomaliesAsync(BenchmarkOptions options)
+    private static async Task AnomaliesAsync(BenchmarkOptions options)
     {
         // A fleet too small has no rig for some of the faults.
         string[] size = options.Quick ? ["--rigs", "100", "--days", "2", "--load-devices", "500", "--series", "2"] : [];
         await AnomalyBenchmark.RunAsync([.. Given(options), .. size, "--output", options.File("anomalies.md")]);
-        return [];
     }
 
     private static IEnumerable<string> Given(BenchmarkOptions options) => options.Own.SelectMany(own => (string[])[own.Key, own.Value]);

@@ -1,42 +1,51 @@
 using System.Text;
-using FleetMonitor.Benchmarks.Measuring;
-using FleetMonitor.Benchmarks.Reporting;
+using System.Text.RegularExpressions;
 
 namespace FleetMonitor.Benchmarks;
 
-/// <param name="Failure">Why it has no figures; null where it has.</param>
-internal sealed record PartOutcome(Part Part, IReadOnlyList<Goal> Goals, TimeSpan Took, string? Failure);
-
-/// <summary>The page over the reports: every goal with what was measured, and how long each part took.</summary>
-internal sealed class Summary(BenchmarkOptions options)
+/// <summary>The page over the reports, made of what stands in them: every goal with what was measured, and how long each part took.</summary>
+internal static partial class Summary
 {
-    private readonly string _machine = Machine.Describe();
-    private readonly List<PartOutcome> _outcomes = [];
+    private const string GoalHeader = "| goal |";
 
-    public bool HasFailed => _outcomes.Any(outcome => outcome.Failure is not null);
-
-    public void Add(PartOutcome outcome) => _outcomes.Add(outcome);
-
-    public string Text(TimeSpan took)
+    /// <param name="failed">Parts that failed now: their reports, where there are any, are older.</param>
+    public static async Task WriteAsync(BenchmarkOptions options, IReadOnlyDictionary<string, string> failed)
     {
-        Goal[] goals = [.. _outcomes.SelectMany(outcome => outcome.Goals)];
-        var text = new StringBuilder(
+        var goals = new StringBuilder();
+        var reports = new StringBuilder();
+        foreach (Part part in Parts.All)
+        {
+            bool isThere = File.Exists(options.File($"{part.Name}.md"));
+            string text = isThere ? await File.ReadAllTextAsync(options.File($"{part.Name}.md")) : "";
+            foreach (string row in text.Split('\n').SkipWhile(line => !line.StartsWith(GoalHeader, StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|')))
+            {
+                goals.Append(row).Append('\n');
+            }
+
+            string what = failed.TryGetValue(part.Name, out string? why) ? $"{part.Title}; **failed**: {why}" : part.Title;
+            reports.Append($"| {(isThere ? $"[{part.Name}]({part.Name}.md)" : part.Name)} | {what} | {Minutes().Match(text).Groups[1].Value} |\n");
+        }
+
+        await File.WriteAllTextAsync(
+            options.File("README.md"),
             $"""
             # What was measured
 
             `dotnet run -c Release --project tests/FleetMonitor.Benchmarks` runs all of it, each beside its baseline, and writes these reports; a part
-            alone by its name, `--quick` only tries out that it runs. Machine, at the start: {_machine}. It took {took.TotalMinutes:F0} minutes.
+            alone by its name; `--quick` only tries out that it runs. On which machine, and how busy it was, stands in each report.
 
-
+            | goal | measured, median | aimed at | |
+            | --- | --- | --- | --- |
+            {goals}
+            | report | | minutes |
+            | --- | --- | --- |
+            {reports}
             """.ReplaceLineEndings("\n"));
-        text.Append(options.Quick ? Markdown.Tried : "");
-        text.Append($"{goals.Count(goal => goal.IsMet)} of {goals.Length} goals are met.\n\n").Append(Markdown.GoalTable(goals));
-        text.Append("\n| report | | minutes |\n| --- | --- | --- |\n");
-        foreach (PartOutcome outcome in _outcomes)
-        {
-            text.Append($"| [{outcome.Part.Name}]({outcome.Part.Name}.md) | {outcome.Part.Title}{(outcome.Failure is null ? "" : $"; **failed**: {outcome.Failure.Split('\n')[0]}")} | {outcome.Took.TotalMinutes:F1} |\n");
-        }
-
-        return text.ToString();
     }
+
+    /// <summary>The last line of a report.</summary>
+    public static string Took(TimeSpan took) => FormattableString.Invariant($"\nIt took {took.TotalMinutes:F1} minutes.\n");
+
+    [GeneratedRegex(@"It took ([\d.]+) minutes\.\n$")]
+    private static partial Regex Minutes();
 }
