@@ -26,14 +26,16 @@ internal abstract class ClockText
     private static bool TryMake(int year, int month, int day, int hour, int minute, int second, int millisecond, out DateTime local)
     {
         local = default;
-        if (year is < 1 or > 9998 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month)
-            || hour > 23 || minute > 59 || second > 60)
+        // The calendar here begins with year 1, and year 0 is a leap year: a time in it is a time all the same, and one too far back.
+        if (month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year == 0 ? 4 : year, month) || hour > 23 || minute > 59 || second > 60)
         {
             return false;
         }
 
         // A leap second, :60, is the next minute's start to every clock that counts in Unix time.
-        local = new DateTime(year, month, day, hour, minute, 0, DateTimeKind.Unspecified).AddSeconds(second).AddMilliseconds(millisecond);
+        TimeSpan intoMinute = new(0, 0, 0, second, millisecond);
+        DateTime started = year == 0 ? DateTime.MinValue : new DateTime(year, month, day, hour, minute, 0, DateTimeKind.Unspecified);
+        local = DateTime.MaxValue - started < intoMinute ? DateTime.MaxValue : started + intoMinute;
         return true;
     }
 

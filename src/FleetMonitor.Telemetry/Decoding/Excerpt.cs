@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace FleetMonitor.Telemetry.Decoding;
@@ -12,9 +13,13 @@ internal static class Excerpt
         var text = new StringBuilder("\"");
         foreach (Rune rune in Encoding.UTF8.GetString(found[..Math.Min(found.Length, MaxBytes)]).EnumerateRunes())
         {
-            text.Append(Rune.IsControl(rune) ? Rune.ReplacementChar.ToString() : rune.ToString());
+            text.Append(IsShown(rune) ? rune.ToString() : Rune.ReplacementChar.ToString());
         }
 
         return text.Append(found.Length > MaxBytes ? "…\"" : "\"").ToString();
     }
+
+    /// <summary>Not what ends a line anywhere, and not what turns the text after it round.</summary>
+    private static bool IsShown(Rune rune) => Rune.GetUnicodeCategory(rune)
+        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -41,6 +41,77 @@ public sealed class TelemetryDecoderTests
         Assert.Equal("expected a number, found \"\uFFFD[31mred\uFFFD\uFFFD\"", message.Refusal!.Detail);
     }
 
+    /// <summary>Any time that can be read, however far off, is a clock that is wrong (S10).</summary>
+    [Theory]
+    [InlineData("\"9999-12-31T23:59:59Z\"", "9999-12-31T23:59:59.000Z is more than 00:05:00 ahead of its receipt at 2026-01-01T00:00:00.000Z")]
+    [InlineData("\"9999-12-31T23:59:60.999-23:59\"", "a time beyond all calendars is more than 00:05:00 ahead of its receipt at 2026-01-01T00:00:00.000Z")]
+    [InlineData("\"9999-12-31T23:59:59\"", "9999-12-31T18:59:59.000Z is more than 00:05:00 ahead of its receipt at 2026-01-01T00:00:00.000Z")]
+    [InlineData("\"0000-02-29T00:00:00Z\"", "0001-01-01T00:00:00.000Z is before 2010")]
+    [InlineData("\"0001-01-01T00:00:00+23:59\"", "a time beyond all calendars is before 2010")]
+    [InlineData("253402300800000", "a time beyond all calendars is more than 00:05:00 ahead of its receipt at 2026-01-01T00:00:00.000Z")]
+    [InlineData("9223372036854775808", "a time beyond all calendars is more than 00:05:00 ahead of its receipt at 2026-01-01T00:00:00.000Z")]
+    [InlineData("1e400", "a time beyond all calendars is more than 00:05:00 ahead of its receipt at 2026-01-01T00:00:00.000Z")]
+    [InlineData("-1e18", "a time beyond all calendars is before 2010")]
+    [InlineData("0", "1970-01-01T00:00:00.000Z is before 2010")]
+    public void Time_FarOffTheReceiptOrBefore2010_IsAClockThatIsWrong(string ts, string expected)
+    {
+        Refusal refusal = Decoding.NativeRefusal($$"""{"ts":{{ts}},"power_w":1}""");
+
+        Assert.Equal((RefusalReason.Clock, expected), (refusal.Reason, refusal.Detail));
+    }
+
+    [Theory]
+    [InlineData("\"9999-02-29T00:00:00Z\"")]
+    [InlineData("\"0000-13-01T00:00:00Z\"")]
+    [InlineData("\"10000-01-01T00:00:00Z\"")]
+    [InlineData("\"2026-01-01T24:00:00Z\"")]
+    public void Time_ThatNoCalendarHas_IsOfTheWrongType(string ts) =>
+        Assert.Equal(RefusalReason.WrongType, Decoding.NativeRefusal($$"""{"ts":{{ts}},"power_w":1}""").Reason);
+
+    /// <summary>Bombs that fit into a payload: a number is as exact and as quick as it is long, and depth costs nothing.</summary>
+    [Fact]
+    public void Numbers_OfAHundredThousandDigits_AreReadExactlyOrRefused()
+    {
+        string zeros = new('0', 100_000);
+
+        Assert.Equal(RefusalReason.Implausible, Decoding.NativeRefusal($$"""{"power_w":1{{zeros}}}""").Reason);
+        Assert.Equal(RefusalReason.Implausible, Decoding.NativeRefusal($$"""{"power_w":1e{{zeros}}999}""").Reason);
+        Assert.Equal(new Power(0), Decoding.Native($$"""{"power_w":0.{{zeros}}1}""").Power);
+        Assert.Equal(new Power(3_250_500), Decoding.Native($$"""{"power_w":3250.5{{zeros}}}""").Power);
+        Assert.Equal(RefusalReason.Clock, Decoding.NativeRefusal($$"""{"ts":1{{zeros}},"power_w":1}""").Reason);
+    }
+
+    [Fact]
+    public void Payload_OfAMegabyte_IsRefusedUnread() =>
+        Assert.Equal(RefusalReason.TooLarge, Decoding.NativeRefusal($$"""{"power_w":{{new string('9', 1_000_000)}}}""").Reason);
+
+    [Fact]
+    public void Objects_NestedAsDeepAsAPayloadIsLong_AreMalformed()
+    {
+        string deep = string.Concat(Enumerable.Repeat("{\"a\":", 40_000));
+
+        Assert.Equal(RefusalReason.Malformed, Decoding.NativeRefusal($$"""{"power_w":1,"a":{{deep}}""").Reason);
+        Assert.Equal(RefusalReason.Malformed, Decoding.NativeRefusal($$"""{"power_w":1,"a":{{deep}}1{{new string('}', 40_001)}}""").Reason);
+        Assert.Equal(RefusalReason.Malformed, Decoding.NativeRefusal(new string('[', 200_000)).Reason);
+    }
+
+    /// <summary>Of a key that comes twice the last one counts, however often.</summary>
+    [Fact]
+    public void Keys_RepeatedTenThousandTimes_CountOnce() => Assert.Equal(
+        new Power(2_000),
+        Decoding.Native("{" + string.Concat(Enumerable.Repeat("\"power_w\":1,", 10_000)) + "\"power_w\":2}").Power);
+
+    [Theory]
+    [InlineData("a\nb")]
+    [InlineData("a\u2028b")]
+    [InlineData("a\u001b[31m\u202Eb")]
+    public void Device_WhoseNameEndsALine_IsRefusedOnOneLine(string name)
+    {
+        Assert.Equal(DecodeOutcome.Refused, Decoding.Decoder().Decode($"fleet/s/{name}/telemetry", """{"power_w":1}""", out DecodedMessage message));
+        Assert.Equal(RefusalReason.BadIdentifier, message.Refusal!.Reason);
+        Assert.All(message.Refusal.ToString(), shown => Assert.False(char.IsControl(shown) || shown is '\u2028' or '\u202E', message.Refusal.ToString()));
+    }
+
     [Fact]
     public void RefusalCodes_AreStable()
     {
