@@ -23,7 +23,7 @@ public static class AccessFile
 
     private static AccessList? Read(JsonNode root, ProblemList problems)
     {
-        if (JsonObjectReader.Open(root, problems, "publish", "subscribe", "users", "keys") is not { } reader)
+        if (JsonObjectReader.Open(root, problems, "publish", "subscribe", "users", "keys", "revoked") is not { } reader)
         {
             return null;
         }
@@ -40,7 +40,25 @@ public static class AccessFile
         }
 
         List<ApiKeySettings> keys = [.. reader.Items("keys").Select(node => ReadKey(node, problems)).OfType<ApiKeySettings>()];
-        return new AccessList(users.ToFrozenDictionary(), publish, subscribe, keys);
+        return new AccessList(users.ToFrozenDictionary(), publish, subscribe, keys, Revoked(reader, problems));
+    }
+
+    private static RevokedCertificates Revoked(JsonObjectReader reader, ProblemList problems)
+    {
+        var revoked = new List<string>();
+        foreach (JsonNode node in reader.Items("revoked"))
+        {
+            if (node.Element.ValueKind == JsonValueKind.String && RevokedCertificates.TryParse(node.Element.GetString()!) is { } entry)
+            {
+                revoked.Add(entry);
+            }
+            else
+            {
+                problems.Add(node, "neither a serial number nor a fingerprint", "write what 'openssl x509 -noout -serial' or '-fingerprint -sha256' prints");
+            }
+        }
+
+        return RevokedCertificates.Of(revoked);
     }
 
     private static ListenerUser? ReadUser(

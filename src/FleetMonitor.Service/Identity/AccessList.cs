@@ -5,7 +5,7 @@ namespace FleetMonitor.Service.Identity;
 
 /// <summary>One that may connect to the listener.</summary>
 /// <param name="Password">Null: only with a client certificate of that name.</param>
-/// <param name="Disabled">Not let in, whatever it shows: how a certificate is taken back.</param>
+/// <param name="Disabled">Not let in, whatever it shows.</param>
 public sealed record ListenerUser(
     string Name, PasswordHash? Password, bool Disabled, IReadOnlyList<TopicPattern> Publish, IReadOnlyList<TopicPattern> Subscribe);
 
@@ -16,13 +16,14 @@ public sealed record AccessList(
     FrozenDictionary<string, ListenerUser> Users,
     IReadOnlyList<TopicPattern> Publish,
     IReadOnlyList<TopicPattern> Subscribe,
-    IReadOnlyList<ApiKeySettings> Keys)
+    IReadOnlyList<ApiKeySettings> Keys,
+    RevokedCertificates Revoked)
 {
     /// <summary>A rig is called as in the fleet file and publishes below its name.</summary>
     public const string DefaultPublish = "fleet/+/%u/#";
 
     public static AccessList Empty { get; } =
-        new(FrozenDictionary<string, ListenerUser>.Empty, [TopicPattern.TryParse(DefaultPublish)!], [], []);
+        new(FrozenDictionary<string, ListenerUser>.Empty, [TopicPattern.TryParse(DefaultPublish)!], [], [], RevokedCertificates.None);
 
     /// <summary>The user of a client certificate: whom the site's authority has signed needs no line of its own.</summary>
     public ListenerUser ByCertificate(string name) => Users.GetValueOrDefault(name) ?? new ListenerUser(name, null, false, Publish, Subscribe);

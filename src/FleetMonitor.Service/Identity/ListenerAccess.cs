@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using FleetMonitor.Mqtt.Listener;
@@ -84,7 +85,7 @@ internal sealed partial class ListenerAccess(ListenerSettings settings, AccessCo
         ClientRights? anew = rights.User switch
         {
             null => IsOpen(settings, list) || settings.AllowAnonymous ? ClientRights.OfNobody(list) : null,
-            { } name when rights.Password is null => list.ByCertificate(name) is { Disabled: false } user
+            { } name when rights.Password is null => list.ByCertificate(name) is { Disabled: false } user && !list.Revoked.Holds(client.Peer.Certificate!)
                 ? ClientRights.Of(list, user, null, client.ClientId)
                 : null,
             { } name => list.Users.GetValueOrDefault(name) is { Disabled: false, Password: { } kept } user && kept.Text == rights.Password.Text
@@ -109,7 +110,7 @@ internal sealed partial class ListenerAccess(ListenerSettings settings, AccessCo
         }
 
         ListenerUser user = list.ByCertificate(name);
-        if (user.Disabled)
+        if (user.Disabled || list.Revoked.Holds(certificate))
         {
             return MqttReasonCode.Banned;
         }
@@ -135,8 +136,11 @@ internal sealed partial class ListenerAccess(ListenerSettings settings, AccessCo
         return reason;
     }
 
-    private static string Printable(string name) =>
-        new([.. name.Take(80).Select(c => char.IsControl(c) ? '?' : c)]);
+    /// <summary>Short, on one line, and showing what is there: no control characters, no other line breaks, nothing that turns the text round.</summary>
+    private static string Printable(string name) => new([.. name.Take(80).Select(c => IsShown(c) ? c : '?')]);
+
+    private static bool IsShown(char c) => char.GetUnicodeCategory(c)
+        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     [LoggerMessage(LogLevel.Warning, "The listener did not let in {User} (client id {ClientId}) from {Address}: {Reason}")]
     private partial void LogRefused(string user, string clientId, IPAddress? address, MqttReasonCode reason);

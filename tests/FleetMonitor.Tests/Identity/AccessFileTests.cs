@@ -50,6 +50,19 @@ public sealed class AccessFileTests
             parsed.Problems.Select(problem => problem.ToString()));
     }
 
+    /// <summary>The first as <c>openssl x509 -serial</c> prints it, the second as <c>-fingerprint -sha256</c> does, less the name in front.</summary>
+    [Theory]
+    [InlineData("0A1B2C", "A1B2C")]
+    [InlineData("a1:b2:00:ff:a1:b2:00:ff:a1:b2:00:ff:a1:b2:00:ff:a1:b2:00:ff:a1:b2:00:ff:a1:b2:00:ff:a1:b2:00:ff", "A1B200FFA1B200FFA1B200FFA1B200FFA1B200FFA1B200FFA1B200FFA1B200FF")]
+    [InlineData("rig-1", null)]
+    [InlineData("", null)]
+    [InlineData("A1B200FFA1B200FFA1B200FFA1B200FFA1B200FFA1", null)]
+    public void Revoked_IsASerialNumberOrAFingerprint(string text, string? expected)
+    {
+        Assert.Equal(expected, RevokedCertificates.TryParse(text));
+        Assert.Equal(expected is null ? 1 : 0, Parse($$"""{"revoked":["{{text}}"]}""").Problems.Count);
+    }
+
     [Theory]
     [InlineData("fleet/+/%u/#", "rig-1", "c", "fleet/+/rig-1/#")]
     [InlineData("fleet/%u/%c/telemetry", "site-1", "rig-1", "fleet/site-1/rig-1/telemetry")]

@@ -14,7 +14,6 @@ using FleetMonitor.Tests.Mqtt;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace FleetMonitor.Tests.Identity;
@@ -35,10 +34,12 @@ internal sealed class GuardedListener : IMessageReceiver, IAsyncDisposable
         (AccessControl? control, IReadOnlyList<string> problems) = AccessControl.Load(read.Settings);
         Assert.Empty(problems);
         Control = control!;
-        Source = new ListenerSource(read.Settings.Listener, Control, this, Time, NullLogger.Instance);
+        Source = new ListenerSource(read.Settings.Listener, Control, this, Time, Log);
     }
 
     public ManualTime Time { get; } = new();
+
+    public KeptLog Log { get; } = new();
 
     public AccessControl Control { get; }
 
@@ -47,21 +48,24 @@ internal sealed class GuardedListener : IMessageReceiver, IAsyncDisposable
     /// <summary>A kept password, quickly made.</summary>
     public static string Hash(string password) => PasswordHash.Of(Encoding.UTF8.GetBytes(password), 1).Text;
 
+    /// <summary>One of that name; each has a serial number of its own.</summary>
+    public static X509Certificate2 Certificate(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(1));
+    }
+
     /// <summary>Connects; the client is of no use where the code is a failure.</summary>
     public async Task<(PipePair Client, MqttReasonCode Reason)> ConnectAsync(
         string? user, string? password, string clientId = "client", MqttVersion version = MqttVersion.V5, string address = "10.0.0.1",
-        string? certificate = null, MqttWill? will = null)
+        string? certificate = null, MqttWill? will = null, X509Certificate2? shown = null)
     {
         var client = new PipePair(version);
         var connection = new DefaultConnectionContext { Transport = client.Subject, RemoteEndPoint = new IPEndPoint(IPAddress.Parse(address), 40_000) };
-        if (certificate is not null)
+        if ((shown ?? (certificate is null ? null : Certificate(certificate))) is { } clients)
         {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            connection.Features.Set<ITlsConnectionFeature>(new TlsConnectionFeature
-            {
-                ClientCertificate = new CertificateRequest($"CN={certificate}", key, HashAlgorithmName.SHA256)
-                    .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(1)),
-            });
+            connection.Features.Set<ITlsConnectionFeature>(new TlsConnectionFeature { ClientCertificate = clients });
         }
 
         _ = Source.ServeAsync(connection);

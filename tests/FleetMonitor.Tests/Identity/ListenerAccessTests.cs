@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using FleetMonitor.Mqtt.Listener;
 using FleetMonitor.Mqtt.Protocol;
@@ -163,6 +165,45 @@ public sealed class ListenerAccessTests
         await using var listener = new GuardedListener(Users);
 
         Assert.Equal(expected, (await listener.ConnectAsync(user, "one", certificate: certificate)).Reason);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Certificate_Revoked_IsCutOffAndStaysOut_AndANewOneOfItsNameComesIn(bool byFingerprint)
+    {
+        using X509Certificate2 stolen = GuardedListener.Certificate("rig-5");
+        using X509Certificate2 renewed = GuardedListener.Certificate("rig-5");
+        await using var listener = new GuardedListener(Users);
+        (PipePair thief, _) = await listener.ConnectAsync(null, null, "thief", shown: stolen);
+        (PipePair rig, _) = await listener.ConnectAsync(null, null, "rig", shown: renewed);
+        string entry = byFingerprint ? stolen.GetCertHashString(HashAlgorithmName.SHA256) : "00" + stolen.SerialNumber.ToLowerInvariant();
+
+        Assert.Empty(listener.Rewrite(Users.Replace("\"users\"", $"\"revoked\":[\"{entry}\"],\"users\"", StringComparison.Ordinal)));
+
+        MqttPacket goodbye = await thief.ReceiveAsync();
+        Assert.Equal((MqttPacketType.Disconnect, MqttReasonCode.NotAuthorized), (goodbye.Type, goodbye.Reason));
+        Assert.Equal(MqttReasonCode.Banned, (await listener.ConnectAsync(null, null, "thief", shown: stolen)).Reason);
+        await GuardedListener.PublishAsync(rig, "fleet/site-1/rig-5/telemetry");
+        Assert.Equal(MqttReasonCode.Success, (await rig.ReceiveAsync()).Reason);
+    }
+
+    [Theory]
+    [InlineData("a\nFATAL the ledger is gone")]
+    [InlineData("a\u2028b")]
+    [InlineData("a\u202Egnp.exe")]
+    [InlineData("a\u001b[31mred")]
+    [InlineData("2 kB")]
+    public async Task Name_OfAStranger_StandsInTheLogAsShortPlainText(string name)
+    {
+        await using var listener = new GuardedListener(Users);
+        string hostile = name == "2 kB" ? new string('x', 2_000) : name;
+
+        Assert.Equal(MqttReasonCode.BadUserNameOrPassword, (await listener.ConnectAsync(hostile, "guess", hostile[..Math.Min(200, hostile.Length)])).Reason);
+
+        string said = Assert.Single(listener.Log.Messages, message => message.Contains("did not let in", StringComparison.Ordinal));
+        Assert.InRange(said.Length, 1, 400);
+        Assert.DoesNotContain(said, c => c is '\n' or '\u2028' or '\u202E' or '\u001b');
     }
 
     [Fact]
