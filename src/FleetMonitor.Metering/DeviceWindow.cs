@@ -26,6 +26,9 @@ public record struct DeviceWindow
     public int HashRateReadings;
     public long HashRateSum;
 
+    /// <summary>Some reading of it carried the register: its energy is known, also where it is none.</summary>
+    public bool HasRegister;
+
     public bool HasTemperature;
     public Temperature TemperatureMax;
 
@@ -57,6 +60,7 @@ public record struct DeviceWindow
             PowerReadings++;
         }
 
+        HasRegister |= reading.HasRegister;
         if (reading.HasHashRate)
         {
             HashRateSum += reading.HashRate.MegahashesPerSecond;

@@ -17,6 +17,7 @@ public static class MeterRunCodec
         Window = 16,
         WindowTemperature = 32,
         WindowHandedOver = 64,
+        WindowRegister = 128,
     }
 
     public static void Write(ByteWriter bytes, in MeterRun run)
@@ -26,7 +27,7 @@ public static class MeterRunCodec
         Has has = (meter.HasPower ? Has.Power : 0) | (meter.HasRegister ? Has.Register : 0)
             | (meter.TailHasGap ? Has.TailGap : 0) | (meter.Tail is { Length: > 0 } ? Has.Tail : 0)
             | (window.Readings > 0 ? Has.Window : 0) | (window.HasTemperature ? Has.WindowTemperature : 0)
-            | (window.HandedOver ? Has.WindowHandedOver : 0);
+            | (window.HandedOver ? Has.WindowHandedOver : 0) | (window.HasRegister ? Has.WindowRegister : 0);
         bytes.Byte((byte)has);
         if (meter.HasPower)
         {
@@ -114,6 +115,7 @@ public static class MeterRunCodec
             run.Window.Energy = bytes.Signed();
             run.Window.Estimated = bytes.Signed();
             run.Window.HasTemperature = has.HasFlag(Has.WindowTemperature);
+            run.Window.HasRegister = has.HasFlag(Has.WindowRegister);
             run.Window.HandedOver = has.HasFlag(Has.WindowHandedOver);
         }
 

@@ -21,8 +21,9 @@ internal readonly record struct WindowShare(
         Billing.ClassOf(site, device) == Billing.Billed(site),
         window.PowerReadings > 0 ? Rounded.Divide(window.PowerSum, window.PowerReadings) : null,
         window.HashRateReadings > 0 ? Rounded.Divide(window.HashRateSum, window.HashRateReadings) : null,
-        // A reading of hash rate alone says nothing of energy.
-        window.PowerReadings > 0 || window.Energy != 0 || window.Estimated != 0 ? window.Energy : null,
+        // A reading of hash rate alone says nothing of energy. One that does says it for good: a field that a correction left out would stay as
+        // it was in the store.
+        window.PowerReadings > 0 || window.HasRegister || window.Energy != 0 || window.Estimated != 0 ? window.Energy : null,
         window.Estimated,
         window.HasTemperature ? window.TemperatureMax.Millicelsius : null,
         window.Readings);
