@@ -1,3 +1,4 @@
+using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger.Store;
 
 namespace FleetMonitor.Ledger;
@@ -22,6 +23,13 @@ public interface ILedgerSnapshot
 
     /// <summary>The messages to know again, should a broker deliver them once more.</summary>
     IEnumerable<Redelivery> Redeliveries();
+
+    /// <summary>Points that wait to be sent, oldest first.</summary>
+    /// <param name="after">The last entry that is not wanted; zero for all.</param>
+    IEnumerable<OutboxRow> Outbox(long after, int limit);
+
+    /// <summary>How much waits to be sent; and the oldest window of it, null where nothing does.</summary>
+    (long Entries, long Bytes, Instant? Oldest) OutboxDepth();
 
     /// <summary>All anomalies that have not cleared, oldest first.</summary>
     IEnumerable<AnomalyRecord> StandingAnomalies();

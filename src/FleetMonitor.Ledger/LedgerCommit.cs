@@ -151,7 +151,8 @@ public readonly record struct DeviceHour(int Hour, Instant? RegisterAt, Energy R
 
 /// <summary>How far the hours of a device go.</summary>
 /// <param name="Since">The first local day of which they hold all that was let go.</param>
-/// <param name="Run">Where metering stood after the last reading let go; its tail is by the hour (<see cref="HourCalendar"/>).</param>
+/// <param name="Run">Where metering stood after the last reading let go; its tail is by the hour (<see cref="HourCalendar"/>),
+/// and its window is that of this reading.</param>
 public sealed record HoursStand(DateOnly Since, MeterRun Run);
 
 /// <summary>Gaps and events of one device, and what makes earlier ones void. Exactly one member is set.</summary>

@@ -49,7 +49,6 @@ internal static class EvidenceRoll
             }
         }
 
-        run.Window = default;
         var hours = new Dictionary<DateOnly, IReadOnlyList<DeviceHour>>();
         foreach (IGrouping<DateOnly, DateOnly> day in sink.Days.Keys.Union(registers.Keys).GroupBy(hour => HourCalendar.HourOf(hour).Day))
         {

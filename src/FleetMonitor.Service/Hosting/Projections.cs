@@ -16,7 +16,7 @@ internal static class Projections
     /// <param name="ledger">As the last process left it.</param>
     /// <param name="shards">Brought to where the ledger stands.</param>
     public static IProjection Create(Settings settings, LedgerReader ledger, LedgerFiles files, ShardSet shards, TimeProvider time) =>
-        settings.Influx.Url is null ? new NoProjection() : new InfluxProjection(ledger, files, settings.Metering, shards, time);
+        settings.Influx.Url is null ? new NoProjection() : new InfluxProjection(ledger, new LedgerLevies(files).At, settings.Metering, shards, time);
 
     /// <summary>What works on a projection in the background.</summary>
     public static void AddTo(IServiceCollection services, IProjection projection)
@@ -34,8 +34,24 @@ internal static class Projections
             return Clients.Sink(context.Settings.Influx, context.Time);
         });
         services.AddSingleton<IMetricsSource, InfluxMetrics>();
-        services.AddHostedService<OutboxSender>();
-        services.AddHostedService<SiteWindowRemaker>();
+        services.AddHostedService(provider =>
+        {
+            ServiceContext context = provider.GetRequiredService<ServiceContext>();
+            return new OutboxSender(
+                context.Engine.Loop,
+                atMost => OutboxSender.Oldest(context.Engine.Ledger.Files, atMost),
+                context.Settings.Influx,
+                influx.Gauge,
+                provider.GetRequiredService<IPointSink>(),
+                context.Time,
+                provider.GetRequiredService<ILogger<OutboxSender>>());
+        });
+        services.AddHostedService(provider =>
+        {
+            Engine engine = provider.GetRequiredService<ServiceContext>().Engine;
+            return new SiteWindowRemaker(
+                engine.Loop, engine.Ledger, engine.Metering.Window, influx, provider.GetRequiredService<ServiceContext>().Time, provider.GetRequiredService<ILogger<SiteWindowRemaker>>());
+        });
         services.AddHostedService<ServicePoints>();
     }
 

@@ -1,12 +1,10 @@
 using System.Buffers.Binary;
+using System.Collections.ObjectModel;
 using FleetMonitor.Anomalies;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
-using FleetMonitor.Ledger.Store;
-using FleetMonitor.Levy;
 using FleetMonitor.Metering;
-using FleetMonitor.Service.Books;
 using FleetMonitor.Service.Pipeline;
 
 namespace FleetMonitor.Service.Influx;
@@ -32,18 +30,18 @@ internal sealed class InfluxProjection : IProjection
     private readonly LineWriter _lines = new();
     private readonly List<OutboxEntry> _entries = [];
     private readonly HashSet<string> _sites = new(StringComparer.Ordinal);
-    private readonly LedgerFiles _files;
     private readonly MeteringOptions _metering;
     private readonly ShardSet _shards;
+    private readonly SiteLevies _levies;
     private int _devicesSeen;
     private Instant? _oldest;
     private Instant _anomalies;
 
     /// <param name="shards">Brought to where the ledger stands.</param>
     /// <param name="ledger">As the last process left it.</param>
-    public InfluxProjection(LedgerReader ledger, LedgerFiles files, MeteringOptions metering, ShardSet shards, TimeProvider time)
+    public InfluxProjection(ILedgerSnapshot ledger, SiteLevies levies, MeteringOptions metering, ShardSet shards, TimeProvider time)
     {
-        (_files, _metering, _shards) = (files, metering, shards);
+        (_levies, _metering, _shards) = (levies, metering, shards);
         Gauge = new OutboxGauge(time);
         (long entries, long bytes, Instant? oldest) = ledger.OutboxDepth();
         long dropped = ledger.State(DroppedKey) is { } count ? BinaryPrimitives.ReadInt64LittleEndian(count) : 0;
@@ -158,7 +156,7 @@ internal sealed class InfluxProjection : IProjection
             }
 
             // The levy is as the books stand now; older windows that were finished late would get numbers of another day.
-            Dictionary<string, SiteLevy> levy = window == windows[^1] ? LevyAt(window, shards) : [];
+            IReadOnlyDictionary<string, SiteLevy> levy = window == windows[^1] ? _levies(window, _sites, shards) : ReadOnlyDictionary<string, SiteLevy>.Empty;
             foreach (string site in _sites.Order(StringComparer.Ordinal))
             {
                 int[] count = counts[site];
@@ -175,44 +173,5 @@ internal sealed class InfluxProjection : IProjection
                 Wrote(window);
             }
         }
-    }
-
-    private Dictionary<string, SiteLevy> LevyAt(Instant window, ShardSet shards)
-    {
-        FleetSnapshot fleet = shards.Fleet.Current;
-        var days = _sites.ToDictionary(
-            site => site,
-            site => DayCalendar.Of(fleet.Site(site)?.TimeZone ?? shards.Fleet.DefaultTimeZone).DateOf(window),
-            StringComparer.Ordinal);
-        var query = new TotalsQuery
-        {
-            From = days.Values.Min(TaxPeriod.Of).FirstDay,
-            To = days.Values.Max().AddDays(1),
-            Group = TotalsGroup.Day,
-        };
-        using var books = new BooksView(LedgerReader.Open(_files), shards.Overlay(), fleet, shards.Schedule);
-        ILookup<string, TotalsRow> rows = books.Totals(query, site: null).ToLookup(row => row.Site, StringComparer.Ordinal);
-        return days.ToDictionary(
-            pair => pair.Key,
-            pair => new SiteLevy(
-                Amount(rows[pair.Key].Where(row => row.Day == pair.Value)),
-                Amount(rows[pair.Key].Where(row => row.Period == TaxPeriod.Of(pair.Value)))),
-            StringComparer.Ordinal);
-    }
-
-    private static decimal? Amount(IEnumerable<TotalsRow> rows)
-    {
-        decimal sum = 0;
-        foreach (TotalsRow row in rows)
-        {
-            if (row.Amount is not { } amount)
-            {
-                return null;
-            }
-
-            sum += amount.Amount;
-        }
-
-        return sum;
     }
 }

@@ -2,7 +2,7 @@ using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Service.Configuration;
-using FleetMonitor.Service.Hosting;
+using FleetMonitor.Service.Pipeline;
 using Polly;
 using Polly.CircuitBreaker;
 
@@ -25,17 +25,46 @@ internal sealed partial class OutboxSender : BackgroundService
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RetryDenied = TimeSpan.FromSeconds(15);
 
-    private readonly ServiceContext _context;
+    private readonly PipelineLoop _loop;
+    private readonly Func<int, IEnumerable<OutboxRow>> _oldest;
     private readonly InfluxSettings _settings;
     private readonly OutboxGauge _gauge;
     private readonly IPointSink _sink;
+    private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly ResiliencePipeline<PointAnswer> _pipeline;
 
-    public OutboxSender(ServiceContext context, OutboxGauge gauge, IPointSink sink, ILogger<OutboxSender> log)
+    /// <param name="loop">Commits what becomes of entries.</param>
+    /// <param name="oldest">Reads so many of the oldest entries, beside the loop.</param>
+    public OutboxSender(
+        PipelineLoop loop,
+        Func<int, IEnumerable<OutboxRow>> oldest,
+        InfluxSettings settings,
+        OutboxGauge gauge,
+        IPointSink sink,
+        TimeProvider time,
+        ILogger<OutboxSender> log)
     {
-        (_context, _settings, _gauge, _sink, _log) = (context, context.Settings.Influx, gauge, sink, log);
-        _pipeline = Retries.Create(context.Time);
+        (_loop, _oldest, _settings, _gauge, _sink, _time, _log) = (loop, oldest, settings, gauge, sink, time, log);
+        _pipeline = Retries.Create(time);
+    }
+
+    /// <summary>The oldest entries of a ledger's outbox, of one moment.</summary>
+    public static IEnumerable<OutboxRow> Oldest(LedgerFiles files, int atMost)
+    {
+        using LedgerReader ledger = LedgerReader.Open(files);
+        foreach (OutboxRow row in ledger.Outbox(after: 0, atMost))
+        {
+            yield return row;
+        }
+    }
+
+    /// <summary>Keeps to the budget, and sends what waits longest.</summary>
+    /// <returns>How long to wait before the next turn.</returns>
+    public async Task<TimeSpan> TurnAsync(CancellationToken cancellation)
+    {
+        await KeepBudgetAsync();
+        return _gauge.Entries == 0 ? Idle : await SendBatchAsync(cancellation);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -45,10 +74,9 @@ internal sealed partial class OutboxSender : BackgroundService
             TimeSpan wait;
             try
             {
-                await KeepBudgetAsync();
-                wait = _gauge.Entries == 0 ? Idle : await SendBatchAsync(stoppingToken);
+                wait = await TurnAsync(stoppingToken);
             }
-            catch (Exception) when (stoppingToken.IsCancellationRequested || _context.Engine.Loop.HasStopped)
+            catch (Exception) when (stoppingToken.IsCancellationRequested || _loop.HasStopped)
             {
                 // What was sent and is not yet taken out is sent again by the next process, the same bytes.
                 return;
@@ -62,7 +90,7 @@ internal sealed partial class OutboxSender : BackgroundService
 
             if (wait > TimeSpan.Zero)
             {
-                await Task.Delay(wait, _context.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(wait, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -110,13 +138,12 @@ internal sealed partial class OutboxSender : BackgroundService
 
     private Batch ReadBatch()
     {
-        using LedgerReader ledger = LedgerReader.Open(_context.Engine.Ledger.Files);
         var ids = new List<long>();
         var lines = new MemoryStream();
         long packed = 0;
         int points = 0;
         Instant? oldest = null;
-        foreach ((long id, OutboxEntry entry) in ledger.Outbox(after: 0, RowsAtOnce))
+        foreach ((long id, OutboxEntry entry) in _oldest(RowsAtOnce))
         {
             oldest = oldest is { } known && known < entry.Windows ? known : entry.Windows;
             OutboxLines.Unpack(entry.Lines, lines);
@@ -134,9 +161,9 @@ internal sealed partial class OutboxSender : BackgroundService
 
     private async Task TakeOutAsync(Batch batch, DeliveryResult result)
     {
-        var at = Instant.From(_context.Time.GetUtcNow());
+        var at = Instant.From(_time.GetUtcNow());
         int refused = result.Refused.Sum(reason => reason.Value.Count);
-        await _context.Engine.Loop.AskAsync(decider =>
+        await _loop.AskAsync(decider =>
         {
             decider.Add(commit =>
             {
@@ -166,21 +193,18 @@ internal sealed partial class OutboxSender : BackgroundService
             long points = 0;
             Instant? first = null;
             Instant? last = null;
-            using (LedgerReader ledger = LedgerReader.Open(_context.Engine.Ledger.Files))
+            // A little more than has to be: not one commit for every entry that comes.
+            long excess = _gauge.Bytes - _settings.MaxOutboxBytes + (_settings.MaxOutboxBytes / 256);
+            foreach ((long id, OutboxEntry entry) in _oldest(RowsAtOnce))
             {
-                // A little more than has to be: not one commit for every entry that comes.
-                long excess = _gauge.Bytes - _settings.MaxOutboxBytes + (_settings.MaxOutboxBytes / 256);
-                foreach ((long id, OutboxEntry entry) in ledger.Outbox(after: 0, RowsAtOnce))
+                ids.Add(id);
+                bytes += entry.Lines.Length;
+                points += entry.Points;
+                first = first is { } f && f < entry.Windows ? f : entry.Windows;
+                last = last is { } l && l > entry.Windows ? l : entry.Windows;
+                if (bytes >= excess)
                 {
-                    ids.Add(id);
-                    bytes += entry.Lines.Length;
-                    points += entry.Points;
-                    first = first is { } f && f < entry.Windows ? f : entry.Windows;
-                    last = last is { } l && l > entry.Windows ? l : entry.Windows;
-                    if (bytes >= excess)
-                    {
-                        break;
-                    }
+                    break;
                 }
             }
 
@@ -189,7 +213,7 @@ internal sealed partial class OutboxSender : BackgroundService
                 return;
             }
 
-            await _context.Engine.Loop.AskAsync(decider =>
+            await _loop.AskAsync(decider =>
             {
                 _gauge.Left(ids.Count, bytes);
                 _gauge.Drop(points);

@@ -48,19 +48,18 @@ internal sealed class Refill
     /// <param name="site">Null for all.</param>
     public IEnumerable<byte[]> Lines(DateOnly from, DateOnly? to, string? site)
     {
-        var sums = new Dictionary<(string Site, Instant Window), SiteSums>();
+        var sums = new SortedDictionary<string, KeptSums>(StringComparer.Ordinal);
         var lines = new LineWriter();
         foreach (TrackedDevice device in _shards.Devices.Where(device => site is null || device.Key.Site == site))
         {
             Site? facts = _shards.Fleet.Current.Site(device.Key.Site);
             (Instant first, Instant end) = Range(from, to, facts);
+            KeptSums sum = sums.TryGetValue(device.Key.Site, out KeptSums? known) ? known : sums[device.Key.Site] = new KeptSums();
+            sum.Add(_ledger.HoursStand(device.Id));
             foreach (DeviceWindow window in KeptWindows.Of(device, _ledger.BlocksFrom, first, end))
             {
                 Points.Device(lines, device.Key, device.Watched.Role, window);
-                (string, Instant) key = (device.Key.Site, window.Start);
-                SiteSums sum = sums.GetValueOrDefault(key);
-                sum.Add(WindowShare.Of(window, facts, device.Key.Device));
-                sums[key] = sum;
+                sum.Add(window.Start, WindowShare.Of(window, facts, device.Key.Device));
                 if (lines.Lines == OutboxSender.BatchLines)
                 {
                     yield return Taken(lines);
@@ -68,7 +67,7 @@ internal sealed class Refill
             }
         }
 
-        foreach (((string id, Instant window), SiteSums sum) in sums.OrderBy(pair => pair.Key.Window).ThenBy(pair => pair.Key.Site, StringComparer.Ordinal))
+        foreach ((string id, Instant window, SiteSums sum) in sums.SelectMany(site => site.Value.Whole.Select(sum => (site.Key, sum.Key, sum.Value))))
         {
             Points.Site(lines, id, window, sum);
             if (lines.Lines == OutboxSender.BatchLines)

@@ -19,8 +19,9 @@ internal static class Retries
 
     public static ResiliencePipeline<PointAnswer> Create(TimeProvider time)
     {
+        // The breaker closes by the wall clock.
         PredicateBuilder<PointAnswer> unavailable = new PredicateBuilder<PointAnswer>().HandleResult(answer => answer.Verdict == PointVerdict.Unavailable);
-        return new ResiliencePipelineBuilder<PointAnswer> { TimeProvider = time }
+        return new ResiliencePipelineBuilder<PointAnswer> { TimeProvider = new SteadyTime(time) }
             .AddRetry(new RetryStrategyOptions<PointAnswer>
             {
                 ShouldHandle = unavailable,

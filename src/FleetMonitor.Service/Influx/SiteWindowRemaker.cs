@@ -1,7 +1,7 @@
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
+using FleetMonitor.Ledger;
 using FleetMonitor.Metering;
-using FleetMonitor.Service.Hosting;
 using FleetMonitor.Service.Pipeline;
 
 namespace FleetMonitor.Service.Influx;
@@ -10,7 +10,8 @@ namespace FleetMonitor.Service.Influx;
 /// Sums site windows again from kept readings, where a late share came or a stop lost what was summed. It asks the loop for a few devices at a
 /// time and rests in between, so that readings never wait long for it.
 /// </summary>
-internal sealed partial class SiteWindowRemaker(ServiceContext context, InfluxProjection projection, ILogger<SiteWindowRemaker> log)
+internal sealed partial class SiteWindowRemaker(
+    PipelineLoop loop, ILedger ledger, TimeSpan windowLength, InfluxProjection projection, TimeProvider time, ILogger<SiteWindowRemaker> log)
     : BackgroundService
 {
     private const int DevicesAtOnce = 200;
@@ -21,18 +22,14 @@ internal sealed partial class SiteWindowRemaker(ServiceContext context, InfluxPr
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(LookEvery, context.Time);
+        using var timer = new PeriodicTimer(LookEvery, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
-                KeyValuePair<SiteHour, long>[] hours = await context.Engine.Loop.AskAsync(_ => projection.SiteWindows.Hours.ToArray());
-                foreach ((SiteHour hour, long mark) in hours.OrderBy(hour => hour.Key.Start.UnixMilliseconds))
-                {
-                    await RemakeAsync(hour, mark, stoppingToken);
-                }
+                await TurnAsync(stoppingToken);
             }
-            catch (Exception) when (stoppingToken.IsCancellationRequested || context.Engine.Loop.HasStopped)
+            catch (Exception) when (stoppingToken.IsCancellationRequested || loop.HasStopped)
             {
                 // Marked hours are kept, and made again by the next process.
                 return;
@@ -44,31 +41,41 @@ internal sealed partial class SiteWindowRemaker(ServiceContext context, InfluxPr
         }
     }
 
+    /// <summary>Sums again all that is marked now.</summary>
+    public async Task TurnAsync(CancellationToken cancellation)
+    {
+        KeyValuePair<SiteHour, long>[] hours = await loop.AskAsync(_ => projection.SiteWindows.Hours.ToArray());
+        foreach ((SiteHour hour, long mark) in hours.OrderBy(hour => hour.Key.Start.UnixMilliseconds))
+        {
+            await RemakeAsync(hour, mark, cancellation);
+        }
+    }
+
     private async Task RemakeAsync(SiteHour hour, long mark, CancellationToken cancellation)
     {
         // What is summed here from now on stays out: it would be summed of some devices only.
-        Instant through = await context.Engine.Loop.AskAsync(_ => projection.SiteWindows.RemadeThrough);
-        var sums = new SortedDictionary<Instant, SiteSums>(Comparer<Instant>.Default);
+        Instant through = await loop.AskAsync(_ => projection.SiteWindows.RemadeThrough);
+        var sums = new KeptSums();
         for (int next = 0; ; next += DevicesAtOnce)
         {
-            long started = context.Time.GetTimestamp();
+            long started = time.GetTimestamp();
             int first = next;
-            if (!await context.Engine.Loop.AskAsync(decider => SumDevices(decider.Shards, first, hour, through, sums)))
+            if (!await loop.AskAsync(decider => SumDevices(decider.Shards, first, hour, through, sums)))
             {
                 break;
             }
 
-            await Task.Delay(context.Time.GetElapsedTime(started) * RestFactor, context.Time, cancellation);
+            await Task.Delay(time.GetElapsedTime(started) * RestFactor, time, cancellation);
         }
 
-        bool taken = await context.Engine.Loop.AskAsync(_ =>
+        bool taken = await loop.AskAsync(_ =>
         {
             if (!projection.SiteWindows.Remade(hour, mark))
             {
                 return false;
             }
 
-            foreach ((Instant window, SiteSums sum) in sums)
+            foreach ((Instant window, SiteSums sum) in sums.Whole)
             {
                 projection.AddSite(hour.Site, window, sum);
             }
@@ -77,12 +84,12 @@ internal sealed partial class SiteWindowRemaker(ServiceContext context, InfluxPr
         });
         if (taken)
         {
-            LogRemade(log, sums.Count, hour.Site, hour.Start);
+            LogRemade(log, sums.Whole.Count(), hour.Site, hour.Start);
         }
     }
 
     /// <returns>False where there are no more devices.</returns>
-    private bool SumDevices(ShardSet shards, int first, SiteHour hour, Instant through, SortedDictionary<Instant, SiteSums> sums)
+    private bool SumDevices(ShardSet shards, int first, SiteHour hour, Instant through, KeptSums sums)
     {
         if (first >= shards.Devices.Count)
         {
@@ -90,16 +97,15 @@ internal sealed partial class SiteWindowRemaker(ServiceContext context, InfluxPr
         }
 
         Instant end = hour.Start.Plus(SiteHour.Length);
-        Instant made = through.Plus(context.Settings.Metering.Window);
+        Instant made = through.Plus(windowLength);
         Instant to = made < end ? made : end;
         Site? site = shards.Fleet.Current.Site(hour.Site);
         foreach (TrackedDevice device in shards.Devices.Skip(first).Take(DevicesAtOnce).Where(device => device.Key.Site == hour.Site))
         {
-            foreach (DeviceWindow window in KeptWindows.Of(device, context.Engine.Ledger.BlocksFrom, hour.Start, to))
+            sums.Add(ledger.HoursStand(device.Id));
+            foreach (DeviceWindow window in KeptWindows.Of(device, ledger.BlocksFrom, hour.Start, to))
             {
-                SiteSums sum = sums.GetValueOrDefault(window.Start);
-                sum.Add(WindowShare.Of(window, site, device.Key.Device));
-                sums[window.Start] = sum;
+                sums.Add(window.Start, WindowShare.Of(window, site, device.Key.Device));
             }
         }
 

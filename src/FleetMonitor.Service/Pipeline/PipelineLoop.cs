@@ -54,6 +54,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
     private readonly SemaphoreSlim _room;
     private readonly CancellationTokenSource _abort = new();
     private readonly List<RawBatch> _batches = [];
+    private readonly Queue<AskItem> _asks = [];
     private readonly List<ushort> _acks = [];
     private Task _running = Task.CompletedTask;
     private TaskCompletionSource _crowded = new();
@@ -122,7 +123,10 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
         }
     }
 
-    /// <summary>Asks or tells the state something between batches, where it stands still.</summary>
+    /// <summary>
+    /// Asks or tells the state something between batches, where it stands still. The answer comes once what the question changed is durable; it
+    /// fails where the loop ends before.
+    /// </summary>
     public Task<T> AskAsync<T>(Func<Decider, T> question)
     {
         var ask = new AskItem<T>(question);
@@ -185,6 +189,11 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
             LogFailed(e);
             _closed = true;
             _queue.Writer.TryComplete();
+            while (_asks.TryDequeue(out AskItem? ask))
+            {
+                ask.Fail(e);
+            }
+
             while (_queue.Reader.TryRead(out Item? item))
             {
                 (item as AskItem)?.Fail(e);
@@ -226,7 +235,6 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
     private async Task BatchAsync()
     {
         _decider.Begin(Now());
-        List<AskItem>? asks = null;
         int messages = 0;
         while (messages < _options.MessagesPerBatch && _queue.Reader.TryRead(out Item? item))
         {
@@ -240,7 +248,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
                     _decider.Tick(Now());
                     break;
                 case AskItem ask:
-                    (asks ??= []).Add(ask);
+                    _asks.Enqueue(ask);
                     break;
             }
         }
@@ -253,7 +261,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
         }
 
         Acknowledge();
-        foreach (AskItem ask in asks ?? [])
+        while (_asks.TryPeek(out AskItem? ask))
         {
             _decider.Begin(Now());
             ask.Run(_decider);
@@ -263,7 +271,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
                 await WriteAsync(told);
             }
 
-            ask.Complete();
+            _asks.Dequeue().Complete();
         }
 
         if (_decider.JournalNeededFrom is var needed && needed - _trimmed > TrimEvery)
