@@ -8,8 +8,9 @@ using Xunit.Abstractions;
 namespace FleetMonitor.Simulation.Engine;
 
 /// <summary>
-/// Seeded worlds around the real pipeline: whatever devices, brokers, disk and operators do, nothing acknowledged is lost and nothing counts twice.
-/// <c>FLEETMONITOR_SEED=n</c> runs one world, <c>FLEETMONITOR_SEEDS=n</c> that many.
+/// Seeded worlds around the real pipeline: whatever devices, brokers, disk, time-series store and operators do, nothing acknowledged is lost,
+/// nothing counts twice, and the time series says what the books say. <c>FLEETMONITOR_SEED=n</c> runs one world, <c>FLEETMONITOR_SEEDS=n</c>
+/// that many; <c>simulate.sh</c> takes them as <c>--seed</c> and <c>--seeds</c>.
 /// </summary>
 public class EngineSimulationTests(ITestOutputHelper output)
 {

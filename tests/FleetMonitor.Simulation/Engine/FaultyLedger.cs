@@ -7,13 +7,17 @@ using FleetMonitor.Simulation.World;
 namespace FleetMonitor.Simulation.Engine;
 
 /// <summary>A ledger to which the world's faults happen. Once the process is dead, nothing of it reaches the disk any more.</summary>
-internal sealed class FaultyLedger(IDisk disk, IDiskLedger inner, Action<LedgerCommit> onDurable, Action<bool> breakConnections) : ILedger
+internal sealed class FaultyLedger(
+    IDisk disk, IDiskLedger inner, Action<LedgerCommit> onDurable, Action<bool> breakConnections, Action<string> onViolation) : ILedger
 {
     private Fault? _next;
     private int _refusals;
     private bool _torn;
 
     public bool IsDead { get; private set; }
+
+    /// <summary>A sync has failed: nobody knows what is on the disk, and the process is to end.</summary>
+    public bool HasFailed { get; private set; }
 
     public void Arm(Fault fault)
     {
@@ -47,6 +51,14 @@ internal sealed class FaultyLedger(IDisk disk, IDiskLedger inner, Action<LedgerC
             case FaultKind.CrashDurable:
                 Write(commit);
                 throw Die();
+            case FaultKind.SyncFailed:
+                if (fault.Times % 2 == 0)
+                {
+                    Write(commit);
+                }
+
+                HasFailed = true;
+                throw new LedgerException("Input/output error");
             case FaultKind.DropMeanwhile or FaultKind.ReconnectMeanwhile:
                 _next = null;
                 breakConnections(fault.Kind == FaultKind.ReconnectMeanwhile);
@@ -106,6 +118,12 @@ internal sealed class FaultyLedger(IDisk disk, IDiskLedger inner, Action<LedgerC
         if (IsDead)
         {
             throw new LedgerException("The process is dead.");
+        }
+
+        if (HasFailed)
+        {
+            onViolation("The process went on writing after a failed sync");
+            throw new LedgerException("Input/output error");
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using FleetMonitor.Anomalies;
 using FleetMonitor.Anomalies.Alerts;
 using FleetMonitor.Fleet;
@@ -6,6 +7,7 @@ using FleetMonitor.Ledger;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
 using FleetMonitor.Service.Alerts;
+using FleetMonitor.Service.Influx;
 using FleetMonitor.Service.Pipeline;
 using FleetMonitor.Simulation.World;
 using FleetMonitor.Telemetry;
@@ -19,9 +21,10 @@ internal sealed class SimulatedService
     public static readonly TimeSpan MaxFuture = TimeSpan.FromMinutes(5);
     public static readonly TimeZoneInfo DefaultZone = TimeZoneInfo.FindSystemTimeZoneById("Asia/Almaty");
 
-    private SimulatedService(FaultyLedger ledger, PipelineLoop loop, Decider decider, FleetState fleet, PipelineCounters counters)
+    private SimulatedService(
+        FaultyLedger ledger, PipelineLoop loop, Decider decider, FleetState fleet, PipelineCounters counters, PointWorks points)
     {
-        (Ledger, Loop, Decider, Fleet, Counters) = (ledger, loop, decider, fleet, counters);
+        (Ledger, Loop, Decider, Fleet, Counters, Points) = (ledger, loop, decider, fleet, counters, points);
     }
 
     public FaultyLedger Ledger { get; }
@@ -34,20 +37,30 @@ internal sealed class SimulatedService
 
     public PipelineCounters Counters { get; }
 
+    public PointWorks Points { get; }
+
     /// <exception cref="LedgerException">What is on the disk cannot be read back.</exception>
     public static SimulatedService Create(
-        FaultyLedger ledger, IDisk disk, FleetSnapshot snapshot, ServiceSettings settings, bool clockFromMessages, SimulatedTime time)
+        FaultyLedger ledger,
+        IDisk disk,
+        SimulatedStore store,
+        FleetSnapshot snapshot,
+        ServiceSettings settings,
+        bool clockFromMessages,
+        SimulatedTime time)
     {
         var fleet = new FleetState(snapshot, DefaultZone);
         ShardSet shards = Shards(fleet, settings, settings.Shards, ledger.BlocksFrom, time.Now);
         var redeliveries = new Redeliveries();
         var counters = new PipelineCounters();
-        var projection = new Unprojected();
-        var alerts = new AlertDesk(AlertOptions.Default with { HoldBack = TimeSpan.FromSeconds(20) }, shards, projection, counters);
+        InfluxProjection projection;
+        AlertDesk alerts;
         using (IDiskView view = disk.Read())
         {
             shards.Recover(view);
             redeliveries.Restore(view.Redeliveries());
+            projection = new InfluxProjection(view, NoLevies, settings.Metering, shards, time);
+            alerts = new AlertDesk(AlertOptions.Default with { HoldBack = TimeSpan.FromSeconds(20) }, shards, projection, counters);
             alerts.Restore(view, time.Now);
         }
 
@@ -77,8 +90,13 @@ internal sealed class SimulatedService
                 clockFromMessages ? 50 : int.MaxValue, QueuedBatches: int.MaxValue, TimeSpan.Zero, TimeSpan.FromSeconds(5), clockFromMessages),
             time,
             NullLogger.Instance);
-        return new SimulatedService(ledger, loop, decider, fleet, counters);
+        return new SimulatedService(
+            ledger, loop, decider, fleet, counters, new PointWorks(projection, loop, ledger, disk, store, settings.Metering, time));
     }
+
+    /// <summary>They are of the moment, no function of the readings: nothing to hold against a model.</summary>
+    private static ReadOnlyDictionary<string, SiteLevy> NoLevies(Instant window, IReadOnlyCollection<string> sites, ShardSet shards) =>
+        ReadOnlyDictionary<string, SiteLevy>.Empty;
 
     /// <summary>The books as one that only reads the ledger makes them.</summary>
     public static IReadOnlyList<DeviceDay> OverlayOf(IDiskView view, FleetSnapshot snapshot, ServiceSettings settings, Instant now)
@@ -103,23 +121,4 @@ internal sealed class SimulatedService
     private static ShardSet Shards(
         FleetState fleet, ServiceSettings settings, int count, Func<int, Instant, IReadOnlyList<ReadingBlock>> blocks, Instant now) =>
         new(count, settings.BlockReadings, fleet, settings.Metering, AnomalyOptions.Default, RateSchedule.Kazakhstan, blocks, now);
-
-    private sealed class Unprojected : IProjection
-    {
-        public void Add(TrackedDevice device, in DeviceWindow window)
-        {
-        }
-
-        public void Add(in AnomalyChange change)
-        {
-        }
-
-        public void Tick(Instant now, ShardSet shards)
-        {
-        }
-
-        public void Complete(LedgerCommit commit)
-        {
-        }
-    }
 }

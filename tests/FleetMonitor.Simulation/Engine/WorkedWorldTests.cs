@@ -42,7 +42,7 @@ public class WorkedWorldTests
     {
         using var disk = new MemoryDisk();
         Instant start = Instant.From(new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero));
-        var plan = new WorldPlan(0, start, [new BrokerTraits(10, 1, false)], FleetSnapshot.Empty, Settings, acts);
+        var plan = new WorldPlan(0, start, [new BrokerTraits(10, 1, false)], new StoreTraits(StoreKind.InfluxDb2, 0, long.MaxValue), FleetSnapshot.Empty, Settings, acts);
 
         Assert.Null(WorldRun.Of(plan, disk, new WorldTally()));
     }

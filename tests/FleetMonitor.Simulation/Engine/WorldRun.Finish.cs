@@ -7,6 +7,9 @@ namespace FleetMonitor.Simulation.Engine;
 /// <summary>How a world ends: everything arrives, settles and is held against the model; then all of it comes once more and changes nothing.</summary>
 internal sealed partial class WorldRun
 {
+    private const int MostTurns = 100;
+    private static readonly TimeSpan TurnEvery = TimeSpan.FromSeconds(10);
+
     private void Finish()
     {
         for (int round = 0; _brokers.Any(broker => !broker.IsDrained || broker.Connection is null); round++)
@@ -36,6 +39,48 @@ internal sealed partial class WorldRun
         CheckAll();
         Replay();
         CheckAll();
+        DrainPoints();
+        CheckPoints();
+    }
+
+    /// <summary>The store is well again, and takes all that waits.</summary>
+    private void DrainPoints()
+    {
+        _store.Mood = StoreMood.Well;
+        for (int turn = 0; turn == 0 || _service.Points.Gauge.Entries > 0 || _service.Points.HasMarkedHours; turn++)
+        {
+            if (turn == MostTurns)
+            {
+                throw new ViolationException($"The store is well, and after {MostTurns} turns points still wait: {_service.Points.Gauge.Status}");
+            }
+
+            _time.Advance(TurnEvery);
+            Do(new Tick());
+            Decide(_ => true);
+            Do(new Remake());
+            Do(new Send());
+        }
+    }
+
+    private void CheckPoints()
+    {
+        using IDiskView view = _disk.Read();
+        if (view.OutboxDepth().Entries > 0)
+        {
+            _violations.Enqueue("Points wait in the ledger that the service knows nothing of");
+        }
+
+        bool sameFacts = !_plan.Acts.Any(act => act is TakeFleet);
+        FleetSnapshot fleet = _service.Fleet.Current;
+        new PointCheck(_store, _settings.Metering.Window, _violations.Enqueue).Check(
+            view,
+            _truth.Readings,
+            (key, end) => _truth.Before(key, end, fleet, _settings.Metering),
+            _service.Points.Gauge.Dropped,
+            sameFacts,
+            _truth.LetGoBefore,
+            fleet);
+        ThrowIfViolated();
     }
 
     /// <summary>All that was ever counted comes once more, as a capture.</summary>
@@ -43,8 +88,8 @@ internal sealed partial class WorldRun
     {
         Stop();
         Dispose(_service);
-        var ledger = new FaultyLedger(_disk, _disk.Open(), _ => { }, _ => { });
-        _service = SimulatedService.Create(ledger, _disk, _fleet, _settings, clockFromMessages: true, _time);
+        var ledger = new FaultyLedger(_disk, _disk.Open(), _ => { }, _ => { }, _violations.Enqueue);
+        _service = SimulatedService.Create(ledger, _disk, _store, _fleet, _settings, clockFromMessages: true, _time);
         foreach (Reception[] chunk in _truth.Counted.Chunk(20))
         {
             Receive(chunk, "replay", null);

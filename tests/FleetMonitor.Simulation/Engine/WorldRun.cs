@@ -12,11 +12,14 @@ namespace FleetMonitor.Simulation.Engine;
 /// <summary>Lets a world happen to the real pipeline. The first thing that is wrong ends it.</summary>
 internal sealed partial class WorldRun
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly WorldPlan _plan;
     private readonly IDisk _disk;
     private readonly WorldTally _tally;
     private readonly SimulatedTime _time;
     private readonly SimulatedBroker[] _brokers;
+    private readonly SimulatedStore _store;
     private readonly Truth _truth = new(SimulatedService.MaxFuture);
     private readonly ConcurrentQueue<string> _violations = [];
     private readonly List<Action<PipelineLoop>> _waiting = [];
@@ -34,6 +37,7 @@ internal sealed partial class WorldRun
         _time = new SimulatedTime(plan.Start);
         _brokers = [.. plan.Brokers.Select((traits, index) =>
             new SimulatedBroker($"broker-{index}", traits, OnAcknowledged, _violations.Enqueue))];
+        _store = new SimulatedStore(plan.Store);
         _check = new BookCheck(_truth, _violations.Enqueue);
     }
 
@@ -56,10 +60,12 @@ internal sealed partial class WorldRun
         finally
         {
             run._service?.Ledger.Kill();
+            run._service?.Points.Dispose();
             run._service?.Loop.DisposeAsync().AsTask().ContinueWith(_ => { }, TaskScheduler.Default).Wait();
             run._service?.Ledger.Dispose();
         }
 
+        tally.AddStore(run._store.Troubles);
         tally.AddWorld(TimeSpan.FromTicks(plan.Acts.OfType<Wait>().Sum(wait => Math.Max(0, wait.For.Ticks))));
         return null;
     }
@@ -83,6 +89,9 @@ internal sealed partial class WorldRun
             case Wait wait:
                 _time.Advance(wait.For);
                 break;
+            case Jump jump:
+                _time.Jump(jump.By);
+                break;
             case Publish publish:
                 _brokers[publish.Broker].Publish(publish.Message);
                 break;
@@ -100,6 +109,15 @@ internal sealed partial class WorldRun
                 break;
             case LoseSession lose:
                 _brokers[lose.Broker].LoseSession();
+                break;
+            case StoreTurns turns:
+                _store.Mood = turns.Mood;
+                break;
+            case Send:
+                Turn(_service.Points.SendAsync);
+                break;
+            case Remake:
+                Turn(_service.Points.RemakeAsync);
                 break;
             case Fault fault:
                 _service.Ledger.Arm(fault);
@@ -212,9 +230,8 @@ internal sealed partial class WorldRun
         _received = [];
         _waiting.Clear();
         _time.OpenDoor();
-        Task.WhenAny(answer, loop.Completion).Wait();
-        ThrowIfViolated();
-        if (_service.Ledger.IsDead)
+        Await(answer, loop.Completion);
+        if (HasDied())
         {
             StartAgain();
             return false;
@@ -228,11 +245,48 @@ internal sealed partial class WorldRun
         return answer.Result;
     }
 
+    /// <summary>One of those that work beside the loop does what there is to do, while the loop has nothing else.</summary>
+    private void Turn(Func<Task> work)
+    {
+        Task turn = Task.Run(work);
+        Await(turn);
+        if (HasDied())
+        {
+            StartAgain();
+        }
+        else if (turn.Exception is { } failure)
+        {
+            throw new ViolationException($"Points: {failure.InnerException}");
+        }
+    }
+
+    /// <summary>Waits until one of them has ended, however it did.</summary>
+    private void Await(params Task[] tasks)
+    {
+        if (!Task.WhenAny(tasks).Wait(Patience))
+        {
+            throw new ViolationException("The pipeline neither answers nor ends");
+        }
+
+        ThrowIfViolated();
+    }
+
+    /// <summary>True where the process is to be started again: it was killed, or has ended itself.</summary>
+    private bool HasDied()
+    {
+        if (_service.Ledger.HasFailed)
+        {
+            Await(_service.Loop.Completion);
+        }
+
+        return _service.Ledger.IsDead || _service.Ledger.HasFailed;
+    }
+
     private void Start()
     {
         IDiskLedger opened = _disk.Open();
-        var ledger = new FaultyLedger(_disk, opened, OnDurable, BreakConnections);
-        _service = SimulatedService.Create(ledger, _disk, _fleet, _settings, clockFromMessages: false, _time);
+        var ledger = new FaultyLedger(_disk, opened, OnDurable, BreakConnections, _violations.Enqueue);
+        _service = SimulatedService.Create(ledger, _disk, _store, _fleet, _settings, clockFromMessages: false, _time);
         _service.Loop.Start();
         Decide(_ => _service.ApplyFacts());
     }
@@ -279,7 +333,7 @@ internal sealed partial class WorldRun
         }
         catch (AggregateException e)
         {
-            if (!_service.Ledger.IsDead && e.InnerException is not LedgerFullException)
+            if (!HasDied() && e.InnerException is not LedgerFullException)
             {
                 throw new ViolationException($"The pipeline failed in stopping: {e.InnerException}");
             }
@@ -288,7 +342,8 @@ internal sealed partial class WorldRun
 
     private void Dispose(SimulatedService service)
     {
-        _tally.AddProcess(service.Counters);
+        _tally.AddProcess(service.Counters, service.Points.Gauge.Status);
+        service.Points.Dispose();
         service.Loop.DisposeAsync().AsTask().Wait();
         service.Ledger.Dispose();
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FleetMonitor.Service.Influx;
 using FleetMonitor.Service.Pipeline;
 
 namespace FleetMonitor.Simulation.Engine;
@@ -18,20 +19,33 @@ internal sealed class WorldTally
     private long _refused;
     private long _sessionsLost;
     private long _starts;
+    private long _pointsSent;
+    private long _pointsRefused;
+    private long _pointsDropped;
+    private long _storeTroubles;
 
     /// <summary>True where each kind of trouble came up.</summary>
     public bool HasReachedEverything => Counted.All(count => count.Count > 0);
 
     public IEnumerable<(string What, long Count)> ForPromises =>
-        [("worlds", _worlds), ("hours", (long)_simulated.TotalHours), ("starts", _starts), ("sessions", _sessionsLost)];
+        [("worlds", _worlds), ("hours", (long)_simulated.TotalHours), ("starts", _starts), ("sessions", _sessionsLost), ("points", _pointsSent)];
 
     private IEnumerable<(string What, long Count)> Counted =>
     [
         ("messages", _messages), ("duplicates", _duplicates), ("conflicts", _conflicts), ("late", _late), ("too late", _tooLate),
         ("retained", _retained), ("refused", _refused), ("sessions lost", _sessionsLost), ("starts", _starts),
+        ("points sent", _pointsSent), ("points refused", _pointsRefused), ("points dropped", _pointsDropped), ("troubles with the store", _storeTroubles),
     ];
 
-    public void AddProcess(PipelineCounters counters)
+    public void AddStore(long troubles)
+    {
+        lock (_lock)
+        {
+            _storeTroubles += troubles;
+        }
+    }
+
+    public void AddProcess(PipelineCounters counters, InfluxStatus points)
     {
         lock (_lock)
         {
@@ -44,6 +58,10 @@ internal sealed class WorldTally
             _retained += counters.Retained;
             _refused += counters.RefusedTotal;
             _sessionsLost += counters.SessionGaps;
+            _pointsSent += points.Sent;
+            _pointsRefused += points.Rejected;
+            // Counted since the ledger was made.
+            _pointsDropped += points.Dropped > 0 ? 1 : 0;
         }
     }
 

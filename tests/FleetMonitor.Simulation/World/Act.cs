@@ -12,7 +12,13 @@ internal abstract record Act;
 
 internal sealed record Wait(TimeSpan For) : Act
 {
-    public override string ToString() => For < TimeSpan.Zero ? $"the service's clock jumps by {For}" : $"wait {For}";
+    public override string ToString() => $"wait {For}";
+}
+
+/// <summary>Somebody sets the clock of the service's machine, forward or back. No time passes.</summary>
+internal sealed record Jump(TimeSpan By) : Act
+{
+    public override string ToString() => $"the service's clock jumps by {By}";
 }
 
 /// <summary>A device's message reaches a broker.</summary>
@@ -67,6 +73,9 @@ internal enum FaultKind
     /// <summary>The process dies once a commit is durable, before anything else.</summary>
     CrashDurable,
 
+    /// <summary>The fsync of a commit fails; what it wrote may be on the disk or not. The process has to end by itself.</summary>
+    SyncFailed,
+
     /// <summary>All connections break while a commit is in its fsync.</summary>
     DropMeanwhile,
 
@@ -78,9 +87,28 @@ internal enum FaultKind
 }
 
 /// <summary>What becomes of the next commit.</summary>
+/// <param name="Times">How often over, where there is no room; where a sync fails, an even number has the commit on the disk all the same.</param>
 internal sealed record Fault(FaultKind Kind, int Times) : Act
 {
-    public override string ToString() => Kind == FaultKind.Full ? $"next commit: no room, {Times} times" : $"next commit: {Kind}";
+    public override string ToString() => $"next commit: {Kind}, {Times} times";
+}
+
+/// <summary>From now on the time-series store answers like this.</summary>
+internal sealed record StoreTurns(StoreMood Mood) : Act
+{
+    public override string ToString() => $"the store turns {Mood}";
+}
+
+/// <summary>The sender of points takes a turn.</summary>
+internal sealed record Send : Act
+{
+    public override string ToString() => "send points";
+}
+
+/// <summary>Sites' windows that are marked are summed again.</summary>
+internal sealed record Remake : Act
+{
+    public override string ToString() => "sum site windows again";
 }
 
 /// <summary>The service stops (or is killed), and starts again with other settings.</summary>

@@ -40,6 +40,9 @@ internal interface IDiskView : ILedgerSnapshot, IDisposable
 
     IEnumerable<SessionGap> SessionGaps();
 
+    /// <summary>Points that the time-series store refused for good, in the order in which they were kept.</summary>
+    IEnumerable<PointReject> PointRejects();
+
     /// <summary>All that became of alerts, in the order in which it was kept.</summary>
     IEnumerable<AlertEvent> AlertEvents();
 

@@ -26,6 +26,9 @@ internal sealed class MemoryDisk : IDisk, IDiskLedger, IDiskView
     private readonly Dictionary<string, AnomalyRecord> _anomalies = [];
     private readonly List<AlertEvent> _alertEvents = [];
     private readonly Dictionary<(string Source, ushort PacketId), Redelivery> _redeliveries = [];
+    private readonly SortedDictionary<long, OutboxEntry> _outbox = [];
+    private readonly List<PointReject> _pointRejects = [];
+    private long _lastOutboxId;
 
     public long LastSequence => Math.Max(
         _journal.Count > 0 ? _journal.Keys.Last() : 0, _states.Count > 0 ? _states.Values.Max(row => row.AppliedSequence) : 0);
@@ -98,6 +101,17 @@ internal sealed class MemoryDisk : IDisk, IDiskLedger, IDiskView
         }
 
         _alertEvents.AddRange(commit.AlertEvents);
+        foreach (OutboxEntry entry in commit.Outbox)
+        {
+            _outbox.Add(++_lastOutboxId, entry);
+        }
+
+        foreach (long id in commit.OutboxDone)
+        {
+            _outbox.Remove(id);
+        }
+
+        _pointRejects.AddRange(commit.PointRejects);
         foreach ((string key, byte[] value) in commit.State)
         {
             _state[key] = [.. value];
@@ -176,6 +190,16 @@ internal sealed class MemoryDisk : IDisk, IDiskLedger, IDiskView
     public AnomalyRecord? Anomaly(string id) => _anomalies.GetValueOrDefault(id);
 
     public IEnumerable<AlertEvent> AlertEvents() => _alertEvents;
+
+    public IEnumerable<PointReject> PointRejects() => _pointRejects;
+
+    IEnumerable<OutboxRow> ILedgerSnapshot.Outbox(long after, int limit) =>
+        _outbox.Where(entry => entry.Key > after).Take(limit).Select(entry => new OutboxRow(entry.Key, entry.Value));
+
+    (long Entries, long Bytes, Instant? Oldest) ILedgerSnapshot.OutboxDepth() => (
+        _outbox.Count,
+        _outbox.Values.Sum(entry => (long)entry.Lines.Length),
+        _outbox.Count > 0 ? _outbox.Values.Min(entry => entry.Windows) : null);
 
     private void WriteAccounts(Dictionary<(Account Account, DateOnly Day), EnergyByQuality> accounts)
     {

@@ -3,7 +3,7 @@ using FleetMonitor.Fleet.Units;
 namespace FleetMonitor.Simulation.World;
 
 /// <summary>
-/// The world's clock. It stands still but for <see cref="Advance"/>, and a delay is over at once, with the clock moved on. The service's loop asks
+/// The world's clock. It stands still but for <see cref="Advance"/> and <see cref="Jump"/>, and a delay is over at once, with the clock moved on. The service's loop asks
 /// it for the time before it looks what is there: held at that door, the loop finds exactly what the world put there, whatever the machine's
 /// threads do.
 /// </summary>
@@ -15,13 +15,21 @@ internal sealed class SimulatedTime(Instant start) : TimeProvider
     private readonly SemaphoreSlim _open = new(0);
     private volatile bool _doorClosed;
     private long _now = start.UnixMilliseconds;
+    private long _passed;
     private Ticker? _ticker;
 
     public Instant Now => new(Interlocked.Read(ref _now));
 
     public override long TimestampFrequency => 1_000;
 
-    public void Advance(TimeSpan by) => Interlocked.Add(ref _now, by.Ticks / TimeSpan.TicksPerMillisecond);
+    public void Advance(TimeSpan by)
+    {
+        Jump(by);
+        Interlocked.Add(ref _passed, by.Ticks / TimeSpan.TicksPerMillisecond);
+    }
+
+    /// <summary>Sets the clock, forward or back, while no time passes.</summary>
+    public void Jump(TimeSpan by) => Interlocked.Add(ref _now, by.Ticks / TimeSpan.TicksPerMillisecond);
 
     public void CloseDoor() => _doorClosed = true;
 
@@ -49,7 +57,7 @@ internal sealed class SimulatedTime(Instant start) : TimeProvider
         return Now.ToDateTimeOffset();
     }
 
-    public override long GetTimestamp() => Now.UnixMilliseconds;
+    public override long GetTimestamp() => Interlocked.Read(ref _passed);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

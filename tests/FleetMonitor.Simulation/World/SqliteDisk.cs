@@ -117,6 +117,12 @@ internal sealed class SqliteDisk : IDisk
 
         public IEnumerable<AlertEvent> AlertEvents() => reader.AlertEventsToTell(0, int.MaxValue).Select(row => row.Event);
 
+        public IEnumerable<OutboxRow> Outbox(long after, int limit) => reader.Outbox(after, limit);
+
+        public (long Entries, long Bytes, Instant? Oldest) OutboxDepth() => reader.OutboxDepth();
+
+        public IEnumerable<PointReject> PointRejects() => reader.PointRejects(int.MaxValue).Reverse();
+
         public IReadOnlyList<ReadingBlock> BlocksFrom(int device, Instant from) => reader.BlocksFrom(device, from);
 
         public IReadOnlyList<(DateOnly Day, IReadOnlyList<DeviceHour> Hours)> Hours(int device) =>

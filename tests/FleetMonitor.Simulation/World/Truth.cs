@@ -19,18 +19,23 @@ internal sealed class Truth(TimeSpan maxFuture)
     private readonly HashSet<(string Topic, string Payload, Instant ReceivedAt)> _refused = [];
     private readonly Dictionary<DeviceKey, List<Reading>> _readings = [];
     private readonly List<Reception> _counted = [];
-    private Instant _letGoBefore = new(long.MinValue);
 
     public IReadOnlyCollection<(string Topic, string Payload, Instant ReceivedAt)> Refused => _refused;
 
     /// <summary>The receptions that counted, in order: a capture of the whole.</summary>
     public IReadOnlyList<Reception> Counted => _counted;
 
+    /// <summary>What counts, by device.</summary>
+    public IReadOnlyDictionary<DeviceKey, List<Reading>> Readings => _readings;
+
     public int LetGoReadings { get; private set; }
+
+    /// <summary>Older readings may have been let go.</summary>
+    public Instant LetGoBefore { get; private set; } = new(long.MinValue);
 
     public bool IsDurable(Message message) => _durable.Contains(message.Number);
 
-    public void LetGo(Instant before) => _letGoBefore = before > _letGoBefore ? before : _letGoBefore;
+    public void LetGo(Instant before) => LetGoBefore = before > LetGoBefore ? before : LetGoBefore;
 
     /// <param name="receptions">What the commit holds, in the order of receipt.</param>
     /// <param name="keyOf">Whose number a device has.</param>
@@ -79,6 +84,12 @@ internal sealed class Truth(TimeSpan maxFuture)
         return new FleetModel(devices, billed);
     }
 
+    /// <summary>The books of one device, had it stopped before an instant.</summary>
+    public ModelEnergy Before(DeviceKey key, Instant end, FleetSnapshot fleet, MeteringOptions metering) => NaiveBooks.Of(
+        fleet.Sites[key.Site],
+        OptionsOf(metering),
+        [new ModelDevice(key.Device, [.. _readings[key].Where(reading => reading.At < end)], new Energy(1_000_000))]).Devices[key.Device].Total;
+
     private void Count(DeviceKey key, Reading reading, HashSet<(DeviceKey, Reading)> listed, Action<string> onViolation)
     {
         List<Reading> known = _readings.TryGetValue(key, out List<Reading>? found) ? found : _readings[key] = [];
@@ -89,7 +100,7 @@ internal sealed class Truth(TimeSpan maxFuture)
         }
 
         LetGoReadings++;
-        if (known.Any(kept => kept.At >= _letGoBefore && kept.At <= reading.At))
+        if (known.Any(kept => kept.At >= LetGoBefore && kept.At <= reading.At))
         {
             onViolation($"{key} {reading} was left out as too old, although older readings are kept");
         }

@@ -10,12 +10,13 @@ internal sealed record WorldPlan(
     int Seed,
     Instant Start,
     IReadOnlyList<BrokerTraits> Brokers,
+    StoreTraits Store,
     FleetSnapshot Fleet,
     ServiceSettings Settings,
     IReadOnlyList<Act> Acts)
 {
     public string Describe() => string.Create(
         CultureInfo.InvariantCulture,
-        $"world {Seed} from {Start}, {string.Join(", ", Brokers)}\n  {Settings}\n  {new TakeFleet(0, Fleet)}\n  ")
+        $"world {Seed} from {Start}, {string.Join(", ", Brokers)}, {Store}\n  {Settings}\n  {new TakeFleet(0, Fleet)}\n  ")
         + string.Join("\n  ", Acts);
 }

@@ -23,11 +23,12 @@ internal sealed class WorldWriter
     private readonly FleetWriter _fleets;
     private readonly Dictionary<DeviceKey, Energy?> _moduli;
     private readonly MeteringOptions _metering;
+    private readonly StoreTraits _store;
     private readonly bool _timeless;
     private readonly bool _letsGo;
     private readonly bool _selfRegistered;
     private readonly double _trouble;
-    private readonly (double Drop, double LoseSession, double Fault, double Restart, double TakeFleet, double Jump) _rates;
+    private readonly (double Drop, double LoseSession, double Fault, double Restart, double TakeFleet, double Jump, double Store) _rates;
     private FleetSnapshot _fleet;
     private Instant _now;
     private int _number;
@@ -40,16 +41,18 @@ internal sealed class WorldWriter
         _trouble = OneOf(0.0, 0.5, 1, 1, 2);
         _now = Instant.From(DateTimeOffset.Parse(OneOf(Midnights), CultureInfo.InvariantCulture))
             .Minus(TimeSpan.FromMilliseconds(_random.NextInt64(6 * 3_600_000)));
-        _rates = (Rate(0.04), Rate(0.01), Rate(0.08), Rate(0.03), Rate(0.03), Rate(0.005));
+        _rates = (Rate(0.04), Rate(0.01), Rate(0.08), Rate(0.03), Rate(0.03), Rate(0.005), Rate(0.05));
         _timeless = Chance(0.3);
         _letsGo = Chance(0.15);
         _selfRegistered = Chance(0.15);
         _metering = Metering();
-        for (int i = _random.Next(1, 3); i > 0; i--)
+        for (int i = OneOf(1, 1, 2, 3); i > 0; i--)
         {
             _brokers.Add(new BrokerTraits(OneOf(5, 20, 100), OneOf<ushort>(1, 1, 65_500), Chance(0.5)));
         }
 
+        _store = new StoreTraits(
+            OneOf(Enum.GetValues<StoreKind>()), OneOf(0, 0, 2, 7, 30), Chance(0.1) ? _random.Next(500, 5_000) : long.MaxValue);
         int rigs = OneOf(1, 1, 2, 3, 5, 7);
         DeviceKey[] keys = [.. Enumerable.Range(0, rigs).Select(i => new DeviceKey(i % 3 == 2 ? "north" : "south", $"rig-{i}"))];
         _moduli = keys.Where(_ => Chance(0.3)).ToDictionary(key => key, _ => (Energy?)new Energy(OneOf(10, 1_000, 100_000) * 1_000_000_000L));
@@ -83,7 +86,7 @@ internal sealed class WorldWriter
             Work();
         }
 
-        return new WorldPlan(_seed, start, _brokers, fleet, settings, _acts);
+        return new WorldPlan(_seed, start, _brokers, _store, fleet, settings, _acts);
     }
 
     /// <summary>Devices take samples, and send them at once, late, or not at all.</summary>
@@ -173,7 +176,12 @@ internal sealed class WorldWriter
 
         if (Trouble(_rates.Jump))
         {
-            _acts.Add(new Wait(TimeSpan.FromSeconds(OneOf(-7_200, -60, -1, 60, 7_200))));
+            _acts.Add(new Jump(TimeSpan.FromSeconds(OneOf(-7_200, -60, -1, 60, 7_200))));
+        }
+
+        if (Trouble(_rates.Store))
+        {
+            _acts.Add(new StoreTurns(Chance(0.4) ? StoreMood.Well : OneOf(Enum.GetValues<StoreMood>())));
         }
 
         if (Trouble(_rates.TakeFleet) && !_selfRegistered)
@@ -208,6 +216,16 @@ internal sealed class WorldWriter
         if (Chance(0.7))
         {
             _acts.Add(new Decide());
+        }
+
+        if (Chance(0.3))
+        {
+            _acts.Add(new Send());
+        }
+
+        if (Chance(0.1))
+        {
+            _acts.Add(new Remake());
         }
 
         if (Chance(0.01))

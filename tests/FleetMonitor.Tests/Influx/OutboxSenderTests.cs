@@ -5,7 +5,6 @@ using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Hosting;
-using FleetMonitor.Service.Identity;
 using FleetMonitor.Service.Influx;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -76,6 +75,43 @@ public sealed class OutboxSenderTests : IDisposable
     }
 
     [Fact]
+    [Trait("Telegraf", "#15868")]
+    [Trait("Telegraf", "#16500")]
+    public async Task Restart_AfterAllHasArrived_SendsNothingAgain()
+    {
+        await StartAsync();
+        await AddAsync(1, 2, 3);
+        await OnceAsync(() => Gauge.Entries == 0 && Gauge.Status.Sent == 3);
+        await StopAsync();
+        _store.Requests.Clear();
+
+        await StartAsync();
+        await AddAsync(4);
+
+        await OnceAsync(() => Gauge.Entries == 0 && Gauge.Status.Sent == 1);
+        Assert.Equal("site,site=s readings=4i 1795255200\n", Assert.Single(_store.Requests));
+    }
+
+    /// <summary>A store that refuses all for months must not fill the disk with what it refused: the newest lots tell why.</summary>
+    [Fact]
+    public async Task RefusedPoints_MoreThanAreKept_LoseTheOldestLots()
+    {
+        await StartAsync();
+        await _engine!.Loop.AskAsync(decider =>
+        {
+            decider.Add(commit => commit.PointRejects.AddRange(
+                Enumerable.Range(1, 5).Select(lot => new PointReject(Window, $"reason {lot}", 1, [(byte)lot]))));
+            return true;
+        });
+
+        Assert.Equal(0, await _engine.Loop.AskAsync(_ => _engine.Ledger.TrimPointRejects(5)));
+        Assert.Equal(2, await _engine.Loop.AskAsync(_ => _engine.Ledger.TrimPointRejects(3)));
+
+        using LedgerReader ledger = LedgerReader.Open(_engine.Ledger.Files);
+        Assert.Equal(["reason 5", "reason 4", "reason 3"], ledger.PointRejects(10).Select(lot => lot.Reason));
+    }
+
+    [Fact]
     public async Task RefusedLine_IsKeptWithItsReason_AndTheOthersArrive()
     {
         _store.Refuses = line => line.Contains("readings=2i", StringComparison.Ordinal);
@@ -91,6 +127,8 @@ public sealed class OutboxSenderTests : IDisposable
     }
 
     [Fact]
+    [Trait("Telegraf", "#5536")]
+    [Trait("Telegraf", "#17200")]
     public async Task Outage_LongerThanTheBudget_LetsTheOldestGo_AndCountsItForGood()
     {
         _store.Answer = new PointAnswer(PointVerdict.Denied, "down");
@@ -130,8 +168,9 @@ public sealed class OutboxSenderTests : IDisposable
         SiteFiles files = SiteFiles.Load(settings).Files!;
         _engine = Engine.Open(settings, files, clockFromMessages: false, TimeProvider.System, NullLogger.Instance);
         await _engine.StartAsync();
-        var context = new ServiceContext(settings, files, _engine, [], AccessControl.Load(settings).Access!, TimeProvider.System, TimeProvider.System.GetUtcNow());
-        _sender = new OutboxSender(context, Gauge, _store, NullLogger<OutboxSender>.Instance);
+        LedgerFiles ledger = _engine.Ledger.Files;
+        _sender = new OutboxSender(
+            _engine.Loop, atMost => OutboxSender.Oldest(ledger, atMost), settings.Influx, Gauge, _store, TimeProvider.System, NullLogger<OutboxSender>.Instance);
         await _sender.StartAsync(CancellationToken.None);
     }
 
