@@ -45,6 +45,41 @@ public sealed class TlsTests
         Assert.Equal(0.05m, (await site.BooksAsync()).Of("site-1/rig-1").Register);
     }
 
+    /// <summary>The authority itself is replaced: only who has read all files again can connect to the broker that was restarted.</summary>
+    [RealServerFact(MosquittoServer.Program, TestSite.Publisher)]
+    public async Task Subscriber_WhoseCertificateAndAuthorityWereRenewedWhileConnected_ReconnectsWithTheNewOnes()
+    {
+        await using TestSite site = await TestSite.StartAsync(folder =>
+        {
+            SignAll(folder);
+            return [$"cafile {folder}/ca.pem", $"certfile {folder}/broker.pem", $"keyfile {folder}/broker.key", "require_certificate true"];
+        });
+        site.Set("Mqtt:Subscriber:Brokers:0", $"mqtts://127.0.0.1:{site.MqttPort}");
+        site.Set("Mqtt:Subscriber:CaFile", site.File("ca.pem"));
+        site.Set("Mqtt:Subscriber:CertificateFile", site.File("service.pem"));
+        site.Set("Mqtt:Subscriber:KeyFile", site.File("service.key"));
+        await site.StartServiceAsync();
+        await site.PublishAsync(Samples.Topic("rig-1"), [Two[0]], options: Certificate(site, "rig-1"));
+        await site.WaitForMetricAsync("fleetmonitor_acknowledged_total", 1);
+
+        SignAll(site.Folder);
+        await site.Broker.StopAsync();
+        await site.Broker.StartAsync();
+
+        await site.Service!.WaitForAsync("Connected to", Tool.Patience, times: 2);
+        await site.PublishAsync(Samples.Topic("rig-1"), [Two[1]], options: Certificate(site, "rig-1"));
+        await site.WaitForMetricAsync("fleetmonitor_acknowledged_total", 2);
+        Assert.Equal(0.05m, (await site.BooksAsync()).Of("site-1/rig-1").Register);
+
+        static void SignAll(string folder)
+        {
+            using var authority = new TestAuthority(folder);
+            authority.Sign("broker", "broker");
+            authority.Sign("fleetmonitor", "service");
+            authority.Sign("rig-1", "rig-1");
+        }
+    }
+
     [RealServerFact(MosquittoServer.Program)]
     public async Task Broker_ThatOurAuthorityDidNotSign_IsRefusedAndSaid()
     {
@@ -106,6 +141,32 @@ public sealed class TlsTests
                 "--ca-file", authority.File, "--certificate-file", site.File("rig-1.pem"), "--key-file", site.File("rig-1.key"),
             ]);
         Assert.Contains("0 sent again", simulated.Errors, StringComparison.Ordinal);
+    }
+
+    [RealServerFact(TestSite.Publisher)]
+    public async Task Certificate_RevokedInTheAccessFile_IsCutOff_AndStaysOut()
+    {
+        await using TestSite site = TestSite.WithoutBroker();
+        using var authority = new TestAuthority(site.Folder);
+        authority.Sign("listener", "listener");
+        string serial = authority.Sign("rig-1", "stolen");
+        authority.Sign("rig-1", "renewed");
+        Secure(site);
+        site.Set("Mqtt:Listener:ClientCaFile", authority.File);
+        site.Set("Access:File", site.File("access.json"));
+        await File.WriteAllTextAsync(site.File("access.json"), "{}");
+        await site.StartServiceAsync();
+        await using ChildProcess thief = ChildProcess.Start(
+            Programs.Require(TestSite.Publisher),
+            ["-h", "127.0.0.1", "-p", $"{site.MqttPort}", "-V", "311", "-q", "1", "-d", "-t", Samples.Topic("rig-1"), "-l", .. Certificate(site, "stolen")]);
+        await thief.WaitForAsync("received CONNACK (0)", Tool.Patience);
+
+        await File.WriteAllTextAsync(site.File("access.json"), $$"""{"revoked":["{{serial}}"]}""");
+
+        await thief.WaitForAsync("received CONNACK (5)", Tool.Patience);
+        Assert.NotEqual(0, await TryPublishAsync(site, Certificate(site, "stolen")));
+        await site.PublishAsync(Samples.Topic("rig-1"), Two, options: Certificate(site, "renewed"));
+        Assert.Equal(0.05m, (await site.BooksAsync()).Of("site-1/rig-1").Register);
     }
 
     [RealServerFact]

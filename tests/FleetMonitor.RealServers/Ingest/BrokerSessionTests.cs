@@ -5,7 +5,10 @@ using Xunit;
 
 namespace FleetMonitor.RealServers.Ingest;
 
-/// <summary>What others lost readings by: sessions that are gone, topics that changed, windows full of rubbish.</summary>
+/// <summary>
+/// What others lost readings by: sessions that are gone, topics that changed, windows full of rubbish. Where Telegraf's users reported it, the
+/// test bears the report's number: <c>dotnet test --filter Telegraf~#</c> runs them all.
+/// </summary>
 /// <param name="client">As in <c>Mqtt:Client</c>.</param>
 public abstract class BrokerSessionSuite(string client)
 {
@@ -49,6 +52,7 @@ public abstract class BrokerSessionSuite(string client)
     }
 
     [RealServerFact(MosquittoServer.Program, TestSite.Publisher)]
+    [Trait("Telegraf", "#9703")]
     public async Task Topics_ThatChanged_AreSubscribedAnewOnTheSameSession()
     {
         await using TestSite site = await TestSite.StartAsync(client);
@@ -71,7 +75,38 @@ public abstract class BrokerSessionSuite(string client)
         Assert.Equal(0.05m, books.Of("site-1/rig-2").Register);
     }
 
+    /// <summary>Connected again and subscribed to nothing is what a client looks like whose broker forgot it, or that forgot to ask.</summary>
     [RealServerFact(MosquittoServer.Program, TestSite.Publisher)]
+    [Trait("Telegraf", "#6232")]
+    [Trait("Telegraf", "#16038")]
+    [Trait("Telegraf", "#16293")]
+    public async Task Reconnecting_ToABrokerThatKnowsUsOrForgotUs_BringsDataAgain()
+    {
+        await using TestSite site = await TestSite.StartAsync(client);
+        await site.StartServiceAsync();
+        await site.PublishAsync(Samples.Topic("rig-1"), [Samples.Register(Now, 1_000m)]);
+        await site.WaitForMetricAsync("fleetmonitor_acknowledged_total", 1);
+        for (int restart = 1; restart <= 3; restart++)
+        {
+            await site.Broker.StopAsync();
+            if (restart == 2)
+            {
+                site.Broker.Forget();
+            }
+
+            await site.Broker.StartAsync();
+            await site.Service!.WaitForAsync("Connected to", Tool.Patience, times: restart + 1);
+            await site.PublishAsync(Samples.Topic("rig-1"), [Samples.Register(Now.AddSeconds(restart * 60), 1_000m + (50m * restart))]);
+            await site.WaitForMetricAsync("fleetmonitor_acknowledged_total", restart + 1);
+        }
+
+        Assert.Equal(0.15m, (await site.BooksAsync()).Of("site-1/rig-1").Register);
+    }
+
+    [RealServerFact(MosquittoServer.Program, TestSite.Publisher)]
+    [Trait("Telegraf", "#13476")]
+    [Trait("Telegraf", "#13922")]
+    [Trait("Telegraf", "#14685")]
     public async Task Rubbish_ManyTimesTheWindow_NeitherStopsReadingsNorVanishes()
     {
         const int Window = 10;

@@ -181,6 +181,28 @@ public sealed class FleetFileTests
     [InlineData("""{"sites":[{"id":"s","bad key":1}]}""", "$.sites[0]['bad key']")]
     public void FleetFile_WithOneFault_NamesItsPlace(string json, string path) => Assert.Equal(path, Assert.Single(Bad(json)).Path);
 
+    /// <summary>A name that ends a line, a page or a string elsewhere never gets in.</summary>
+    [Theory]
+    [InlineData("a\\u0000b")]
+    [InlineData("a\\nb")]
+    [InlineData("a\\u2028b")]
+    [InlineData("a/b")]
+    [InlineData("+")]
+    [InlineData("#")]
+    [InlineData("")]
+    [InlineData("64 kB")]
+    public void FleetFile_WithANameThatIsNone_NamesItsPlaceOnOneLine(string name)
+    {
+        string id = name == "64 kB" ? new string('x', 65_536) : name;
+
+        Problem site = Assert.Single(Bad($$"""{"sites":[{"id":"{{id}}"}]}"""));
+        Problem device = Assert.Single(Bad($$"""{"sites":[{"id":"s","devices":[{"id":"{{id}}"}]}]}"""));
+
+        Assert.Equal(("$.sites[0].id", "$.sites[0].devices[0].id"), (site.Path, device.Path));
+        Assert.All([site.ToString(), device.ToString()], text => Assert.DoesNotContain(text, c => c is '\n' or '\0' or '\u2028' or '\u202E'));
+        Assert.All([site.ToString(), device.ToString()], text => Assert.InRange(text.Length, 1, 500));
+    }
+
     [Fact]
     public void FleetFile_FedByAControlMeter_IsFineWhereTheMeterIsBilled() =>
         Assert.NotNull(Good("""{"sites":[{"id":"s","basis":"control-meter","controlMeters":["m"],"devices":[{"id":"a","fedBy":"m"}]}]}"""));

@@ -73,6 +73,46 @@ public sealed class ListenerSessionTests
         Assert.Equal(MqttReasonCode.ClientIdentifierNotValid, connAck.Reason);
     }
 
+    /// <summary>Longer ones would stand in every log line and with every refused message.</summary>
+    [Theory]
+    [InlineData(256, MqttReasonCode.Success)]
+    [InlineData(257, MqttReasonCode.ClientIdentifierNotValid)]
+    [InlineData(2_000, MqttReasonCode.ClientIdentifierNotValid)]
+    public async Task Connect_WithALongId_IsRefusedBeyondTheLimit(int length, MqttReasonCode expected)
+    {
+        var fixture = new ListenerFixture();
+        var (client, _) = fixture.Open();
+
+        await client.SendAsync(ListenerFixture.Connect(new string('x', length)));
+
+        Assert.Equal(expected, Assert.IsType<MqttConnAck>((await client.ReceiveAsync()).Body).Reason);
+    }
+
+    [Fact]
+    public async Task Connect_WithAnIdOf64Kilobytes_IsMoreThanAStrangerMaySend()
+    {
+        var fixture = new ListenerFixture();
+        var (client, _) = fixture.Open();
+
+        await client.SendAsync(ListenerFixture.Connect(new string('x', 65_535)));
+
+        await client.ExpectEndAsync();
+        Assert.Empty(fixture.Batches);
+    }
+
+    /// <summary>MQTT 5.0, section 1.5.4: a string holds no null character.</summary>
+    [Fact]
+    public async Task Connect_WithANullCharacterInItsId_EndsTheConnection()
+    {
+        var fixture = new ListenerFixture();
+        var (client, _) = fixture.Open(MqttVersion.V311);
+
+        await client.SendAsync("10 0F 0004 4D515454 04 02 0000 0003 610062");
+
+        await client.ExpectEndAsync();
+        Assert.Empty(fixture.Batches);
+    }
+
     [Fact]
     public async Task Connect_WithAnAuthenticationMethod_IsRefused()
     {
