@@ -34,7 +34,7 @@ internal sealed class WorldTally
     [
         ("messages", _messages), ("duplicates", _duplicates), ("conflicts", _conflicts), ("late", _late), ("too late", _tooLate),
         ("retained", _retained), ("refused", _refused), ("sessions lost", _sessionsLost), ("starts", _starts),
-        ("points sent", _pointsSent), ("points refused", _pointsRefused), ("points dropped", _pointsDropped), ("troubles with the store", _storeTroubles),
+        ("points sent", _pointsSent), ("points refused", _pointsRefused), ("processes that dropped points", _pointsDropped), ("troubles with the store", _storeTroubles),
     ];
 
     public void AddStore(long troubles)
