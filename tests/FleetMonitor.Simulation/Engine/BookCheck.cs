@@ -115,16 +115,19 @@ internal sealed class BookCheck(Truth truth, Action<string> onViolation)
     {
         var codec = new DeviceStateCodec(MeterContexts.Load(view.State(MeterContexts.StateKey)));
         ILookup<DeviceKey, DeviceDay> books = view.DeviceDays().ToLookup(day => day.Key);
+        ILookup<DeviceKey, Gap> gaps = view.Gaps().ToLookup(row => row.Key, row => row.Gap);
+        ILookup<DeviceKey, MeterEvent> events = view.MeterEvents().ToLookup(row => row.Key, row => row.Event);
         Dictionary<int, DeviceStateRow> states = view.DeviceStates().ToDictionary(row => row.DeviceId);
         foreach (DeviceRow row in view.Devices())
         {
             var device = new TrackedDevice(row.Id, row.Key, new ShardMemory());
             codec.Read(states[row.Id].State, device);
             var proof = new EvidenceProof(device, view.BlocksFrom(row.Id, new Instant(long.MinValue)), view.Hours(row.Id), view.HoursStand(row.Id));
-            DateOnly? off = proof.Difference(books[row.Key].ToDictionary(day => day.Day, day => day.Energy));
+            string? off = proof.Fault(
+                new DeviceBook(books[row.Key].ToDictionary(day => day.Day, day => day.Energy), [.. gaps[row.Key]], [.. events[row.Key]]));
             if (off is not null || !proof.IsWhole)
             {
-                onViolation($"The evidence of {row.Key} {(off is { } day ? $"does not give its books on {day:O}" : "does not go back to its first reading")}");
+                onViolation($"The evidence of {row.Key}{off ?? " does not go back to its first reading"}");
                 return;
             }
         }
