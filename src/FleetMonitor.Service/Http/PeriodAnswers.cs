@@ -12,6 +12,7 @@ internal sealed record PeriodList(IReadOnlyList<PeriodRow> Rows, string? Next);
 /// <param name="To">The day after the last.</param>
 /// <param name="Hours">How long the period is, by the site's clocks.</param>
 /// <param name="Hash">Of the filed statement; null while nothing is filed.</param>
+/// <param name="Filed">What is filed, in sum; null while nothing is.</param>
 /// <param name="EstimatedShare">Of the energy, to six decimals.</param>
 /// <param name="Amounts">What the lines come to, by charge.</param>
 /// <param name="Closed">Null for a draft.</param>
@@ -23,14 +24,16 @@ internal sealed record PeriodRow(
     DateOnly To,
     decimal Hours,
     string? Hash,
-    EnergyAnswer Energy,
+    FiledAnswer? Filed,
+    PeriodEnergyAnswer Energy,
     EnergyAnswer UnratedEnergy,
     decimal EstimatedShare,
     IReadOnlyList<string> Unconfirmed,
     IReadOnlyList<ChargeAmount> Amounts,
     DeadlinesAnswer? Deadlines,
     ClosingAnswer? Closed,
-    int Gaps);
+    int Gaps,
+    AmendmentAnswer? Pending);
 
 /// <summary>One period, with every member of the statement that stands.</summary>
 internal sealed record PeriodAnswer : StatementMembers
@@ -49,6 +52,8 @@ internal sealed record PeriodAnswer : StatementMembers
 
     public required string? Hash { get; init; }
 
+    public required FiledAnswer? Filed { get; init; }
+
     public required IReadOnlyList<FiledAmendment> Amendments { get; init; }
 
     public required AmendmentAnswer? Pending { get; init; }
@@ -64,6 +69,7 @@ internal sealed record StatementAnswer(
     DateOnly To,
     decimal Hours,
     string? Hash,
+    FiledAnswer? Filed,
     StatementContent Statement,
     IReadOnlyList<FiledAmendment> Amendments,
     AmendmentAnswer? Pending);

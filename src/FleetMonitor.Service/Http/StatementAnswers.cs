@@ -24,7 +24,7 @@ internal abstract record StatementMembers
 
     public required IReadOnlyList<StatementLineAnswer> Lines { get; init; }
 
-    public required EnergyAnswer Energy { get; init; }
+    public required PeriodEnergyAnswer Energy { get; init; }
 
     public required EnergyAnswer UnratedEnergy { get; init; }
 
@@ -60,9 +60,13 @@ internal abstract record AmendmentMembers
 
     public required string StatementHash { get; init; }
 
+    public int? Format { get; init; }
+
     public string? ScheduleHash { get; init; }
 
     public string? FleetHash { get; init; }
+
+    public IReadOnlyList<ChargeAmount>? Differences { get; init; }
 
     public required IReadOnlyList<AmendmentLineAnswer> Lines { get; init; }
 
@@ -100,7 +104,8 @@ internal sealed record StatementLineAnswer(
     string Currency,
     IReadOnlyList<string> Unconfirmed,
     IReadOnlyList<string> Reasons,
-    string? By);
+    string? By,
+    IReadOnlyList<DecisionAnswer>? Decisions = null);
 
 internal sealed record AmendmentLineAnswer(
     string Kind,
@@ -115,7 +120,24 @@ internal sealed record AmendmentLineAnswer(
     decimal? Before,
     decimal? Amount,
     decimal Difference,
-    string Currency);
+    string Currency,
+    IReadOnlyList<string>? Reasons = null,
+    string? By = null,
+    IReadOnlyList<DecisionAnswer>? Decisions = null);
+
+/// <summary>What a named person entered, and why.</summary>
+/// <param name="Posting">Its number in the chain.</param>
+/// <param name="Device">Null where it is of the whole site.</param>
+internal sealed record DecisionAnswer(
+    long Posting, Instant BookedAt, DateOnly Day, string? Device, decimal EnergyKwh, decimal? Amount, string? Currency, string By, string Reason);
+
+/// <param name="ManualKwh">The part that was entered by hand; only where something was.</param>
+internal sealed record PeriodEnergyAnswer(
+    decimal EnergyKwh, decimal RegisterKwh, decimal IntegratedKwh, decimal EstimatedKwh, decimal? ManualKwh = null);
+
+/// <summary>What is filed: the statement and its amendments, as many as there are, together.</summary>
+internal sealed record FiledAnswer(
+    int Amendments, PeriodEnergyAnswer Energy, EnergyAnswer UnratedEnergy, decimal EstimatedShare, IReadOnlyList<ChargeAmount> Amounts);
 
 internal sealed record PayerAnswer(string? Name, string? Bin);
 
@@ -128,7 +150,8 @@ internal sealed record StatementGapAnswer(string Device, Instant From, Instant T
 internal sealed record ExposureAnswer(
     decimal MaxPowerKw, long Milliseconds, decimal VolumeKwh, decimal PerKwh, decimal Amount, string Currency, string LegalRef);
 
-internal sealed record DeadlinesAnswer(DateOnly? Declaration, DateOnly Payment, string LegalRef);
+/// <param name="Provisional">True where it falls beyond the days that the list of holidays is known for; absent otherwise.</param>
+internal sealed record DeadlinesAnswer(DateOnly? Declaration, DateOnly Payment, string LegalRef, bool? Provisional = null);
 
 internal sealed record PostingsHeadAnswer(long Count, string HeadHash);
 

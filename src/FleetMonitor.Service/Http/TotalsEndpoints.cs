@@ -65,6 +65,7 @@ internal static class TotalsEndpoints
 /// <summary>The shape of what <see cref="TotalsWriter"/> writes, for the description.</summary>
 internal sealed record TotalsAnswer(IReadOnlyList<TotalsAnswerRow> Rows, string? Next);
 
+/// <param name="ManualKwh">The part that was entered by hand; only where something was.</param>
 /// <param name="Day">Where rows are split by day; likewise the tenant and the device.</param>
 /// <param name="Unconfirmed">Facts that nobody has stated yet, where there are any.</param>
 /// <param name="Reasons">Why the energy is unrated, where it is.</param>
@@ -77,9 +78,9 @@ internal sealed record TotalsAnswerRow(
     decimal RegisterKwh,
     decimal IntegratedKwh,
     decimal EstimatedKwh,
-    decimal? ManualKwh,
     decimal? Amount,
     string Currency,
+    decimal? ManualKwh = null,
     DateOnly? Day = null,
     string? Tenant = null,
     string? Device = null,

@@ -11,7 +11,7 @@ public class LevyExitCodeTests
     [InlineData(ExitCode.Done, "totals", "--site", "aksu")]
     [InlineData(ExitCode.Done, "totals", "--site", "aksu", "--from", "2026-09-30", "--to", "2026-10-01")]
     [InlineData(ExitCode.WrongUsage, "totals", "--site", "zzz")]
-    [InlineData(ExitCode.WrongUsage, "totals", "--from", "2026-10-01", "--to", "2026-10-01")]
+    [InlineData(ExitCode.WrongUsage, "totals", "--from", "2026-10-01", "--to", "2026-09-30")]
     [InlineData(ExitCode.WrongUsage, "totals", "--from", "2026-10-02", "--to", "2026-10-01")]
     [InlineData(ExitCode.Done, "postings", "--site", "aksu", "--period", "2026-Q3")]
     [InlineData(ExitCode.Failed, "postings", "--site", "zzz")]

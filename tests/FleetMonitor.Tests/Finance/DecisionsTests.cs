@@ -296,7 +296,9 @@ public class DecisionsTests
 
         Statement statement = StatementReader.ReadStatement(filings[0].Content) with { Format = 2 };
         Amendment amendment = StatementReader.ReadAmendment(filings[1].Content) with { Format = 2, StatementHash = StatementJson.HashOf(statement) };
-        room.Tamper(Update(0, StatementJson.Write(statement)) + Update(1, StatementJson.Write(amendment)));
+        room.WriteUnsealed(
+            "DROP TRIGGER filing_stays;" + Update(0, StatementJson.Write(statement)) + Update(1, StatementJson.Write(amendment))
+            + "CREATE TRIGGER filing_stays BEFORE UPDATE ON filing BEGIN SELECT RAISE(ABORT, 'what was filed never changes'); END;");
 
         static string Update(int number, byte[] content) => string.Create(
             CultureInfo.InvariantCulture,
