@@ -43,8 +43,9 @@ internal sealed class FleetWriter(Random random, IReadOnlyList<DeviceKey> device
         RegisterModulus = random.Next(3) > 0 ? moduli.GetValueOrDefault(key) : null,
     };
 
+    /// <summary>Only by one that comes before it: a fleet file in which devices feed each other in a circle is refused.</summary>
     private string? FedBy(string device, string[] site) =>
-        random.Next(4) == 0 && site[random.Next(site.Length)] is var feeder && feeder != device ? feeder : null;
+        random.Next(4) == 0 && site[random.Next(site.Length)] is var feeder && string.CompareOrdinal(feeder, device) < 0 ? feeder : null;
 
     private IReadOnlyList<Dated<string>> Tenants() => random.Next(3) switch
     {
