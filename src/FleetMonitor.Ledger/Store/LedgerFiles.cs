@@ -59,6 +59,7 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
 
     public SqliteConnection OpenWriter()
     {
+        RefuseWhatIsGone();
         RefuseWhatIsCutShort();
         SqliteConnection connection = Open(SqliteOpenMode.ReadWriteCreate);
         // FULL makes every commit wait for its fsync; one writer, and only it checkpoints.
@@ -82,6 +83,26 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
         }
 
         return connection;
+    }
+
+    /// <summary>A new ledger is not begun where one was: SQLite would throw its write-ahead log away, and the books would be empty.</summary>
+    private void RefuseWhatIsGone()
+    {
+        if (name != DatabaseName || new FileInfo(Database) is { Exists: true, Length: > 0 })
+        {
+            return;
+        }
+
+        string[] left =
+        [
+            .. new[] { Database + "-wal", Anchors.FilePath }.Where(path => new FileInfo(path) is { Exists: true, Length: > 0 }).Select(path => Path.GetFileName(path)!),
+        ];
+        if (left.Length > 0)
+        {
+            throw new LedgerException(
+                $"{Database} is {(File.Exists(Database) ? "empty" : "gone")}, but there was a ledger here: {string.Join(" and ", left)} is left of it. "
+                + "Bring the file back, or move what is left elsewhere and restore a backup with 'fleetmonitor ledger restore'; nothing was changed.");
+        }
     }
 
     /// <summary>

@@ -127,7 +127,7 @@ public sealed record Amendment
         EnergyByQuality nowEnergy = now?.Energy ?? EnergyByQuality.Zero;
         Money? before = amended is null ? filed?.Amount : amended.Now;
         Money zero = Money.Zero((now ?? filed)?.Currency ?? amended!.Difference.Currency);
-        IReadOnlyList<Decision> all = (now ?? filed)?.Decisions ?? [];
+        IReadOnlyList<Decision> all = now?.Decisions ?? amended?.Decisions ?? filed?.Decisions ?? [];
         IReadOnlyList<Decision> since = [.. all.Where(decision => decision.Posting > filedUpTo)];
         IReadOnlyList<Decision> decisions = since.Count > 0 ? since : all;
         return new AmendmentLine(

@@ -15,9 +15,28 @@ internal static class CloseWarnings
     private const int DevicesNamed = 3;
 
     /// <param name="reporting">Ids of all devices of the site that reported.</param>
-    public static IReadOnlyList<CloseWarning> Of(Statement statement, Site site, RateSchedule schedule, IReadOnlyCollection<string> reporting)
+    /// <param name="now">When it is filed.</param>
+    public static IReadOnlyList<CloseWarning> Of(
+        Statement statement, Site site, RateSchedule schedule, IReadOnlyCollection<string> reporting, Instant now)
     {
         var warnings = new List<CloseWarning>();
+        DateOnly today = DayCalendar.Of(site.TimeZone).DateOf(now);
+        if (today < statement.Period.End)
+        {
+            warnings.Add(new CloseWarning(
+                "not-over", Text($"the period lasts until {statement.Period.End.AddDays(-1):yyyy-MM-dd}: what is still to come needs an amended return")));
+        }
+
+        if (statement.Deadlines is { Declaration: { } due } && due < today)
+        {
+            warnings.Add(new CloseWarning("filing-overdue", Text($"the declaration was due by {due:yyyy-MM-dd}")));
+        }
+
+        if (statement.Amounts.Any(amount => amount.Amount.Amount < 0))
+        {
+            warnings.Add(new CloseWarning("negative-amount", "what was entered by hand takes off more than there is: an amount to pay is negative"));
+        }
+
         if (statement.UnratedEnergy.Total != Energy.Zero)
         {
             warnings.Add(new CloseWarning("unrated-energy", Text($"{statement.UnratedEnergy.Total} have no rate and stand in it without an amount")));

@@ -34,9 +34,14 @@ internal sealed record PeriodBook(
     public TaxReturn Return { get; } = new(
         Filed?.Statement ?? Now, [.. Filed?.Amendments.Select(amended => amended.Amendment) ?? []], Pending);
 
-    /// <summary>What the levy comes to by what is filed, amended returns included; by the draft, where nothing is.</summary>
-    public Money LevyFiled => Return.Amounts.Where(amount => amount.Charge == Levy.Code)
-        .Aggregate(Money.Zero(Levy.Currency), (sum, amount) => sum + amount.Amount);
+    /// <summary>What the levy comes to by what was filed until then, amended returns included; by all that is filed, where no time is given.</summary>
+    public Money LevyFiledBy(Instant? until) => Filed is null ? Money.Zero(Levy.Currency)
+        : Filed.Statement.Amounts.Where(_ => IsFiledBy(Filed.Statement.Closing, until))
+            .Concat(Return.Amendments.Where(amendment => IsFiledBy(amendment.Closing, until)).SelectMany(amendment => amendment.Differences))
+            .Where(amount => amount.Charge == Levy.Code)
+            .Aggregate(Money.Zero(Levy.Currency), (sum, amount) => sum + amount.Amount);
+
+    private static bool IsFiledBy(Closing? closing, Instant? until) => until is null || closing?.At <= until;
 
     /// <summary>What a statement's lines of a charge come to, as filed.</summary>
     public static Money ToPay(Statement statement, Charge charge) => statement.Amounts.Where(amount => amount.Charge == charge.Code)

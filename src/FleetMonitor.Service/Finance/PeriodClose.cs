@@ -110,7 +110,7 @@ internal sealed class PeriodClose(Engine engine, CloseRequest request, Instant n
             return Refuse(CloseRefusal.NothingToAmend, $"nothing differs from what was filed for {site.Id} {period}");
         }
 
-        var result = new CloseResult(filing, null, null) { Warnings = CloseWarnings.Of(statement, site, engine.Schedule, Reporting(decider, site.Id)) };
+        var result = new CloseResult(filing, null, null) { Warnings = CloseWarnings.Of(statement, site, engine.Schedule, Reporting(decider, site.Id), now) };
         if (request.DryRun)
         {
             return result;

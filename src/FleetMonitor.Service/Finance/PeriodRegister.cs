@@ -10,8 +10,10 @@ internal static class PeriodRegister
     /// <param name="periods">The books that the period is out of: the balance goes on from the periods before it.</param>
     public static TaxRegister Of(PeriodBooks periods, PeriodBook book, string? responsible)
     {
+        // What is filed later of an earlier period stands in that period's own register: this one keeps the balance it was filed with.
+        Instant? closed = book.Filed?.Statement.Closing?.At;
         Money opening = periods.Of(book.Site).Where(earlier => earlier.Period < book.Period)
-            .Aggregate(Money.Zero(book.Levy.Currency), (sum, earlier) => sum + earlier.LevyFiled);
+            .Aggregate(Money.Zero(book.Levy.Currency), (sum, earlier) => sum + earlier.LevyFiledBy(closed));
         return TaxRegister.Make(book.Statement, Documents(periods, book), responsible ?? book.Statement.Closing?.By ?? string.Empty, opening);
     }
 
@@ -20,7 +22,7 @@ internal static class PeriodRegister
         StatementInputs now = periods.Inputs(book.Site, book.Period);
         if (book.Filed is null)
         {
-            return [new RegisterDocument(StatementTables.Draft, null, TaxRegister.RowsOf(now), book.LevyFiled)];
+            return [new RegisterDocument(StatementTables.Draft, null, TaxRegister.RowsOf(now), Levy(book.Statement.Amounts))];
         }
 
         Statement statement = book.Statement;

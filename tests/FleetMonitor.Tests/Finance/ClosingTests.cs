@@ -140,6 +140,20 @@ public class ClosingTests
         Assert.NotNull(room.Period("aksu", "2023-Q3").Filed);
     }
 
+    [Fact]
+    public async Task Close_BeforeThePeriodIsOver_OrAfterItWasDue_SaysSo()
+    {
+        using BookRoom room = await RoomAsync("2026-10-03T00:00:00+05:00");
+        PeriodBook book = room.Period("aksu", "2026-Q3");
+
+        Assert.Contains(new CloseWarning("not-over", "the period lasts until 2026-09-30: what is still to come needs an amended return"), At("2026-09-30T23:59:00+05:00"));
+        Assert.DoesNotContain(At("2026-10-01T00:00:00+05:00"), warning => warning.Code is "not-over" or "filing-overdue");
+        Assert.Contains(new CloseWarning("filing-overdue", "the declaration was due by 2026-11-16"), At("2026-11-17T00:00:00+05:00"));
+
+        IReadOnlyList<CloseWarning> At(string time) =>
+            CloseWarnings.Of(book.Now, book.Site, RateSchedule.Kazakhstan, ["rig-1"], Instant.From(DateTimeOffset.Parse(time, CultureInfo.InvariantCulture)));
+    }
+
     /// <summary>A quarter of 144 kWh is 36.</summary>
     [Fact]
     public async Task Close_WithEstimates_SaysTheirShare()
@@ -149,9 +163,9 @@ public class ClosingTests
         Statement estimated = book.Now with { Lines = [book.Now.Lines[0] with { Energy = new EnergyByQuality(Kwh(108m), default, Kwh(36m)) }] };
 
         Assert.Contains(
-            new CloseWarning("estimated-energy", "36 kWh are estimated, 25 % of all"), CloseWarnings.Of(estimated, book.Site, RateSchedule.Kazakhstan, ["rig-1"]));
+            new CloseWarning("estimated-energy", "36 kWh are estimated, 25 % of all"), CloseWarnings.Of(estimated, book.Site, RateSchedule.Kazakhstan, ["rig-1"], Instant.From(room.Clock.Now)));
         Assert.DoesNotContain(
-            CloseWarnings.Of(book.Now, book.Site, RateSchedule.Kazakhstan, ["rig-1"]),
+            CloseWarnings.Of(book.Now, book.Site, RateSchedule.Kazakhstan, ["rig-1"], Instant.From(room.Clock.Now)),
             warning => warning.Code is "estimated-energy" or "unrated-energy" or "deadline-provisional");
     }
 

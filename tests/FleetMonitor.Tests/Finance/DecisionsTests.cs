@@ -51,14 +51,14 @@ public class DecisionsTests
         PeriodBook pending = room.Period("aksu", "2026-Q3");
         Assert.Equal(PeriodState.Amended, pending.State);
         Assert.Equal(["manual-4 -8 D. Person: court decision 17", "manual-5 3 E. Person: meter bypassed"], Lines(pending.Pending!));
-        Assert.Equal(284m, pending.LevyFiled.Amount);
+        Assert.Equal(284m, pending.LevyFiledBy(null).Amount);
 
         await room.CloseAsync("aksu", "2026-Q3", "B. Person", amend: true);
 
         PeriodBook amended = room.Period("aksu", "2026-Q3");
         Assert.Null(amended.Pending);
         Assert.Equal(["manual-4 -8 D. Person: court decision 17", "manual-5 3 E. Person: meter bypassed"], Lines(amended.Filed!.Amendments.Single().Amendment));
-        Assert.Equal(279m, amended.LevyFiled.Amount);
+        Assert.Equal(279m, amended.LevyFiledBy(null).Amount);
         Assert.Null(room.Fault());
     }
 
@@ -148,6 +148,36 @@ public class DecisionsTests
         Assert.Equal(
             ["2026-10-01 | 1800 | 2079"],
             CsvText.ParseRfc4180(without.Export("aksu", "2026-Q4", ExportFormat.Csv, ExportTable.Register)).Skip(1).Select(row => $"{row[0]} | {row[5]} | {row[6]}"));
+    }
+
+    /// <summary>What is entered or filed of an earlier period later stands in that period's register, and moves no balance that was filed.</summary>
+    [Fact]
+    public async Task RegisterOfAFiledPeriod_KeepsItsBalance_WhateverBecomesOfAnEarlierOne()
+    {
+        using BookRoom room = await ClosedAsync();
+        Assert.Equal(AsFiled, Register(room));
+        room.Clock.Set("2026-10-20T09:00:00+05:00");
+
+        await room.ActAsync((bookkeeper, _) => bookkeeper.EnterAsync(Manual("2026-05-10", kwh: 100m, "F. Person", "found"), CancellationToken.None));
+        Assert.Equal(AsFiled, Register(room));
+
+        await room.CloseAsync("aksu", "2026-Q2", "B. Person");
+        Assert.Equal(AsFiled, Register(room));
+    }
+
+    /// <summary>A line that goes again, because its day is rated otherwise, still says whose it was.</summary>
+    [Fact]
+    public async Task ReversalOfADecidedLine_NamesWhoDecidedIt()
+    {
+        using BookRoom room = await ClosedAsync();
+        await DecideLateAsync(room);
+        PeriodBook book = room.Period("aksu", "2026-Q3");
+        Statement without = book.Now with { Lines = [.. book.Now.Lines.Where(line => line.Code != "manual-5")] };
+
+        AmendmentLine reversal = Assert.Single(Amendment.Between(book.Filed!.Statement, [book.Pending!], without)!.Lines);
+
+        Assert.Equal(("manual-5", -3m, "E. Person"), (reversal.Code, reversal.Difference.Amount, reversal.By));
+        Assert.Equal(["meter bypassed"], reversal.Reasons);
     }
 
     [Fact]
