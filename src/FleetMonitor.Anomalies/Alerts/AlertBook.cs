@@ -162,7 +162,12 @@ public sealed class AlertBook
         decimal most = AlertGroup.MostOf(group.Anomaly);
         if (affected > most)
         {
-            Keep(AlertStep.Updated, group with { Anomaly = AlertGroup.Grown(group.Anomaly, members, affected, roster) }, false, changes);
+            bool wider = AlertGroup.Reach(group.Anomaly, affected) > AlertGroup.Reach(group.Anomaly, most);
+            Keep(
+                AlertStep.Updated,
+                group with { Anomaly = AlertGroup.Grown(group.Anomaly, members, affected, roster) },
+                wider && IsHeard(group, now),
+                changes);
         }
         else if (affected <= (double)most * _options.OverShare)
         {

@@ -7,6 +7,11 @@ namespace FleetMonitor.Anomalies.Alerts;
 internal static class AlertGroup
 {
     private const string Affected = "devices_affected";
+    private const string Devices = "devices";
+    private const string Kinds = "kinds";
+
+    /// <summary>Who reaches the next of these shares of the devices is told again: a hall that is down must not hide that all went.</summary>
+    private static readonly decimal[] Reaches = [0.25m, 0.5m, 0.9m];
 
     /// <summary>
     /// Whatever makes rigs go silent or stop working can be one power cut. What is a fact about one device (nobody listed it, it has no
@@ -20,7 +25,9 @@ internal static class AlertGroup
         members.Select(alert => alert.Anomaly.Device).Distinct(StringComparer.Ordinal).Count();
 
     /// <summary>The most devices that it has stood for.</summary>
-    public static decimal MostOf(Anomaly group) => group.Evidence.FirstOrDefault(item => item.Name == Affected).Number ?? 0;
+    public static decimal MostOf(Anomaly group) => NumberOf(group, Affected);
+
+    private static decimal NumberOf(Anomaly group, string name) => group.Evidence.FirstOrDefault(item => item.Name == name).Number ?? 0;
 
     public static Anomaly Of(string site, Drop drop, ISiteRoster roster, AlertOptions options)
     {
@@ -29,10 +36,7 @@ internal static class AlertGroup
         AnomalyKind kind = isSite ? AnomalyKind.SiteDrop : AnomalyKind.GroupDrop;
         Anomaly stake = AtStake(members, roster);
         Instant first = members.Min(alert => alert.Anomaly.Raised);
-        string kinds = string.Join(", ", members
-            .GroupBy(alert => alert.Anomaly.Kind)
-            .OrderByDescending(alike => alike.Count())
-            .Select(alike => string.Create(CultureInfo.InvariantCulture, $"{alike.Key.Code()} {alike.Count()}")));
+        string kinds = KindsOf(members);
         return stake with
         {
             Id = Anomaly.IdOf(site, group.Code, kind, first),
@@ -43,32 +47,52 @@ internal static class AlertGroup
             Severity = isSite ? AnomalySeverity.Critical : SeverityOf(stake),
             Raised = first,
             Score = Math.Round(1 - (0.5 * Math.Exp(-5.0 * affected / Math.Max(1, devices))), 3),
-            Text = isSite
-                ? string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices went down together ({kinds}): one cause, such as power, network or a pool.")
-                : string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices of {group.Code} went down together ({kinds}): one cause, such as a breaker or a switch."),
+            Text = TextOf(kind, group.Code, affected, devices, kinds),
             Evidence =
             [
                 EvidenceItem.Of("rule", string.Create(
                     CultureInfo.InvariantCulture,
                     $"{(isSite ? options.SiteShare : options.GroupShare):P0} of the devices of {group.Code ?? "the site"} within {options.GroupWithin.TotalMinutes:0} min")),
                 EvidenceItem.Of(Affected, affected),
-                EvidenceItem.Of("devices", devices),
-                EvidenceItem.Of("kinds", kinds),
+                EvidenceItem.Of(Devices, devices),
+                EvidenceItem.Of(Kinds, kinds),
             ],
         };
     }
+
+    /// <summary>How many of the shares that are told it reaches, standing for so many devices.</summary>
+    public static int Reach(Anomaly group, decimal affected) => Reaches.Count(share => affected >= share * NumberOf(group, Devices));
 
     /// <summary>The same alert, standing for more devices.</summary>
     public static Anomaly Grown(Anomaly group, Alert[] members, int affected, ISiteRoster roster)
     {
         Anomaly stake = AtStake(members, roster);
+        string kinds = KindsOf(members);
         return group with
         {
             KwhPerDay = stake.KwhPerDay,
             LevyPerDay = stake.LevyPerDay,
-            Evidence = [.. group.Evidence.Select(item => item.Name == Affected ? EvidenceItem.Of(Affected, affected) : item)],
+            Text = TextOf(group.Kind, group.Group, affected, NumberOf(group, Devices), kinds),
+            Evidence =
+            [
+                .. group.Evidence.Select(item => item.Name switch
+                {
+                    Affected => EvidenceItem.Of(Affected, affected),
+                    Kinds => EvidenceItem.Of(Kinds, kinds),
+                    _ => item,
+                }),
+            ],
         };
     }
+
+    private static string KindsOf(IEnumerable<Alert> members) => string.Join(", ", members
+        .GroupBy(alert => alert.Anomaly.Kind)
+        .OrderByDescending(alike => alike.Count())
+        .Select(alike => string.Create(CultureInfo.InvariantCulture, $"{alike.Key.Code()} {alike.Count()}")));
+
+    private static string TextOf(AnomalyKind kind, string? group, int affected, decimal devices, string kinds) => kind == AnomalyKind.SiteDrop
+        ? string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices went down together ({kinds}): one cause, such as power, network or a pool.")
+        : string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices of {group} went down together ({kinds}): one cause, such as a breaker or a switch.");
 
     private static AnomalySeverity SeverityOf(Anomaly stake)
     {

@@ -44,9 +44,19 @@ internal static class AlertRecords
     /// <exception cref="LedgerCorruptException">It is not what this program, or one before it, wrote.</exception>
     public static Alert Read(string json, string id)
     {
-        using JsonDocument document = JsonDocument.Parse(json);
-        return AlertJson.TryRead(document.RootElement, out Alert alert)
-            ? alert
-            : throw new LedgerCorruptException($"anomaly {id} is not what was written");
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            if (AlertJson.TryRead(document.RootElement, out Alert alert))
+            {
+                return alert;
+            }
+        }
+        catch (JsonException)
+        {
+            // Like what is JSON and no alert.
+        }
+
+        throw new LedgerCorruptException($"anomaly {id} is not what was written");
     }
 }

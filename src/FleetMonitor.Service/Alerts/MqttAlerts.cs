@@ -39,13 +39,13 @@ internal sealed class MqttAlerts(string source, IReadOnlyList<IMessageSource> so
 
     private static Task<bool> PublishAsync(IMessageSource target, AlertEventRow row)
     {
-        // An update is no news.
-        if (row.Event.Event == AlertRecords.CodeOf(AlertStep.Updated))
+        Alert alert = AlertRecords.Read(row.Event.Json, row.Event.Anomaly);
+        if (row.Event.Event == AlertRecords.CodeOf(AlertStep.Updated) && alert.Anomaly.Device is not null)
         {
+            // Of one device an update is no news; of many it is that more went down.
             return Task.FromResult(true);
         }
 
-        Alert alert = AlertRecords.Read(row.Event.Json, row.Event.Anomaly);
         string topic = $"fleet/{alert.Anomaly.Site}/{alert.Anomaly.Device ?? "site"}/anomaly";
         return target.PublishAlertAsync(topic, Encoding.UTF8.GetBytes(row.Event.Json));
     }

@@ -114,6 +114,27 @@ public class GroupDropTests
         Assert.True(_book.IsDropped);
     }
 
+    /// <summary>Of 300 rigs 50 of two busbars stay down; when the others go too, that is told, though the cause stands already.</summary>
+    [Fact]
+    public void Site_OfWhichAPartWasDownForLong_IsToldWhenTheRestGoes()
+    {
+        _site = new Racks { Devices = 300 };
+        Raise(25, 50, Start);
+        AlertChange first = Assert.Single(Tick(Start.Plus(Minute)));
+        Assert.Equal(AnomalyKind.SiteDrop, first.Alert.Anomaly.Kind);
+        Raise(0, 10, Start.Plus(60 * Minute));
+        Assert.Empty(Tick(Start.Plus(61 * Minute)));
+        Raise(10, 15, Start.Plus(90 * Minute));
+        Raise(75, 225, Start.Plus(90 * Minute));
+
+        Tick(Start.Plus(91 * Minute));
+        AlertChange wider = Assert.Single(Tick(Start.Plus(92 * Minute)));
+
+        Assert.Equal((AlertStep.Updated, first.Alert.Anomaly.Id), (wider.Step, wider.Alert.Anomaly.Id));
+        Assert.StartsWith("300 of 300 devices went down together", wider.Alert.Anomaly.Text, StringComparison.Ordinal);
+        Assert.Empty(Tick(Start.Plus(93 * Minute)));
+    }
+
     [Fact]
     public void Rig_ThatGoesLater_JoinsTheRackThatIsDown()
     {
