@@ -50,9 +50,9 @@ public sealed partial class MqttClientConnection
         {
             while (ReadOnceAsync() is var read && (read.IsCompleted ? read.Result : read.AsTask().GetAwaiter().GetResult()))
             {
-                if (pacer.ShouldPause(_lastRead.Messages, _lastRead.Bytes))
+                if (pacer.PauseAfter(_lastRead.Messages, _lastRead.Bytes) is var share and > ReadPacer.None)
                 {
-                    _closing.Token.WaitHandle.WaitOne(_options.ReadPause);
+                    _closing.Token.WaitHandle.WaitOne(_options.ReadPause * share);
                 }
             }
         }

@@ -1,15 +1,20 @@
 namespace FleetMonitor.Mqtt.Client;
 
 /// <summary>
-/// Says whether to let messages gather before the next read, so that a busy connection is read a hundred times a second and not once a
+/// Says how long to let messages gather before the next read, so that a busy connection is read a hundred times a second and not once a
 /// message. Only ever after a read that brought messages: the first one after a silence is never kept waiting.
 /// </summary>
 /// <remarks>
 /// A server that lets only so many messages be under way (brokers of 3.1.1 do: 20 or 32, as a rule) waits for our answers, and pausing would
-/// slow it down. It gives itself away: each pause brings it exactly the same number. After some of those nothing is paused for a while.
+/// slow it down. It gives itself away: it brings the same number however long the pause was. Where some pauses brought the same, one of half
+/// the length tells it from rigs that report evenly; then nothing is paused for a while.
 /// </remarks>
 internal struct ReadPacer
 {
+    public const double None = 0;
+    public const double Half = 0.5;
+    public const double Whole = 1;
+
     /// <summary>More than this came at once: more may be there already.</summary>
     private const int BusyBytes = 32 * 1024;
 
@@ -22,27 +27,31 @@ internal struct ReadPacer
 
     /// <param name="messages">What the read brought.</param>
     /// <param name="bytes">How long it was.</param>
-    public bool ShouldPause(int messages, long bytes)
+    /// <returns>The share of a pause to make.</returns>
+    public double PauseAfter(int messages, long bytes)
     {
         if (messages == 0 || bytes >= BusyBytes)
         {
-            return false;
+            return None;
         }
 
         if (_unpaused > 0)
         {
             _unpaused--;
-            return false;
+            return None;
         }
 
         _repeats = messages == _last ? _repeats + 1 : 0;
         _last = messages;
-        if (_repeats < TellingRepeats)
+        switch (_repeats)
         {
-            return true;
+            case < TellingRepeats:
+                return Whole;
+            case TellingRepeats:
+                return Half;
+            default:
+                (_repeats, _unpaused) = (0, ReadsUnpaused);
+                return None;
         }
-
-        (_repeats, _unpaused) = (0, ReadsUnpaused);
-        return false;
     }
 }

@@ -85,6 +85,7 @@ public sealed record ListenerSettings(
     int FailedLoginsPerMinute);
 
 /// <param name="Client">Which MQTT client: one that <see cref="Hosting.Clients"/> has.</param>
+/// <param name="ReadEvery">How long messages gather between reads while they keep coming.</param>
 public sealed record SubscriberSettings(
     string Client,
     IReadOnlyList<BrokerAddress> Brokers,
@@ -95,6 +96,7 @@ public sealed record SubscriberSettings(
     TimeSpan KeepAlive,
     TimeSpan SessionExpiry,
     int ReceiveMaximum,
+    TimeSpan ReadEvery,
     MqttQos Qos,
     string? CaFile,
     CertificateSettings? Certificate,

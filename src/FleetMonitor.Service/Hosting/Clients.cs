@@ -23,7 +23,7 @@ internal static partial class Clients
 
     private static readonly Dictionary<string, Func<Settings, TimeProvider, IBrokerClient>> Brokers = new()
     {
-        [BuiltIn] = (settings, time) => new BuiltInBrokerClient(settings.Ledger.CommitEvery, time),
+        [BuiltIn] = (settings, time) => new BuiltInBrokerClient(settings.Subscriber.ReadEvery, time),
     };
 
     private static readonly Dictionary<string, Func<InfluxSettings, TimeProvider, IPointSink>> Sinks = new()

@@ -40,6 +40,9 @@ internal sealed class Decider(
     /// <summary>The year 2100: a refused time further ahead is as far off as that.</summary>
     private const long LatestClock = 4_102_444_800_000;
 
+    /// <summary>Waking another thread takes about as long as this many readings.</summary>
+    private const int WorthOtherThreads = 1_024;
+
     private readonly ByteWriter _journal = new();
     private readonly List<JournalEntry>[] _entries = [.. shards.Shards.Select(_ => new List<JournalEntry>())];
     private readonly DeviceStateCodec _states = new(shards.Contexts);
@@ -129,23 +132,17 @@ internal sealed class Decider(
     public LedgerCommit End()
     {
         long sequence = _commit.Sequence;
-        Parallel.For(0, Shards.Shards.Count, new ParallelOptions { MaxDegreeOfParallelism = Shards.Shards.Count }, index =>
+        if (_entries.Sum(entries => entries.Count) < WorthOtherThreads)
         {
-            Shard shard = Shards.Shards[index];
-            foreach (JournalEntry entry in _entries[index])
+            for (int index = 0; index < _entries.Length; index++)
             {
-                if (entry.Kind == JournalEntryKind.Tick)
-                {
-                    shard.Tick(entry.ReceivedAt, sequence);
-                }
-                else
-                {
-                    shard.Apply(Shards.Devices[entry.DeviceId], entry);
-                }
+                Apply(index, sequence);
             }
-
-            shard.EndBatch(sequence);
-        });
+        }
+        else
+        {
+            Parallel.For(0, _entries.Length, new ParallelOptions { MaxDegreeOfParallelism = _entries.Length }, index => Apply(index, sequence));
+        }
 
         foreach (List<JournalEntry> entries in _entries)
         {
@@ -186,6 +183,24 @@ internal sealed class Decider(
         LedgerCommit commit = End();
         Checkpoint(commit, long.MaxValue, int.MaxValue);
         return commit;
+    }
+
+    private void Apply(int index, long sequence)
+    {
+        Shard shard = Shards.Shards[index];
+        foreach (JournalEntry entry in _entries[index])
+        {
+            if (entry.Kind == JournalEntryKind.Tick)
+            {
+                shard.Tick(entry.ReceivedAt, sequence);
+            }
+            else
+            {
+                shard.Apply(Shards.Devices[entry.DeviceId], entry);
+            }
+        }
+
+        shard.EndBatch(sequence);
     }
 
     private void TakeDecoded(string source, in RawMessage message, DecodeOutcome outcome, in DecodedMessage decoded)

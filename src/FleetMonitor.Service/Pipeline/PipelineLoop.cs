@@ -21,7 +21,7 @@ public enum PipelineHealth
 
 /// <param name="MessagesPerBatch">A batch takes no more than about this many.</param>
 /// <param name="QueuedBatches">How much waits in front of the loop before sources stop reading.</param>
-/// <param name="CommitEvery">While messages keep coming, commits start no closer together than this.</param>
+/// <param name="CommitEvery">While messages keep coming, batches begin no closer together than this.</param>
 /// <param name="TickEvery">How often time passes for devices that are silent.</param>
 /// <param name="ClockFromMessages">Time is what the messages' receive times say: for replaying the past.</param>
 internal sealed record PipelineLoopOptions(
@@ -58,7 +58,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
     private readonly List<ushort> _acks = [];
     private Task _running = Task.CompletedTask;
     private TaskCompletionSource _crowded = new();
-    private long? _committed;
+    private long? _began;
     private volatile bool _closed;
     private ITimer? _ticker;
     private Instant? _replayClock;
@@ -215,11 +215,14 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
         return await more;
     }
 
-    /// <summary>Lets what follows the last commit closely gather, unless there is no more room for it to gather in.</summary>
+    /// <summary>
+    /// Lets what follows the last batch closely gather, unless there is no more room for it to gather in. The time runs from where that batch
+    /// began, and its last quarter is let off: who reads at the same pace never comes too early, and its thread need not wait for a timer's.
+    /// </summary>
     private async ValueTask GatherAsync()
     {
-        TimeSpan rest = _committed is { } last ? _options.CommitEvery - _time.GetElapsedTime(last) : TimeSpan.Zero;
-        if (rest <= TimeSpan.Zero || _closed)
+        TimeSpan rest = _began is { } last ? _options.CommitEvery - _time.GetElapsedTime(last) : TimeSpan.Zero;
+        if (rest <= _options.CommitEvery / 4 || _closed)
         {
             return;
         }
@@ -234,6 +237,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
 
     private async Task BatchAsync()
     {
+        _began = _time.GetTimestamp();
         _decider.Begin(Now());
         int messages = 0;
         while (messages < _options.MessagesPerBatch && _queue.Reader.TryRead(out Item? item))
@@ -318,7 +322,6 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
         while (true)
         {
             long started = _time.GetTimestamp();
-            _committed = started;
             try
             {
                 _ledger.Commit(commit);

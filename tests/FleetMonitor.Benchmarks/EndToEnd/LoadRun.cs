@@ -1,13 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
+using FleetMonitor.Benchmarks.Load;
 using FleetMonitor.Benchmarks.Measuring;
 using FleetMonitor.RealServers.Servers;
 
 namespace FleetMonitor.Benchmarks.EndToEnd;
 
 /// <summary>Runs a scenario once: every part a process of its own, measured from outside.</summary>
-internal sealed partial class LoadRun(Scenario scenario)
+internal sealed class LoadRun(Scenario scenario)
 {
     public const string Service = "service";
     public const string Plain = "service beside it, without InfluxDB";
@@ -59,14 +59,13 @@ internal sealed partial class LoadRun(Scenario scenario)
             await Task.Delay(500);
         }
 
-        long began = Stopwatch.GetTimestamp();
-        await using ChildProcess publisher = ChildProcess.Start(
-            ServiceProcess.Binary,
-            [
-                "simulate", "--broker", broker?.Address ?? $"127.0.0.1:{service.ListenerPort}", "--rigs", Text(scenario.Rigs),
-                "--connections", Text(scenario.Connections), "--interval", Text(scenario.Interval.TotalSeconds), "--duration", $"{scenario.Seconds}s",
-            ]);
+        await using LoadProcess publisher = await LoadProcess.StartAsync(
+            broker?.Port ?? service.ListenerPort, scenario.Connections, scenario.Rigs, window: 1_000);
         Watch("publisher", publisher.Id);
+        long began = Stopwatch.GetTimestamp();
+        Task<LoadResult> publishing = scenario.Interval == TimeSpan.Zero
+            ? publisher.FloodAsync(scenario.Seconds)
+            : publisher.PaceAsync(scenario.Rigs / scenario.Interval.TotalSeconds, scenario.Seconds);
         List<Moment> moments = [];
         for (int slice = 0; slice < scenario.Slices; slice++)
         {
@@ -75,17 +74,11 @@ internal sealed partial class LoadRun(Scenario scenario)
             moments.Add(await NowAsync(service));
         }
 
-        await SampleUntilAsync(() => publisher.HasExited);
+        await SampleUntilAsync(() => publishing.IsCompleted);
+        LoadResult published = await publishing;
         double atEnd = (await service.MetricsAsync()).Messages;
         long ended = Stopwatch.GetTimestamp();
-        ChildResult published = await publisher.EndAsync(ServiceProcess.Patience);
-        if (published.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"simulate: {published.Errors}");
-        }
-
-        Match summary = SummaryPattern().Match(published.Errors);
-        double messages = double.Parse(summary.Groups["messages"].Value, CultureInfo.InvariantCulture);
+        double messages = published.Published;
         while ((await service.MetricsAsync()).Messages < messages)
         {
             if (Stopwatch.GetElapsedTime(ended) > ServiceProcess.Patience)
@@ -104,7 +97,7 @@ internal sealed partial class LoadRun(Scenario scenario)
         // The readings of the last slice cost the other processes until they had them all.
         moments.Add(last with { Usage = Usage() });
         return new RunOutcome(
-            double.Parse(summary.Groups["rate"].Value, CultureInfo.InvariantCulture),
+            published.PerSecond,
             1_000 * last.Service.LongestCommitSeconds,
             messages - atEnd,
             store is null ? null : Stored(store).DefaultIfEmpty().Max(),
@@ -180,8 +173,4 @@ internal sealed partial class LoadRun(Scenario scenario)
         }
     }
 
-    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
-
-    [GeneratedRegex(@"(?<messages>\d+) messages, .*, (?<rate>\d+) messages/s")]
-    private static partial Regex SummaryPattern();
 }

@@ -9,9 +9,8 @@ namespace FleetMonitor.Benchmarks.EndToEnd;
 /// <param name="WarmUpSeconds">How much is not measured: compiling, and the first sight of each device.</param>
 /// <param name="SliceSeconds">How long one measurement takes.</param>
 /// <param name="Slices">Measurements that follow each other within one run.</param>
-/// <param name="Runs">How often it is started anew.</param>
 internal sealed record Scenario(
-    string Name, bool ThroughBroker, bool WithInflux, int Rigs, TimeSpan Interval, int Connections, int WarmUpSeconds, int SliceSeconds, int Slices, int Runs)
+    string Name, bool ThroughBroker, bool WithInflux, int Rigs, TimeSpan Interval, int Connections, int WarmUpSeconds, int SliceSeconds, int Slices)
 {
     public int Seconds => WarmUpSeconds + (SliceSeconds * Slices);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FleetMonitor.Benchmarks.Load;
 using FleetMonitor.Benchmarks.Measuring;
 using FleetMonitor.Benchmarks.Reporting;
@@ -7,13 +8,13 @@ namespace FleetMonitor.Benchmarks.EndToEnd;
 /// <summary>The sections of the report.</summary>
 internal static class ScenarioReport
 {
-    public static void Write(Markdown report, Scenario scenario, IReadOnlyList<RunOutcome> runs)
+    public static void Write(Markdown report, Scenario scenario, RunOutcome run)
     {
-        IReadOnlyList<Outcome> slices = [.. runs.SelectMany(run => run.Slices)];
+        IReadOnlyList<Outcome> slices = run.Slices;
         report.Heading(scenario.Name);
         report.Line(
             $"{scenario.Rigs:N0} rigs on {scenario.Connections} connections; {slices.Count} measurements of {scenario.SliceSeconds} s, "
-            + $"each run after {scenario.WarmUpSeconds} s that are not measured.");
+            + $"after {scenario.WarmUpSeconds} s that are not measured.");
         if (scenario.WithInflux)
         {
             report.Line("Two services take the same readings from the same broker at the same time: the one that is measured writes its points to influxd, the other");
@@ -22,24 +23,25 @@ internal static class ScenarioReport
 
         report.Line("");
         report.Columns("", "");
-        void Figures<T>(string name, IReadOnlyList<T> of, Func<T, double> figure, string format) => report.Row(name, Spread.Of(of, figure).Text(format));
-        Figures("readings committed per second", slices, slice => slice.PerSecond, "N0");
-        Figures("acknowledged to publishers per second", runs, run => run.PublishedPerSecond, "N0");
-        Figures("readings per commit", slices, slice => slice.ReadingsPerCommit, "N0");
-        Figures("commit, mean, ms", slices, slice => slice.CommitMilliseconds, "N1");
-        Figures("commit, longest since the start, ms", runs, run => run.LongestCommitMilliseconds, "N0");
+        void Figures(string name, Func<Outcome, double> figure, string format) => report.Row(name, Spread.Of(slices, figure).Text(format));
+        void Figure(string name, double figure, string format) => report.Row(name, figure.ToString(format, CultureInfo.InvariantCulture));
+        Figures("readings committed per second", slice => slice.PerSecond, "N0");
+        Figure("acknowledged to publishers per second", run.PublishedPerSecond, "N0");
+        Figures("readings per commit", slice => slice.ReadingsPerCommit, "N0");
+        Figures("commit, mean, ms", slice => slice.CommitMilliseconds, "N1");
+        Figure("commit, longest since the start, ms", run.LongestCommitMilliseconds, "N0");
         if (scenario.WithInflux)
         {
-            Figures("points that arrived in InfluxDB per minute", slices, slice => slice.PointsPerMinute, "N0");
+            Figures("points that arrived in InfluxDB per minute", slice => slice.PointsPerMinute, "N0");
         }
 
         if (scenario.ThroughBroker)
         {
-            Figures("most that the broker kept, for all subscribers", runs, run => run.WorstBacklog!.Value, "N0");
+            Figure("most that the broker kept, for all subscribers", run.WorstBacklog!.Value, "N0");
         }
 
-        Figures("published and not committed when publishing ended", runs, run => run.BacklogAtEnd, "N0");
-        Figures("seconds until that was committed", runs, run => run.DrainSeconds, "N2");
+        Figure("published and not committed when publishing ended", run.BacklogAtEnd, "N0");
+        Figure("seconds until that was committed", run.DrainSeconds, "N2");
         report.Line("");
         report.Columns("process", "CPU seconds per million readings", "CPU, % of one core", "peak memory, MB");
         foreach (string process in slices[0].Shares.Select(share => share.Process))

@@ -33,8 +33,13 @@ internal sealed partial class Epoll : IDisposable
         }
     }
 
+    /// <summary>Waits as exactly as the kernel's timers do: rigs that report by themselves are fractions of a millisecond apart.</summary>
     /// <returns>How many there are; <see cref="Name"/> tells which.</returns>
-    public int Wait(int milliseconds) => Math.Max(0, Wait(_descriptor, ref _events[0], AtOnce, milliseconds));
+    public int Wait(TimeSpan atMost)
+    {
+        Span<long> secondsAndNanoseconds = [(long)atMost.TotalSeconds, atMost.Ticks % TimeSpan.TicksPerSecond * TimeSpan.NanosecondsPerTick];
+        return Math.Max(0, Wait(_descriptor, ref _events[0], AtOnce, ref secondsAndNanoseconds[0], 0));
+    }
 
     public int Name(int index) => BinaryPrimitives.ReadInt32LittleEndian(_events.AsSpan((index * EventSize) + DataOffset));
 
@@ -48,9 +53,9 @@ internal sealed partial class Epoll : IDisposable
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int Control(int descriptor, int operation, int watched, ref byte wanted);
 
-    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "epoll_pwait2", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Wait(int descriptor, ref byte events, int most, int milliseconds);
+    private static partial int Wait(int descriptor, ref byte events, int most, ref long atMost, nint signals);
 
     [LibraryImport("libc", EntryPoint = "close")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -15,6 +15,8 @@ internal sealed class LoadClient : IDisposable
     private const int ConnectAtOnce = 200;
     private const int MessageBytes = RigPayload.MaxBytes + 128;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
     private readonly LoadConnection[] _connections;
     private readonly byte[][] _topics;
     private readonly int[] _next;
@@ -94,7 +96,7 @@ internal sealed class LoadClient : IDisposable
 
         while (_inFlight > 0)
         {
-            Pump(100, refillUntil: 0);
+            Pump(Patience, refillUntil: 0);
         }
 
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
@@ -112,13 +114,13 @@ internal sealed class LoadClient : IDisposable
             {
                 while (!_connections[index].HasRoom)
                 {
-                    Pump(100, refillUntil: 0);
+                    Pump(Patience, refillUntil: 0);
                 }
 
                 Publish(index, 1);
             }
 
-            Pump(0, refillUntil: 0);
+            Pump(TimeSpan.Zero, refillUntil: 0);
         }
     }
 
@@ -132,7 +134,7 @@ internal sealed class LoadClient : IDisposable
 
         while (Stopwatch.GetTimestamp() < until)
         {
-            Pump(10, until);
+            Pump(Patience, until);
         }
     }
 
@@ -147,21 +149,21 @@ internal sealed class LoadClient : IDisposable
                 int index = (int)(done % Math.Min(_topics.Length, _connections.Length));
                 while (!_connections[index].HasRoom)
                 {
-                    Pump(100, refillUntil: 0);
+                    Pump(Patience, refillUntil: 0);
                 }
 
                 Publish(index, 1);
             }
 
-            double wait = (done / rate) - Stopwatch.GetElapsedTime(began).TotalSeconds;
-            Pump(Math.Clamp((int)Math.Ceiling(wait * 1000), 0, 100), refillUntil: 0);
+            TimeSpan wait = TimeSpan.FromSeconds(done / rate) - Stopwatch.GetElapsedTime(began);
+            Pump(TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, Patience.Ticks)), refillUntil: 0);
         }
     }
 
     /// <summary>Takes acknowledgements; who has room again publishes at once, until a time.</summary>
-    private void Pump(int milliseconds, long refillUntil)
+    private void Pump(TimeSpan atMost, long refillUntil)
     {
-        int ready = _epoll.Wait(milliseconds);
+        int ready = _epoll.Wait(atMost);
         for (int i = 0; i < ready; i++)
         {
             int index = _epoll.Name(i);

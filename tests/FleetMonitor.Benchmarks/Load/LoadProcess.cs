@@ -12,7 +12,7 @@ internal sealed record LoadResult(double Published, double Seconds, double Media
 /// <summary>A <see cref="LoadClient"/> in a process of its own, told what to publish next.</summary>
 internal sealed class LoadProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly ChildProcess _process;
     private int _phases;

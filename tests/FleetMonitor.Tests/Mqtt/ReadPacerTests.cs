@@ -8,23 +8,39 @@ public class ReadPacerTests
     private const long Few = 1_000;
 
     [Fact]
-    public void Read_ThatBroughtMessages_IsFollowedByAPause() => Assert.True(new ReadPacer().ShouldPause(3, Few));
+    public void Read_ThatBroughtMessages_IsFollowedByAPause() => Assert.Equal(ReadPacer.Whole, new ReadPacer().PauseAfter(3, Few));
 
     [Fact]
-    public void Read_ThatBroughtNothing_IsNot() => Assert.False(new ReadPacer().ShouldPause(0, Few));
+    public void Read_ThatBroughtNothing_IsNot() => Assert.Equal(ReadPacer.None, new ReadPacer().PauseAfter(0, Few));
 
     [Fact]
-    public void Read_ThatFilledItsBuffer_IsNot_BecauseMoreIsThere() => Assert.False(new ReadPacer().ShouldPause(300, 64 * 1024));
+    public void Read_ThatFilledItsBuffer_IsNot_BecauseMoreIsThere() => Assert.Equal(ReadPacer.None, new ReadPacer().PauseAfter(300, 64 * 1024));
 
     [Fact]
     public void Server_ThatWaitsForAnswers_IsNotKeptWaiting()
     {
         var pacer = default(ReadPacer);
 
-        bool[] paused = [.. Enumerable.Range(0, 8).Select(_ => pacer.ShouldPause(20, Few))];
+        double[] pauses = [.. Enumerable.Range(0, 8).Select(_ => pacer.PauseAfter(20, Few))];
 
-        // The first tells nothing, four repeats tell.
-        Assert.Equal([true, true, true, true, false, false, false, false], paused);
+        // The first tells nothing, four repeats raise the question, half a pause that brings the same answers it.
+        Assert.Equal([1, 1, 1, 1, 0.5, 0, 0, 0], pauses);
+    }
+
+    [Fact]
+    public void Rigs_ThatReportEvenly_AreNotTakenForAServerThatWaits()
+    {
+        var pacer = default(ReadPacer);
+        double pause = ReadPacer.Whole;
+        var pauses = new List<double>();
+        for (int read = 0; read < 5_000; read++)
+        {
+            // 44 messages to a whole pause, as 5,500 a second bring in 8 ms.
+            pauses.Add(pause = pacer.PauseAfter((int)(44 * pause), Few));
+        }
+
+        Assert.DoesNotContain(ReadPacer.None, pauses);
+        Assert.InRange(pauses.Average(), 0.85, 1);
     }
 
     [Fact]
@@ -32,9 +48,9 @@ public class ReadPacerTests
     {
         var pacer = default(ReadPacer);
 
-        int first = Enumerable.Range(0, 2_000).Select(i => (i, pacer.ShouldPause(20, Few))).First(read => read.i > 4 && read.Item2).i;
+        int first = Enumerable.Range(0, 2_000).Select(i => (i, pacer.PauseAfter(20, Few))).First(read => read.i > 5 && read.Item2 > 0).i;
 
-        Assert.Equal(1_005, first);
+        Assert.Equal(1_006, first);
     }
 
     [Fact]
@@ -42,6 +58,6 @@ public class ReadPacerTests
     {
         var pacer = default(ReadPacer);
 
-        Assert.All(Enumerable.Range(0, 5_000), i => Assert.True(pacer.ShouldPause(20 + (i % 3), Few)));
+        Assert.All(Enumerable.Range(0, 5_000), i => Assert.Equal(ReadPacer.Whole, pacer.PauseAfter(20 + (i % 3), Few)));
     }
 }
