@@ -50,7 +50,7 @@ public sealed partial class MqttClientConnection
         {
             while (ReadOnceAsync() is var read && (read.IsCompleted ? read.Result : read.AsTask().GetAwaiter().GetResult()))
             {
-                if (pacer.PauseAfter(_lastRead.Messages, _lastRead.Bytes) is var share and > ReadPacer.None)
+                if (pacer.PauseAfter(_lastRead.Messages, _lastRead.LeftMore) is var share and > ReadPacer.None)
                 {
                     _closing.Token.WaitHandle.WaitOne(_options.ReadPause * share);
                 }
@@ -132,6 +132,7 @@ public sealed partial class MqttClientConnection
     private async ValueTask<bool> ReadOnceAsync()
     {
         var result = await _input.ReadAsync();
+        var leftMore = _paced?.LeftMore == true;
         if (_closed is not null)
         {
             return false;
@@ -154,7 +155,7 @@ public sealed partial class MqttClientConnection
         }
 
         // What came whole before a fault is still good.
-        _lastRead = (batch.Count, result.Buffer.Length);
+        _lastRead = (batch.Count, leftMore);
         if (batch.Count > 0)
         {
             await HandOverAsync(batch);

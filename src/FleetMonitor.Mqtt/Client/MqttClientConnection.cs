@@ -25,6 +25,7 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
     private static readonly TimeSpan ServerCloses = TimeSpan.FromSeconds(10);
 
     private readonly PipeReader _input;
+    private readonly IPacedTransport? _paced;
     private readonly MqttClientOptions _options;
     private readonly MqttPublishesHandler _onPublishes;
     private readonly TimeProvider _time;
@@ -43,7 +44,7 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
     private KeepAliveMonitor? _keepAlive;
     private ExactlyOnceReceipts? _exactlyOnce;
     private MqttClosed? _closed;
-    private (int Messages, long Bytes) _lastRead;
+    private (int Messages, bool LeftMore) _lastRead;
 
     /// <param name="transport">An open byte stream to the server.</param>
     /// <param name="onPublishes">Attached before CONNECT: a resumed session delivers at once.</param>
@@ -57,6 +58,7 @@ public sealed partial class MqttClientConnection : IAsyncDisposable
         }
 
         (_input, _options, _onPublishes, _time) = (transport.Input, options, onPublishes, time);
+        _paced = transport as IPacedTransport;
         _outbound = new OutboundBuffer(transport.Output, () => _window!.SendWaiting());
         _window = new PublishWindow(_outbound, options.Version);
         _aliases = new TopicAliases(options.Version == MqttVersion.V5 ? options.TopicAliasMaximum : (ushort)0);

@@ -15,9 +15,6 @@ internal struct ReadPacer
     public const double Half = 0.5;
     public const double Whole = 1;
 
-    /// <summary>More than this came at once: more may be there already.</summary>
-    private const int BusyBytes = 32 * 1024;
-
     private const int TellingRepeats = 4;
     private const int ReadsUnpaused = 1_000;
 
@@ -26,11 +23,11 @@ internal struct ReadPacer
     private int _unpaused;
 
     /// <param name="messages">What the read brought.</param>
-    /// <param name="bytes">How long it was.</param>
+    /// <param name="leftMore">It did not take all that there was.</param>
     /// <returns>The share of a pause to make.</returns>
-    public double PauseAfter(int messages, long bytes)
+    public double PauseAfter(int messages, bool leftMore)
     {
-        if (messages == 0 || bytes >= BusyBytes)
+        if (messages == 0 || leftMore)
         {
             return None;
         }

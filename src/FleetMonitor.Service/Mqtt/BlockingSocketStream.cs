@@ -24,6 +24,9 @@ internal sealed class BlockingSocketStream : Stream
         _socket.ReceiveTimeout = (int)Notice.TotalMilliseconds;
     }
 
+    /// <summary>The last read filled its buffer.</summary>
+    public bool LeftMore { get; private set; }
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;
@@ -48,6 +51,7 @@ internal sealed class BlockingSocketStream : Stream
                 int received = _socket.Receive(buffer.Span, SocketFlags.None, out SocketError error);
                 if (error == SocketError.Success)
                 {
+                    LeftMore = received == buffer.Length;
                     return ValueTask.FromResult(received);
                 }
 

@@ -151,6 +151,11 @@ public readonly struct ExactDecimal
         }
 
         int power = _exponent + scale.Exponent;
+        if (TryScaleWhole(power, scale, out result))
+        {
+            return true;
+        }
+
         UInt128 quotient;
         int comparedToHalf;
         bool hasRemainder;
@@ -191,6 +196,20 @@ public readonly struct ExactDecimal
         long magnitude = (long)quotient + (away ? 1 : 0);
         result = IsNegative ? -magnitude : magnitude;
         return true;
+    }
+
+    /// <summary>What nearly every reading needs: no fraction of a counted unit, and far less than a <see cref="long"/> holds.</summary>
+    private bool TryScaleWhole(int power, Scale scale, out long result)
+    {
+        result = 0;
+        if (power is < 0 or > UlongDigits || scale.Divisor != 1 || _digits > ulong.MaxValue)
+        {
+            return false;
+        }
+
+        ulong tooLarge = Math.BigMul((ulong)_digits, (ulong)PowersOfTen[power], out ulong magnitude);
+        result = IsNegative ? -(long)magnitude : (long)magnitude;
+        return tooLarge == 0 && magnitude < long.MaxValue;
     }
 
     /// <summary>The exact sum.</summary>
