@@ -37,6 +37,39 @@ public sealed partial class DeviceWatch
         }
     }
 
+    /// <summary>
+    /// The time before which <see cref="Tick"/> does nothing, unless something comes of the device or the facts change: whoever has many devices
+    /// need not look at those that speak and stand well. The beginning of time where that cannot be told.
+    /// </summary>
+    public Instant QuietUntil(WatchedDevice device, WatchContext context)
+    {
+        Liveness life = _state.Life;
+        bool facts = !device.Registered == _state.Alarms[AnomalyKind.UnregisteredDevice].IsRaised
+            && device.PermitMissing == _state.Alarms[AnomalyKind.MissingPermit].IsRaised;
+        if (!life.Heard.IsSet || life.Will.IsSet || !facts || !IsAtRest(AnomalyKind.Offline) || !IsAtRest(AnomalyKind.Stale))
+        {
+            return Unquiet;
+        }
+
+        foreach (AnomalyKind kind in Events)
+        {
+            if (_state.Alarms[kind].IsRaised)
+            {
+                return Unquiet;
+            }
+        }
+
+        // One that falls silent before its values are old enough to be stale will be offline, and nothing before.
+        TimeSpan old = life.StaleAfter(context.Options);
+        Seconds silent = life.Heard.Plus(life.OfflineAfter(context.Options));
+        Seconds stale = life.Live.Plus(2 * old);
+        return (stale - life.Heard <= old.TotalSeconds && stale < silent ? stale : silent).ToInstant();
+    }
+
+    private static readonly Instant Unquiet = new(long.MinValue);
+
+    private bool IsAtRest(AnomalyKind kind) => !_state.Alarms[kind].IsRaised && !_state.Alarms[kind].Since.IsSet;
+
     private void JudgeLiveness(Seconds now, in Scope scope)
     {
         Liveness life = _state.Life;

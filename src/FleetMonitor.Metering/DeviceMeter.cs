@@ -135,6 +135,14 @@ public sealed class DeviceMeter
         }
     }
 
+    /// <summary>The time before which the passing of time settles no reading and completes no window; the end of time where it never does.</summary>
+    public Instant QuietUntil(MeterContext context)
+    {
+        Instant? window = _settled.Window is { Readings: > 0, HandedOver: false } open ? open.Start.Plus(context.Options.Window) : null;
+        Instant? next = NextUnsettledAt;
+        return (next < window || window is null ? next : window)?.Plus(context.Options.ReorderWindow) ?? new Instant(long.MaxValue);
+    }
+
     /// <summary>What the unsettled readings add to the books as they stand now.</summary>
     public void Preview<TSink>(MeterContext context, ref TSink sink)
         where TSink : IDeviceSink

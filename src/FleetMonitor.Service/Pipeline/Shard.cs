@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FleetMonitor.Anomalies;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
@@ -41,11 +42,13 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
 {
     private static readonly Instant Beginning = new(long.MinValue);
 
+    private readonly List<TrackedDevice> _devices = [];
+
+    /// <summary>By place, the time before which the passing of time changes nothing of the device: to look through these costs next to nothing.</summary>
+    private readonly List<Instant> _quietUntil = [];
     private readonly List<TrackedDevice> _touched = [];
     private readonly List<TrackedDevice> _mustCheckpoint = [];
     private readonly Queue<(TrackedDevice Device, long Since)> _dirty = [];
-
-    public List<TrackedDevice> Devices { get; } = [];
 
     /// <summary>What its devices share.</summary>
     public ShardMemory Memory { get; } = new();
@@ -62,6 +65,16 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         }
     }
 
+    public void Add(TrackedDevice device)
+    {
+        device.Place = _devices.Count;
+        _devices.Add(device);
+        _quietUntil.Add(Beginning);
+    }
+
+    /// <summary>Facts that devices are metered and watched by have changed.</summary>
+    public void ForgetQuiet() => CollectionsMarshal.AsSpan(_quietUntil).Fill(Beginning);
+
     /// <summary>Takes one entry of a device. <see cref="EndBatch"/> follows the last one of its batch.</summary>
     public void Apply(TrackedDevice device, in JournalEntry entry)
     {
@@ -71,7 +84,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         {
             DeviceWatch clock = device.TakeOutWatch();
             clock.ObserveRefusedClock(entry.Reading.At, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
-            device.PutAway(clock);
+            PutAway(device, clock, context);
             return;
         }
 
@@ -80,7 +93,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
             DeviceWatch presence = device.TakeOutWatch();
             presence.Presence(
                 entry.Kind == JournalEntryKind.Online, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
-            device.PutAway(presence);
+            PutAway(device, presence, context);
             return;
         }
 
@@ -103,7 +116,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         device.See(entry.Reading, entry.ReceivedAt);
         DeviceWatch watch = device.TakeOutWatch();
         watch.Observe(entry.Reading, entry.Phases, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
-        device.PutAway(watch);
+        PutAway(device, watch, context);
     }
 
     /// <summary>Settles what the batch brought, and marks its devices as changed.</summary>
@@ -123,6 +136,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
             }
 
             Collect(device);
+            QuietByMeter(device);
             MarkDirty(device, sequence);
             device.Touched = false;
         }
@@ -134,28 +148,11 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     public void Tick(Instant now, long sequence)
     {
         EndBatch(sequence);
-        foreach (TrackedDevice device in Devices)
+        for (int place = 0; place < _devices.Count; place++)
         {
-            if (device.RecoveredSequence >= sequence)
+            if (_quietUntil[place] <= now && _devices[place].RecoveredSequence < sequence)
             {
-                continue;
-            }
-
-            int changes = Output.Anomalies.Count;
-            int settled = device.Meter.SettledCount;
-            int windows = Output.Windows.Count;
-            var sink = new DeviceSink(device, Output);
-            Instant settledBy = now.Minus(device.Context.Options.ReorderWindow);
-            Settle(device, settledBy);
-            device.Meter.CompleteWindow(settledBy, device.Context, ref sink);
-            DeviceWatch watch = device.TakeOutWatch();
-            watch.Tick(now, device.Watched, watchContexts(device.Key.Site), Output.Anomalies);
-            device.PutAway(watch);
-            bool changed = settled != device.Meter.SettledCount || windows != Output.Windows.Count || changes != Output.Anomalies.Count;
-            Collect(device);
-            if (changed)
-            {
-                MarkDirty(device, sequence);
+                Tick(_devices[place], now, sequence);
             }
         }
     }
@@ -167,6 +164,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         device.Replace(device.Meter.Remeter(
             [], device.KeptFrom(Beginning, keptBlocks(device.Id, Beginning)), blockSize, device.Context, context, ref sink));
         device.Context = context;
+        _quietUntil[device.Place] = Beginning;
         Collect(device);
         MarkDirty(device, sequence);
         MustCheckpoint(device);
@@ -197,6 +195,42 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
             device.CheckpointNow = true;
             _mustCheckpoint.Add(device);
         }
+    }
+
+    private void Tick(TrackedDevice device, Instant now, long sequence)
+    {
+        int changes = Output.Anomalies.Count;
+        int settled = device.Meter.SettledCount;
+        int windows = Output.Windows.Count;
+        var sink = new DeviceSink(device, Output);
+        Instant settledBy = now.Minus(device.Context.Options.ReorderWindow);
+        Settle(device, settledBy);
+        device.Meter.CompleteWindow(settledBy, device.Context, ref sink);
+        WatchContext context = watchContexts(device.Key.Site);
+        DeviceWatch watch = device.TakeOutWatch();
+        watch.Tick(now, device.Watched, context, Output.Anomalies);
+        PutAway(device, watch, context);
+        bool changed = settled != device.Meter.SettledCount || windows != Output.Windows.Count || changes != Output.Anomalies.Count;
+        Collect(device);
+        QuietByMeter(device);
+        if (changed)
+        {
+            MarkDirty(device, sequence);
+        }
+    }
+
+    private void PutAway(TrackedDevice device, DeviceWatch watch, WatchContext context)
+    {
+        _quietUntil[device.Place] = watch.QuietUntil(device.Watched, context);
+        device.PutAway(watch);
+    }
+
+    /// <summary>It is quiet as long as its watch, which was put away before, and its meter are.</summary>
+    private void QuietByMeter(TrackedDevice device)
+    {
+        ref Instant quiet = ref CollectionsMarshal.AsSpan(_quietUntil)[device.Place];
+        Instant meter = device.Meter.QuietUntil(device.Context);
+        quiet = meter < quiet ? meter : quiet;
     }
 
     private void MarkDirty(TrackedDevice device, long sequence)
@@ -274,14 +308,15 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
             return;
         }
 
+        WatchContext context = watchContexts(device.Key.Site);
         DeviceWatch watch = device.TakeOutWatch();
         foreach (MeterEvent meterEvent in events)
         {
             Output.Conflicts += meterEvent.Kind == MeterEventKind.Conflict ? 1 : 0;
-            watch.Observe(meterEvent, device.Watched, watchContexts(device.Key.Site), Output.Anomalies);
+            watch.Observe(meterEvent, device.Watched, context, Output.Anomalies);
         }
 
-        device.PutAway(watch);
+        PutAway(device, watch, context);
         device.Events = null;
     }
 

@@ -176,6 +176,11 @@ internal sealed class ShardSet
             }
         }
 
+        foreach (Shard shard in Shards)
+        {
+            shard.ForgetQuiet();
+        }
+
         return changed;
     }
 
@@ -277,7 +282,7 @@ internal sealed class ShardSet
             throw new LedgerCorruptException($"{device.Key} is listed twice");
         }
 
-        ShardOf(device).Devices.Add(device);
+        ShardOf(device).Add(device);
         CountUnregistered(device);
     }
 

@@ -28,6 +28,9 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
 
     public int Id { get; } = id;
 
+    /// <summary>The how manieth of its shard it is.</summary>
+    public int Place { get; set; }
+
     public DeviceKey Key { get; } = key;
 
     public DeviceMeter Meter { get; set; } = new(memory.Pages);
