@@ -152,10 +152,13 @@ public sealed class DeviceMeter
     }
 
     /// <summary>Moves settled readings out of the buffer, in whole blocks, and packs it again where it is open.</summary>
+    /// <param name="blockSize">Readings a block.</param>
+    /// <param name="first">Readings of the first block of this call; as many as of the others where nothing is said.</param>
     /// <returns>The blocks, in time order; often none.</returns>
-    public IReadOnlyList<ReadingBlock> Archive(int blockSize, MeterContext context)
+    public IReadOnlyList<ReadingBlock> Archive(int blockSize, MeterContext context, int? first = null)
     {
-        if (SettledCount < blockSize)
+        int size = first ?? blockSize;
+        if (SettledCount < size)
         {
             Close();
             return [];
@@ -165,11 +168,12 @@ public sealed class DeviceMeter
         var silent = default(SilentSink);
         ReadOnlySpan<Reading> readings = AtHand();
         int archived = 0;
-        for (; SettledCount - archived >= blockSize; archived += blockSize)
+        for (; SettledCount - archived >= size; size = blockSize)
         {
-            ReadOnlySpan<Reading> block = readings.Slice(archived, blockSize);
+            ReadOnlySpan<Reading> block = readings.Slice(archived, size);
             blocks.Add(new ReadingBlock(_anchor, block.ToArray()));
             Run(block, ref _anchor, context, ref silent);
+            archived += size;
         }
 
         ArchivedThrough = readings[archived - 1].At;
