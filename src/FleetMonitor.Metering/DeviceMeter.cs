@@ -35,23 +35,29 @@ public sealed record ReadingBlock(MeterRun Before, Reading[] Readings);
 /// </summary>
 public sealed class DeviceMeter
 {
+    private static readonly Instant Never = new(long.MaxValue);
+
     private PackedReadings _packed;
     private OpenReadings? _open;
-    private MeterRun _anchor;
-    private MeterRun _settled;
+    private PackedRun _anchor;
+    private PackedRun _settled;
+
+    /// <summary>When the window that is open where it has settled is over; the end of time where none is, or it was handed over.</summary>
+    private Instant _windowEnds = Never;
+    private Instant _archivedThrough = new(long.MinValue);
 
     /// <param name="pages">Where its readings are packed: shared by devices that have one writer.</param>
     public DeviceMeter(ReadingPages pages) => _packed = new PackedReadings(pages);
 
     /// <summary>Where metering stood before the first reading at hand.</summary>
-    public MeterRun Anchor => _anchor;
+    public MeterRun Anchor => _anchor.Take(Pages);
 
     /// <summary>Readings at hand, settled or not.</summary>
     public int Count => _open?.Count ?? _packed.Count;
 
     public int SettledCount => _open?.SettledCount ?? _packed.SettledCount;
 
-    public Instant? ArchivedThrough { get; private set; }
+    public Instant? ArchivedThrough => _archivedThrough.UnixMilliseconds == long.MinValue ? null : _archivedThrough;
 
     /// <summary>The time of the newest reading at hand, if there is one.</summary>
     public Instant? NewestAt => Count == 0 ? null : _open is { } open ? open[open.Count - 1].At : _packed.NewestAt;
@@ -64,19 +70,24 @@ public sealed class DeviceMeter
     public DeviceMeter Restored(
         in MeterRun anchor, ReadOnlySpan<Reading> readings, int settledCount, Instant? archivedThrough, MeterContext context)
     {
-        var meter = new DeviceMeter(_packed.Pages) { _anchor = anchor, _settled = anchor, ArchivedThrough = archivedThrough };
         Release();
+        var meter = new DeviceMeter(Pages) { _archivedThrough = archivedThrough ?? new Instant(long.MinValue) };
+        meter._anchor.Put(anchor, Pages);
         meter._packed.Replace(readings, settledCount);
+        MeterRun settled = anchor;
         var silent = default(SilentSink);
-        Run(readings[..settledCount], ref meter._settled, context, ref silent);
+        Run(readings[..settledCount], ref settled, context, ref silent);
+        meter.PutSettled(settled, context);
         return meter;
     }
 
-    /// <summary>Forgets the readings at hand, and leaves their pages to others: it is not used again.</summary>
+    /// <summary>Forgets what is at hand, and leaves its pages to others: it is not used again.</summary>
     public void Release()
     {
         _packed.Replace([], 0);
         _open = null;
+        _anchor.Release(Pages);
+        _settled.Release(Pages);
     }
 
     /// <summary>The readings at hand, unpacked: <see cref="Count"/> of them, of which the first <see cref="SettledCount"/> have settled.</summary>
@@ -86,7 +97,7 @@ public sealed class DeviceMeter
     public Admission Admit<TSink>(in Reading reading, MeterContext context, ref TSink sink)
         where TSink : IDeviceSink
     {
-        if (ArchivedThrough is { } archived && reading.At <= archived)
+        if (reading.At <= _archivedThrough)
         {
             return Admission.NeedsHistory;
         }
@@ -116,38 +127,46 @@ public sealed class DeviceMeter
     public void Settle<TSink>(Instant upTo, MeterContext context, ref TSink sink)
         where TSink : IDeviceSink
     {
+        if (!(NextUnsettledAt <= upTo))
+        {
+            return;
+        }
+
+        MeterRun settled = Settled;
         while (NextUnsettledAt <= upTo)
         {
             Reading next = _open is { } open ? open[open.SettledCount++] : _packed.SettleNext();
-            _settled.Apply(next, context, ref sink);
+            settled.Apply(next, context, ref sink);
         }
+
+        PutSettled(settled, context);
     }
 
     /// <summary>Hands over the open window where all of it is settled and past; one that later gets a reading is handed over again.</summary>
     public void CompleteWindow<TSink>(Instant upTo, MeterContext context, ref TSink sink)
         where TSink : IDeviceSink
     {
-        if (_settled.Window is { Readings: > 0, HandedOver: false } && _settled.Window.Start.Plus(context.Options.Window) <= upTo
-            && !(NextUnsettledAt <= upTo))
+        if (_windowEnds <= upTo && !(NextUnsettledAt <= upTo))
         {
-            sink.Add(_settled.Window);
-            _settled.Window.HandedOver = true;
+            MeterRun settled = Settled;
+            sink.Add(settled.Window);
+            settled.Window.HandedOver = true;
+            PutSettled(settled, context);
         }
     }
 
     /// <summary>The time before which the passing of time settles no reading and completes no window; the end of time where it never does.</summary>
     public Instant QuietUntil(MeterContext context)
     {
-        Instant? window = _settled.Window is { Readings: > 0, HandedOver: false } open ? open.Start.Plus(context.Options.Window) : null;
-        Instant? next = NextUnsettledAt;
-        return (next < window || window is null ? next : window)?.Plus(context.Options.ReorderWindow) ?? new Instant(long.MaxValue);
+        Instant next = NextUnsettledAt is { } unsettled && unsettled < _windowEnds ? unsettled : _windowEnds;
+        return next == Never ? Never : next.Plus(context.Options.ReorderWindow);
     }
 
     /// <summary>What the unsettled readings add to the books as they stand now.</summary>
     public void Preview<TSink>(MeterContext context, ref TSink sink)
         where TSink : IDeviceSink
     {
-        MeterRun live = _settled;
+        MeterRun live = Settled;
         Run(AtHand()[SettledCount..], ref live, context, ref sink);
     }
 
@@ -167,16 +186,18 @@ public sealed class DeviceMeter
         var blocks = new List<ReadingBlock>();
         var silent = default(SilentSink);
         ReadOnlySpan<Reading> readings = AtHand();
+        MeterRun run = Anchor;
         int archived = 0;
         for (; SettledCount - archived >= size; size = blockSize)
         {
             ReadOnlySpan<Reading> block = readings.Slice(archived, size);
-            blocks.Add(new ReadingBlock(_anchor, block.ToArray()));
-            Run(block, ref _anchor, context, ref silent);
+            blocks.Add(new ReadingBlock(run, block.ToArray()));
+            Run(block, ref run, context, ref silent);
             archived += size;
         }
 
-        ArchivedThrough = readings[archived - 1].At;
+        _anchor.Put(run, Pages);
+        _archivedThrough = readings[archived - 1].At;
         _packed.Replace(readings[archived..], SettledCount - archived);
         _open = null;
         return blocks;
@@ -201,7 +222,7 @@ public sealed class DeviceMeter
         ref TSink sink)
         where TSink : IDeviceSink
     {
-        MeterRun run = blocks.Count > 0 ? blocks[0].Before : _anchor;
+        MeterRun run = blocks.Count > 0 ? blocks[0].Before : Anchor;
         ReadOnlySpan<Reading> settled = AtHand()[..SettledCount];
         Reading[] before = [.. blocks.SelectMany(block => block.Readings)];
         Reading[] after = LateReadings.Merge(before, late, ref sink);
@@ -227,9 +248,9 @@ public sealed class DeviceMeter
             Run(readings, ref run, becomes, ref again);
         }
 
-        _anchor = run;
+        _anchor.Put(run, Pages);
         Run(settled, ref run, becomes, ref again);
-        _settled = run;
+        PutSettled(run, becomes);
         return replaced;
     }
 
@@ -291,7 +312,7 @@ public sealed class DeviceMeter
         where TSink : IDeviceSink
     {
         var takeBack = new TakeBackSink<TSink>(sink);
-        MeterRun run = _anchor;
+        MeterRun run = Anchor;
         Run(open.Settled, ref run, context, ref takeBack);
     }
 
@@ -300,8 +321,9 @@ public sealed class DeviceMeter
     {
         sink.Restart(open[0].At);
         var again = new WindowsFromSink<TSink>(sink, windowsFrom);
-        _settled = _anchor;
-        Run(open.Settled, ref _settled, context, ref again);
+        MeterRun run = Anchor;
+        Run(open.Settled, ref run, context, ref again);
+        PutSettled(run, context);
     }
 
     private static void Run<TSink>(ReadOnlySpan<Reading> readings, ref MeterRun run, MeterContext context, ref TSink sink)
@@ -311,6 +333,17 @@ public sealed class DeviceMeter
         {
             run.Apply(reading, context, ref sink);
         }
+    }
+
+    private ReadingPages Pages => _packed.Pages;
+
+    /// <summary>Where metering stands after the last reading that has settled.</summary>
+    private MeterRun Settled => _settled.Take(Pages);
+
+    private void PutSettled(in MeterRun run, MeterContext context)
+    {
+        _settled.Put(run, Pages);
+        _windowEnds = run.Window is { Readings: > 0, HandedOver: false } ? run.Window.Start.Plus(context.Options.Window) : Never;
     }
 
     private Instant? NextUnsettledAt =>
@@ -324,7 +357,7 @@ public sealed class DeviceMeter
             return open.All;
         }
 
-        Span<Reading> readings = _packed.Pages.Scratch(_packed.Count).AsSpan(0, _packed.Count);
+        Span<Reading> readings = Pages.Scratch(_packed.Count).AsSpan(0, _packed.Count);
         _packed.CopyTo(readings);
         return readings;
     }

@@ -64,7 +64,7 @@ internal struct ReadingCoder
     {
         long pace = unchecked(next.At.UnixMilliseconds - _at);
         long time = unchecked(pace - _pace);
-        var bytes = new Writer(into);
+        var bytes = new NumberWriter(into);
         if (!_begun || !FitsSteps(next) || time is <= -FarthestTime or >= FarthestTime)
         {
             WriteWhole(next, ref bytes);
@@ -72,7 +72,7 @@ internal struct ReadingCoder
         }
 
         bool same = next.Fields == _fields && (!next.HasStatus || next.Status == _status);
-        bytes.Unsigned((ZigZag(time) << KindBits) | (same ? Same : (uint)Others));
+        bytes.Unsigned((NumberWriter.ZigZag(time) << KindBits) | (same ? Same : (uint)Others));
         (_at, _pace) = (next.At.UnixMilliseconds, pace);
         if (!same)
         {
@@ -119,7 +119,7 @@ internal struct ReadingCoder
     /// <returns>How many bytes it took.</returns>
     public int Read(ReadOnlySpan<byte> from)
     {
-        var bytes = new Reader(from);
+        var bytes = new NumberReader(from);
         ulong head = bytes.Unsigned();
         int kind = (int)(head & ((1 << KindBits) - 1));
         if (kind == Whole)
@@ -130,7 +130,7 @@ internal struct ReadingCoder
 
         unchecked
         {
-            _pace += UnZigZag(head >> KindBits);
+            _pace += NumberReader.UnZigZag(head >> KindBits);
             _at += _pace;
             if (kind == Others)
             {
@@ -171,7 +171,7 @@ internal struct ReadingCoder
         && next.Temperature.Millicelsius % PowersOfTen[_temperatureZeros] == 0;
 
     /// <summary>A field that is absent keeps its steps and its value: the next one is told from them.</summary>
-    private void WriteWhole(in Reading next, ref Writer bytes)
+    private void WriteWhole(in Reading next, ref NumberWriter bytes)
     {
         bytes.Byte(Whole);
         WriteWhat(next, ref bytes);
@@ -186,7 +186,7 @@ internal struct ReadingCoder
         _begun = true;
     }
 
-    private readonly void WriteValue(ref Writer bytes, bool present, long value, ref long steps, ref byte zeros)
+    private readonly void WriteValue(ref NumberWriter bytes, bool present, long value, ref long steps, ref byte zeros)
     {
         if (!present && _begun)
         {
@@ -206,7 +206,7 @@ internal struct ReadingCoder
         bytes.Signed(steps);
     }
 
-    private void ReadWhole(ref Reader bytes)
+    private void ReadWhole(ref NumberReader bytes)
     {
         ReadWhat(ref bytes);
         (_at, _pace, _registerPace) = (bytes.Signed(), 0, 0);
@@ -217,7 +217,7 @@ internal struct ReadingCoder
         _begun = true;
     }
 
-    private void WriteWhat(in Reading next, ref Writer bytes)
+    private void WriteWhat(in Reading next, ref NumberWriter bytes)
     {
         _fields = next.Fields;
         _status = next.HasStatus ? next.Status : _status;
@@ -225,66 +225,9 @@ internal struct ReadingCoder
         bytes.Byte((byte)_status);
     }
 
-    private void ReadWhat(ref Reader bytes)
+    private void ReadWhat(ref NumberReader bytes)
     {
         _fields = (ReadingFields)bytes.Byte();
         _status = (DeviceStatus)bytes.Byte();
-    }
-
-    private static ulong ZigZag(long value) => unchecked((ulong)((value << 1) ^ (value >> 63)));
-
-    private static long UnZigZag(ulong value) => unchecked((long)(value >> 1) ^ -(long)(value & 1));
-
-    private ref struct Writer(Span<byte> into)
-    {
-        private readonly Span<byte> _into = into;
-
-        public int Length { get; private set; }
-
-        public void Byte(byte value) => _into[Length++] = value;
-
-        public void Signed(long value) => Unsigned(ZigZag(value));
-
-        public void Unsigned(ulong value)
-        {
-            while (value >= 0x80)
-            {
-                Byte(unchecked((byte)(value | 0x80)));
-                value >>= 7;
-            }
-
-            Byte((byte)value);
-        }
-    }
-
-    private ref struct Reader(ReadOnlySpan<byte> from)
-    {
-        private readonly ReadOnlySpan<byte> _from = from;
-
-        public int Length { get; private set; }
-
-        public byte Byte() => _from[Length++];
-
-        public long Signed() => UnZigZag(Unsigned());
-
-        public ulong Unsigned()
-        {
-            ulong value = Byte();
-            if (value < 0x80)
-            {
-                return value;
-            }
-
-            value &= 0x7F;
-            for (int shift = 7; ; shift += 7)
-            {
-                byte next = Byte();
-                value |= (ulong)(next & 0x7F) << shift;
-                if (next < 0x80)
-                {
-                    return value;
-                }
-            }
-        }
     }
 }

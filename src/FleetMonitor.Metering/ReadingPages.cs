@@ -5,7 +5,7 @@ using FleetMonitor.Telemetry;
 namespace FleetMonitor.Metering;
 
 /// <summary>
-/// The memory that the packed readings of many devices share, in pages of a cache line, linked:
+/// The memory that the packed readings of many devices share, and where their meters stand, in pages of a cache line, linked:
 /// <code>next page (4) · data (60)</code>
 /// What a device lets go another takes: readings come and go without garbage, and a device occupies what it needs to within a page. One writer.
 /// </summary>
@@ -24,6 +24,7 @@ public sealed class ReadingPages
 
     private readonly List<byte[]> _slabs = [];
     private Reading[] _scratch = [];
+    private byte[] _joined = [];
     private int _free = None;
 
     /// <summary>Page 0 is nobody's.</summary>
@@ -58,6 +59,62 @@ public sealed class ReadingPages
             Link(last) = _free;
             _free = first;
         }
+    }
+
+    /// <summary>Puts bytes in place of those that stand in a chain of pages, which becomes as long as they need; none for no bytes.</summary>
+    internal void Write(ref int first, ReadOnlySpan<byte> bytes)
+    {
+        ref int link = ref first;
+        while (!bytes.IsEmpty)
+        {
+            if (link == None)
+            {
+                // Taking a page may move nothing: slabs stay where they are, so that the link does too.
+                link = Take();
+            }
+
+            int page = link;
+            int fits = Math.Min(bytes.Length, PageData);
+            bytes[..fits].CopyTo(Data(page));
+            bytes = bytes[fits..];
+            link = ref Link(page);
+        }
+
+        int rest = link;
+        link = None;
+        if (rest != None)
+        {
+            int last = rest;
+            while (Link(last) != None)
+            {
+                last = Link(last);
+            }
+
+            Release(rest, last);
+        }
+    }
+
+    /// <summary>The bytes of a chain of pages, and whatever stands behind them in its last; to be forgotten before another is read.</summary>
+    internal ReadOnlySpan<byte> Read(int first)
+    {
+        if (Link(first) == None)
+        {
+            return Data(first);
+        }
+
+        int length = 0;
+        for (int page = first; page != None; page = Link(page))
+        {
+            if (_joined.Length < length + PageData)
+            {
+                Array.Resize(ref _joined, Math.Max(4 * PageData, 2 * _joined.Length));
+            }
+
+            Data(page).CopyTo(_joined.AsSpan(length));
+            length += PageData;
+        }
+
+        return _joined.AsSpan(0, length);
     }
 
     internal Span<byte> Data(int page) => MemoryMarshal.CreateSpan(ref Unsafe.Add(ref At(page), LinkSize), PageData);

@@ -88,7 +88,7 @@ public sealed class BufferedReadingsTests
         }
 
         // Once around, blocks included, so that the pages are there.
-        int next = Feed(meters, 0, 80, ref sink);
+        int next = Feed(meters, 0, 90, ref sink);
         foreach (DeviceMeter meter in meters)
         {
             meter.Archive(64, Context);
