@@ -8,4 +8,7 @@ public abstract class TopicNote
 {
     /// <summary>Null until somebody sets it, and again once the topic was forgotten or the fleet's facts have changed.</summary>
     public object? Owner { get; set; }
+
+    /// <summary>The device's name. An owner puts its own copy of the same text here, so that it is held once.</summary>
+    public abstract string Device { get; set; }
 }

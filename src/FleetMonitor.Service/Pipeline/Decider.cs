@@ -250,7 +250,7 @@ internal sealed class Decider(
         TrackedDevice? device = Shards.Resolve(key, decoded.Register, receivedAt, options.MaxUnregistered, _commit);
         if (decoded.Topic is { } topic && device is not null && device.OwnsAnotherTopic(fleet.Current))
         {
-            topic.Owner = device;
+            (topic.Owner, topic.Device) = (device, device.Key.Device);
         }
 
         return device;

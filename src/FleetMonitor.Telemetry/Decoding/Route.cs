@@ -1,48 +1,72 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using FleetMonitor.Fleet;
 using FleetMonitor.Telemetry.Profiles;
 
 namespace FleetMonitor.Telemetry.Decoding;
 
-/// <summary>What a topic says, worked out once: which message it is, whose, and in which time zone.</summary>
-/// <param name="fleet">The fleet it was worked out with; another one makes it void.</param>
-/// <param name="shape">Null where no profile reads the topic.</param>
-/// <param name="site">Empty where the payload is still to name the device.</param>
+/// <summary>What topics of one message and site have in common.</summary>
+/// <param name="Fleet">The fleet it was worked out with; another one makes it void.</param>
+/// <param name="Shape">Null where no profile reads the topic.</param>
+/// <param name="Site">Empty where the payload is still to name the device.</param>
+/// <param name="Calendar">For times without a zone.</param>
+/// <param name="Refusal">Why nothing on this topic can be taken, or null.</param>
+internal sealed record RouteFacts(FleetSnapshot Fleet, MessageShape? Shape, string Site, DayCalendar? Calendar, Refusal? Refusal);
+
+/// <summary>
+/// What a topic says, worked out once: which message it is, whose, and in which time zone. There is one for every device's topic, so it is small.
+/// </summary>
+/// <param name="facts">Shared by all topics of which they hold.</param>
 /// <param name="device">Empty where the payload is still to name the device.</param>
-/// <param name="calendar">For times without a zone.</param>
-/// <param name="refusal">Why nothing on this topic can be taken, or null.</param>
-internal sealed class Route(
-    FleetSnapshot fleet, MessageShape? shape, string site, string device, DayCalendar? calendar, Refusal? refusal) : TopicNote
+internal sealed class Route(RouteFacts facts, string device) : TopicNote
 {
-    public FleetSnapshot Fleet { get; } = fleet;
+    public FleetSnapshot Fleet => facts.Fleet;
 
-    public MessageShape? Shape { get; } = shape;
+    public MessageShape? Shape => facts.Shape;
 
-    public string Site { get; } = site;
+    public string Site => facts.Site;
 
-    public string Device { get; } = device;
+    public override string Device { get; set; } = device;
 
-    public DayCalendar? Calendar { get; } = calendar;
+    public DayCalendar? Calendar => facts.Calendar;
 
-    public Refusal? Refusal { get; } = refusal;
+    public Refusal? Refusal => facts.Refusal;
+
+    /// <summary>The next one in its bucket of the cache that remembers it; with the hash and the place of its key, the cache's own.</summary>
+    internal Route? Next { get; set; }
+
+    internal int Hash { get; set; }
+
+    internal int Key { get; set; }
 }
 
 /// <summary>
 /// Remembers routes by their bytes, within bounds: those that nobody owns are forgotten each time so many have come. Names can be made up, an owner is not one
-/// of them. Safe from any thread.
+/// of them. Safe from any thread, of which nearly always there is one.
 /// </summary>
 internal sealed class RouteCache(int capacity)
 {
     /// <summary>Longer topics are looked up each time: they are rare, and remembering them would cost memory by the megabyte.</summary>
     private const int LongestKey = 512;
+    private const int FewestBuckets = 64;
 
-    private readonly ConcurrentDictionary<byte[], Route> _routes = new(BytesComparer.Instance);
+    private readonly Lock _lock = new();
+    private Route?[] _buckets = new Route?[FewestBuckets];
+    private KeyBytes _keys = new();
     private FleetSnapshot? _fleet;
+    private int _count;
     private int _come;
 
-    public bool TryGet(ReadOnlySpan<byte> key, FleetSnapshot fleet, [NotNullWhen(true)] out Route? route) =>
-        _routes.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(key, out route) && ReferenceEquals(route.Fleet, fleet);
+    public bool TryGet(ReadOnlySpan<byte> key, FleetSnapshot fleet, [NotNullWhen(true)] out Route? route)
+    {
+        int hash = HashOf(key);
+        lock (_lock)
+        {
+            route = Find(key, hash);
+        }
+
+        return route is not null && ReferenceEquals(route.Fleet, fleet);
+    }
 
     public void Put(ReadOnlySpan<byte> key, Route route)
     {
@@ -51,59 +75,119 @@ internal sealed class RouteCache(int capacity)
             return;
         }
 
-        if (!ReferenceEquals(Volatile.Read(ref _fleet), route.Fleet))
+        lock (_lock)
         {
-            // What was worked out with another fleet is void, and would hold on to all of it.
-            Volatile.Write(ref _fleet, route.Fleet);
-            Volatile.Write(ref _come, 0);
-            _routes.Clear();
-        }
-        else if (Volatile.Read(ref _come) >= capacity)
-        {
-            Volatile.Write(ref _come, 0);
-            ForgetUnowned();
-        }
-
-        byte[] kept = key.ToArray();
-        if (_routes.TryAdd(kept, route))
-        {
-            Interlocked.Increment(ref _come);
-        }
-        else
-        {
-            _routes[kept] = route;
-        }
-    }
-
-    private void ForgetUnowned()
-    {
-        foreach (KeyValuePair<byte[], Route> known in _routes)
-        {
-            if (known.Value.Owner is null)
+            if (!ReferenceEquals(_fleet, route.Fleet))
             {
-                _routes.TryRemove(known);
+                // What was worked out with another fleet is void, and would hold on to all of it.
+                _fleet = route.Fleet;
+                KeepOnly([]);
+            }
+            else if (_come >= capacity)
+            {
+                KeepOnly([.. All().Where(known => known.Owner is not null)]);
+            }
+
+            route.Hash = HashOf(key);
+            if (Find(key, route.Hash) is null)
+            {
+                route.Key = _keys.Add(key);
+                Link(route);
+                _come++;
             }
         }
     }
 
-    private sealed class BytesComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    private static int HashOf(ReadOnlySpan<byte> key)
     {
-        public static readonly BytesComparer Instance = new();
+        // Seeded anew by each process, so that nobody can choose topics that collide.
+        var hash = default(HashCode);
+        hash.AddBytes(key);
+        return hash.ToHashCode();
+    }
 
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+    private ref Route? Bucket(int hash) => ref _buckets[hash & (_buckets.Length - 1)];
 
-        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
-
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-
-        public int GetHashCode(ReadOnlySpan<byte> alternate)
+    private Route? Find(ReadOnlySpan<byte> key, int hash)
+    {
+        Route? route = Bucket(hash);
+        while (route is not null && !(route.Hash == hash && _keys[route.Key].SequenceEqual(key)))
         {
-            // Seeded anew by each process, so that nobody can choose topics that collide.
-            var hash = default(HashCode);
-            hash.AddBytes(alternate);
-            return hash.ToHashCode();
+            route = route.Next;
         }
 
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+        return route;
+    }
+
+    private void Link(Route route)
+    {
+        if (_count == _buckets.Length)
+        {
+            Route[] all = [.. All()];
+            _buckets = new Route?[2 * _buckets.Length];
+            _count = 0;
+            Array.ForEach(all, Link);
+        }
+
+        ref Route? first = ref Bucket(route.Hash);
+        route.Next = first;
+        first = route;
+        _count++;
+    }
+
+    private IEnumerable<Route> All()
+    {
+        foreach (Route? first in _buckets)
+        {
+            for (Route? route = first; route is not null; route = route.Next)
+            {
+                yield return route;
+            }
+        }
+    }
+
+    private void KeepOnly(Route[] routes)
+    {
+        KeyBytes keys = new();
+        Array.ForEach(routes, route => route.Key = keys.Add(_keys[route.Key]));
+        (_keys, _buckets, _count, _come) = (keys, new Route?[FewestBuckets], 0, 0);
+        Array.ForEach(routes, Link);
+    }
+
+    /// <summary>The bytes of many keys, one after the other: <c>length (2) · bytes</c>.</summary>
+    private sealed class KeyBytes
+    {
+        private const int SlabShift = 14;
+        private const int SlabSize = 1 << SlabShift;
+        private const int LengthSize = sizeof(ushort);
+
+        private readonly List<byte[]> _slabs = [];
+        private int _used = SlabSize;
+
+        public ReadOnlySpan<byte> this[int place]
+        {
+            get
+            {
+                ReadOnlySpan<byte> from = _slabs[place >> SlabShift].AsSpan(place & (SlabSize - 1));
+                return from.Slice(LengthSize, MemoryMarshal.Read<ushort>(from));
+            }
+        }
+
+        /// <returns>Its place.</returns>
+        public int Add(ReadOnlySpan<byte> key)
+        {
+            if (_used + LengthSize + key.Length > SlabSize)
+            {
+                _slabs.Add(GC.AllocateUninitializedArray<byte>(SlabSize));
+                _used = 0;
+            }
+
+            int place = ((_slabs.Count - 1) << SlabShift) | _used;
+            Span<byte> into = _slabs[^1].AsSpan(_used);
+            MemoryMarshal.Write(into, (ushort)key.Length);
+            key.CopyTo(into[LengthSize..]);
+            _used += LengthSize + key.Length;
+            return place;
+        }
     }
 }

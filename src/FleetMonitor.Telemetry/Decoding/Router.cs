@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Unicode;
 using FleetMonitor.Fleet;
@@ -8,7 +9,11 @@ namespace FleetMonitor.Telemetry.Decoding;
 /// <summary>Finds whose message a topic carries (S14), and remembers it.</summary>
 internal sealed class Router(ProfileSet profiles, DecodeOptions options)
 {
+    /// <summary>More sites than anybody has: names of sites can be made up too.</summary>
+    private const int MostShared = 1_024;
+
     private readonly RouteCache _cache = new(options.MaxRoutes);
+    private readonly ConcurrentDictionary<(MessageShape Shape, string Site), RouteFacts> _shared = [];
 
     /// <summary>The route of a topic. Where the payload names the device, site and device are still empty.</summary>
     public Route Of(ReadOnlySpan<byte> topic, FleetSnapshot fleet)
@@ -58,14 +63,14 @@ internal sealed class Router(ProfileSet profiles, DecodeOptions options)
             {
                 return shape.Topic.HasDevice
                     ? Resolve(topic, shape, topic[device], fleet, "topic")
-                    : new Route(fleet, shape, string.Empty, string.Empty, null, null);
+                    : new Route(new RouteFacts(fleet, shape, string.Empty, null, null), string.Empty);
             }
         }
 
         return Nobodys(fleet);
     }
 
-    private static Route Nobodys(FleetSnapshot fleet) => new(fleet, null, string.Empty, string.Empty, null, null);
+    private static Route Nobodys(FleetSnapshot fleet) => new(new RouteFacts(fleet, null, string.Empty, null, null), string.Empty);
 
     private Route Resolve(
         ReadOnlySpan<byte> topic, MessageShape shape, ReadOnlySpan<byte> deviceBytes, FleetSnapshot fleet, string where)
@@ -113,11 +118,29 @@ internal sealed class Router(ProfileSet profiles, DecodeOptions options)
 
         Site? known = fleet.Site(site);
         TimeZoneInfo zone = shape.Profile.TimeZone ?? known?.TimeZone ?? options.DefaultTimeZone;
-        // All devices of a site share its name.
-        return new Route(fleet, shape, known?.Id ?? site, device, DayCalendar.Of(zone), null);
+        return new Route(Shared(new RouteFacts(fleet, shape, known?.Id ?? site, DayCalendar.Of(zone), null)), device);
 
         Route Refused(string knownSite, RefusalReason reason, string place, string detail) =>
-            new(fleet, shape, knownSite, device, null, new Refusal(reason, place, detail));
+            new(new RouteFacts(fleet, shape, knownSite, null, new Refusal(reason, place, detail)), device);
+    }
+
+    /// <summary>All devices of a site share what their topics have in common, its name too.</summary>
+    private RouteFacts Shared(RouteFacts facts)
+    {
+        (MessageShape, string) key = (facts.Shape!, facts.Site);
+        if (_shared.TryGetValue(key, out RouteFacts? known) && known == facts)
+        {
+            return known;
+        }
+
+        // What was worked out with another fleet would hold on to all of it.
+        if (_shared.Count >= MostShared || (known is not null && !ReferenceEquals(known.Fleet, facts.Fleet)))
+        {
+            _shared.Clear();
+        }
+
+        _shared[key] = facts;
+        return facts;
     }
 
     private static bool TryText(ReadOnlySpan<byte> bytes, out string text)
