@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FleetMonitor.Fleet.Units;
 
 namespace FleetMonitor.Telemetry;
@@ -27,6 +28,7 @@ public enum DeviceStatus : byte
 /// One sample of one device. A field that <see cref="Fields"/> does not name was not reported: missing is not zero, and its value here is
 /// default and means nothing.
 /// </summary>
+[StructLayout(LayoutKind.Auto)]
 public readonly record struct Reading(
     Instant At,
     ReadingFields Fields,

@@ -48,7 +48,9 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     private readonly List<Instant> _quietUntil = [];
     private readonly List<TrackedDevice> _touched = [];
     private readonly List<TrackedDevice> _mustCheckpoint = [];
-    private readonly Queue<(TrackedDevice Device, long Since)> _dirty = [];
+
+    /// <summary>Devices by place, in the order in which they changed, each with the last digits of the batch: one that has another by now is stale.</summary>
+    private readonly Queue<(int Place, uint Since)> _dirty = [];
 
     /// <summary>What its devices share.</summary>
     public ShardMemory Memory { get; } = new();
@@ -61,7 +63,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         get
         {
             DropStale();
-            return _dirty.TryPeek(out (TrackedDevice Device, long Since) oldest) ? oldest.Since : null;
+            return _dirty.TryPeek(out (int Place, uint Since) oldest) ? _devices[oldest.Place].DirtySince : null;
         }
     }
 
@@ -183,7 +185,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         _mustCheckpoint.Clear();
         for (int taken = 0; taken < atMost && OldestDirty < dirtyBefore; taken++)
         {
-            yield return _dirty.Dequeue().Device;
+            yield return _devices[_dirty.Dequeue().Place];
         }
     }
 
@@ -239,7 +241,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         if (device.DirtySince is null)
         {
             device.DirtySince = sequence;
-            _dirty.Enqueue((device, sequence));
+            _dirty.Enqueue((device.Place, unchecked((uint)sequence)));
         }
     }
 
@@ -325,7 +327,8 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
 
     private void DropStale()
     {
-        while (_dirty.TryPeek(out (TrackedDevice Device, long Since) oldest) && oldest.Device.DirtySince != oldest.Since)
+        while (_dirty.TryPeek(out (int Place, uint Since) oldest)
+            && !(_devices[oldest.Place].DirtySince is { } since && unchecked((uint)since) == oldest.Since))
         {
             _dirty.Dequeue();
         }

@@ -17,8 +17,7 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
 {
     private const int MostTopics = 8;
 
-    private List<MeterNote>? _notes;
-    private List<ReadingBlock>? _blocks;
+    private Waiting? _waiting;
     private DaySums _days;
     private Reading _last;
     private FleetSnapshot? _topicsBy;
@@ -80,16 +79,24 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
     public bool CheckpointNow { get; set; }
 
     /// <summary>Readings of this batch that need kept blocks to be metered; null where there are none.</summary>
-    public List<LateReading>? Late { get; set; }
+    public List<LateReading>? Late
+    {
+        get => _waiting?.Late;
+        set => (_waiting ??= new Waiting()).Late = value;
+    }
 
     /// <summary>Meter events of this batch, until the shard takes them; null where there are none.</summary>
-    public List<MeterEvent>? Events { get; set; }
+    public List<MeterEvent>? Events
+    {
+        get => _waiting?.Events;
+        set => (_waiting ??= new Waiting()).Events = value;
+    }
 
     /// <summary>Differences to the books since the last checkpoint.</summary>
     public DaySums Days => _days;
 
     /// <summary>The first reading of the blocks that wait for a checkpoint; null where none do.</summary>
-    public Instant? WaitingFrom => _blocks?[0].Readings[0].At;
+    public Instant? WaitingFrom => _waiting?.Blocks?[0].Readings[0].At;
 
     /// <summary>
     /// True where it may own one more topic, by the fleet as it is now. Where a pattern leaves levels of a topic open, one device could else own
@@ -140,12 +147,12 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
 
     public void RestoreLast(Reading? last, Instant lastReceived) => (_last, LastReceived) = (last ?? default, lastReceived);
 
-    public void Append(IReadOnlyList<ReadingBlock> blocks) => (_blocks ??= []).AddRange(blocks);
+    public void Append(IReadOnlyList<ReadingBlock> blocks) => ((_waiting ??= new Waiting()).Blocks ??= []).AddRange(blocks);
 
     /// <summary>The kept blocks from the one that covers a time on, whether they are in the ledger already or wait to be.</summary>
     public IReadOnlyList<ReadingBlock> KeptFrom(Instant at, IReadOnlyList<ReadingBlock> inLedger)
     {
-        if (_blocks is not { } waiting)
+        if (_waiting?.Blocks is not { } waiting)
         {
             return inLedger;
         }
@@ -159,7 +166,7 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
     {
         if (blocks.Count > 0)
         {
-            _blocks?.RemoveAll(block => block.Readings[0].At >= blocks[0].Readings[0].At);
+            _waiting?.Blocks?.RemoveAll(block => block.Readings[0].At >= blocks[0].Readings[0].At);
             Append(blocks);
         }
     }
@@ -173,12 +180,11 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
             AppliedSequence = AppliedSequence,
             State = state,
             Days = [.. _days],
-            Notes = _notes ?? [],
-            Blocks = _blocks ?? [],
+            Notes = _waiting?.Notes ?? [],
+            Blocks = _waiting?.Blocks ?? [],
         };
         _days = default;
-        _blocks = null;
-        _notes = null;
+        _waiting = null;
         DirtySince = null;
         CheckpointNow = false;
         return checkpoint;
@@ -186,7 +192,7 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
 
     public void Add(DateOnly day, in EnergyByQuality energy) => _days.Add(day, energy);
 
-    public void Add(in MeterNote note) => (_notes ??= []).Add(note);
+    public void Add(in MeterNote note) => ((_waiting ??= new Waiting()).Notes ??= []).Add(note);
 
     /// <summary>Fields of the newer reading, and of the older one where the newer has none.</summary>
     private static Reading Over(in Reading newer, in Reading older) => new(
@@ -197,4 +203,16 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
         newer.HasHashRate ? newer.HashRate : older.HashRate,
         newer.HasTemperature ? newer.Temperature : older.Temperature,
         newer.HasStatus ? newer.Status : older.Status);
+
+    /// <summary>What most devices have none of at most times, until a checkpoint takes it.</summary>
+    private sealed class Waiting
+    {
+        public List<MeterNote>? Notes { get; set; }
+
+        public List<ReadingBlock>? Blocks { get; set; }
+
+        public List<LateReading>? Late { get; set; }
+
+        public List<MeterEvent>? Events { get; set; }
+    }
 }
