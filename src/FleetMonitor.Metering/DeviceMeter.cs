@@ -171,13 +171,10 @@ public sealed class DeviceMeter
     }
 
     /// <summary>Moves settled readings out of the buffer, in whole blocks, and packs it again where it is open.</summary>
-    /// <param name="blockSize">Readings a block.</param>
-    /// <param name="first">Readings of the first block of this call; as many as of the others where nothing is said.</param>
     /// <returns>The blocks, in time order; often none.</returns>
-    public IReadOnlyList<ReadingBlock> Archive(int blockSize, MeterContext context, int? first = null)
+    public IReadOnlyList<ReadingBlock> Archive(int blockSize, MeterContext context)
     {
-        int size = first ?? blockSize;
-        if (SettledCount < size)
+        if (SettledCount < blockSize)
         {
             Close();
             return [];
@@ -188,12 +185,11 @@ public sealed class DeviceMeter
         ReadOnlySpan<Reading> readings = AtHand();
         MeterRun run = Anchor;
         int archived = 0;
-        for (; SettledCount - archived >= size; size = blockSize)
+        for (; SettledCount - archived >= blockSize; archived += blockSize)
         {
-            ReadOnlySpan<Reading> block = readings.Slice(archived, size);
+            ReadOnlySpan<Reading> block = readings.Slice(archived, blockSize);
             blocks.Add(new ReadingBlock(run, block.ToArray()));
             Run(block, ref run, context, ref silent);
-            archived += size;
         }
 
         _anchor.Put(run, Pages);

@@ -259,9 +259,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         var sink = new DeviceSink(device, Output);
         device.Meter.Settle(upTo, device.Context, ref sink);
 
-        // A first block of each device's own length: of those that began together, as when a site's power comes back, no two fill theirs at once.
-        int? first = device.Meter.ArchivedThrough is null ? blockSize - (device.Id % blockSize) : null;
-        IReadOnlyList<ReadingBlock> blocks = device.Meter.Archive(blockSize, device.Context, first);
+        IReadOnlyList<ReadingBlock> blocks = device.Meter.Archive(blockSize, device.Context);
         if (blocks.Count > 0)
         {
             device.Append(blocks);
