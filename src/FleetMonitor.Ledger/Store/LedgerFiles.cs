@@ -62,10 +62,11 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
         RefuseWhatIsGone();
         RefuseWhatIsCutShort();
         SqliteConnection connection = Open(SqliteOpenMode.ReadWriteCreate);
-        // FULL makes every commit wait for its fsync; one writer, and only it checkpoints.
+        // FULL makes every commit wait for its fsync; one writer, and only it checkpoints. 16 MiB of pages: what four times as much spared in reads of
+        // pages that the system has in memory anyhow could not be measured.
         LedgerSchema.Execute(
             connection,
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536; PRAGMA busy_timeout = 30000;");
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16384; PRAGMA busy_timeout = 30000;");
         RowSeals.Register(connection);
         return connection;
     }
