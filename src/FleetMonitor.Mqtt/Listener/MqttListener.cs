@@ -17,12 +17,15 @@ namespace FleetMonitor.Mqtt.Listener;
 /// </remarks>
 public sealed class MqttListener : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestUnwatched = TimeSpan.FromMinutes(1);
+
     [ThreadStatic]
     private static Dictionary<MqttListenerConnection, SubscriptionGrant>? _matches;
 
     private readonly ConcurrentDictionary<MqttListenerConnection, byte> _connections = new();
     private readonly Dictionary<(string Owner, string ClientId), MqttListenerConnection> _sessions = [];
     private readonly SubscriptionTree<MqttListenerConnection, SubscriptionGrant> _subscriptions = new();
+    private readonly Deadlines _deadlines = new();
     private readonly ITimer _sweep;
     private int _count;
     private volatile bool _stopping;
@@ -66,6 +69,7 @@ public sealed class MqttListener : IAsyncDisposable
 
         var connection = new MqttListenerConnection(this, transport, peer);
         _connections.TryAdd(connection, 0);
+        Watch(connection, Options.ConnectTimeout);
         try
         {
             if (_stopping)
@@ -139,6 +143,13 @@ public sealed class MqttListener : IAsyncDisposable
         }
     }
 
+    /// <summary>Looks after that time, or earlier, whether the connection has been silent for too long.</summary>
+    internal void Watch(MqttListenerConnection connection, TimeSpan after)
+    {
+        var ticks = (long)(Math.Min(after.TotalSeconds, LongestUnwatched.TotalSeconds) * Time.TimestampFrequency);
+        _deadlines.Set(connection, Time.GetTimestamp() + Math.Max(1, ticks));
+    }
+
     internal bool TrySubscribe(TopicFilter filter, MqttListenerConnection connection, SubscriptionGrant grant) =>
         _subscriptions.TryAdd(filter, connection, grant);
 
@@ -193,9 +204,13 @@ public sealed class MqttListener : IAsyncDisposable
 
     private void Sweep()
     {
-        foreach (var (connection, _) in _connections)
+        var now = Time.GetTimestamp();
+        while (_deadlines.TryTake(now, out var connection))
         {
-            connection.Sweep();
+            if (connection.CheckTime() is { } next)
+            {
+                Watch(connection, next);
+            }
         }
     }
 }

@@ -178,6 +178,11 @@ public sealed partial class MqttListenerConnection
             _connected = true;
         }
 
+        if (_silenceAllowed > TimeSpan.Zero)
+        {
+            _listener.Watch(this, _silenceAllowed);
+        }
+
         _listener.Counters.Accepted();
         return true;
     }

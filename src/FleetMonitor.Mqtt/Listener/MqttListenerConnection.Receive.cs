@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using FleetMonitor.Mqtt.Protocol;
 using FleetMonitor.Mqtt.Topics;
 using FleetMonitor.Mqtt.Transport;
@@ -19,9 +20,9 @@ public sealed partial class MqttListenerConnection
     private static readonly MqttProtocolError Unexpected =
         new(MqttReasonCode.ProtocolError, "The client sent a packet that has no place here.");
 
-    private async ValueTask<bool> ReadOnceAsync(CancellationToken cancellation)
+    /// <returns>False after the last read of the connection.</returns>
+    private async ValueTask<bool> TakeAsync(ReadResult result, CancellationToken cancellation)
     {
-        var result = await _input.ReadAsync();
         if (_ended)
         {
             return false;
@@ -57,9 +58,15 @@ public sealed partial class MqttListenerConnection
         }
 
         await WaitForAcknowledgementsAsync();
-        _stalled = true;
-        await _outbound.WaitForRoomAsync(
+        var room = _outbound.WaitForRoomAsync(
             _deliveries is null ? AnswerBacklog : AnswerBacklog + _listener.Options.SubscriberBacklog);
+        if (!room.IsCompletedSuccessfully)
+        {
+            _stalled = true;
+            _listener.Watch(this, StallAllowed);
+        }
+
+        await room;
         _stalled = false;
         return true;
     }
@@ -132,10 +139,14 @@ public sealed partial class MqttListenerConnection
             return Violation(Unexpected);
         }
 
-        _aliases ??= new TopicAliases(_listener.Options.TopicAliasMaximum);
-        if (_aliases.Resolve(publish, out var topic) is { } aliasError)
+        var topic = publish.Topic;
+        if (publish.TopicAlias != 0)
         {
-            return Violation(aliasError);
+            _aliases ??= new TopicAliases(_listener.Options.TopicAliasMaximum);
+            if (_aliases.Resolve(publish, out topic) is { } aliasError)
+            {
+                return Violation(aliasError);
+            }
         }
 
         var reason = Authorize(topic.Span);

@@ -58,6 +58,9 @@ public sealed partial class MqttListenerConnection
     /// </summary>
     public string Owner { get; set; } = string.Empty;
 
+    /// <summary>When it is next looked at, in ticks of the listener's clock; kept by <see cref="Deadlines"/>.</summary>
+    internal long Deadline { get; set; } = long.MaxValue;
+
     internal Task Served => _served.Task;
 
     /// <summary>
@@ -126,40 +129,71 @@ public sealed partial class MqttListenerConnection
             _acknowledged = null;
         }
 
+        _listener.Watch(this, LastWords);
         _input.CancelPendingRead();
         return true;
     }
 
-    /// <summary>Called at every sweep: ends what is silent for too long, cuts off what does not go.</summary>
-    internal void Sweep()
+    /// <summary>Ends what is silent for too long, cuts off what does not go.</summary>
+    /// <returns>How long until the next look; null where only something that happens meanwhile asks for one.</returns>
+    internal TimeSpan? CheckTime()
     {
+        if (_served.Task.IsCompleted)
+        {
+            return null;
+        }
+
         if (_ended)
         {
-            if (_listener.Time.GetElapsedTime(_endedAt) >= LastWords)
+            var gone = _listener.Time.GetElapsedTime(_endedAt);
+            if (gone < LastWords)
             {
-                _outbound.Abort();
+                return LastWords - gone;
             }
 
-            return;
+            _outbound.Abort();
+            return null;
         }
 
         var silence = _listener.Time.GetElapsedTime(Volatile.Read(ref _lastHeard));
         if (!_connected)
         {
-            if (silence >= _listener.Options.ConnectTimeout && End(MqttReasonCode.Success))
+            var left = _listener.Options.ConnectTimeout - silence;
+            return left > TimeSpan.Zero ? left : TimeIsUp(MqttReasonCode.Success, MqttRefusal.ConnectTimeout, MqttReasonCode.KeepAliveTimeout);
+        }
+
+        TimeSpan? next = null;
+        if (_silenceAllowed > TimeSpan.Zero)
+        {
+            next = _silenceAllowed - (_paused ? TimeSpan.Zero : silence);
+            if (next < TimeSpan.Zero)
             {
-                _listener.Counters.Refused(MqttRefusal.ConnectTimeout, MqttReasonCode.KeepAliveTimeout);
+                return TimeIsUp(MqttReasonCode.KeepAliveTimeout, MqttRefusal.KeepAlive, MqttReasonCode.KeepAliveTimeout);
             }
         }
-        else if (_silenceAllowed > TimeSpan.Zero && !_paused && silence > _silenceAllowed
-            && End(MqttReasonCode.KeepAliveTimeout))
+
+        if (_stalled)
         {
-            _listener.Counters.Refused(MqttRefusal.KeepAlive, MqttReasonCode.KeepAliveTimeout);
+            var left = StallAllowed - silence;
+            if (left < TimeSpan.Zero)
+            {
+                return TimeIsUp(MqttReasonCode.QuotaExceeded, MqttRefusal.Stalled, MqttReasonCode.QuotaExceeded);
+            }
+
+            next = next < left ? next : left;
         }
-        else if (_stalled && silence > StallAllowed && End(MqttReasonCode.QuotaExceeded))
+
+        return next;
+    }
+
+    private TimeSpan? TimeIsUp(MqttReasonCode told, MqttRefusal refusal, MqttReasonCode counted)
+    {
+        if (End(told))
         {
-            _listener.Counters.Refused(MqttRefusal.Stalled, MqttReasonCode.QuotaExceeded);
+            _listener.Counters.Refused(refusal, counted);
         }
+
+        return null;
     }
 
     internal async Task ServeAsync(CancellationToken cancellation)
@@ -172,7 +206,8 @@ public sealed partial class MqttListenerConnection
             {
                 if (await ShakeHandsAsync(cancellation))
                 {
-                    while (await ReadOnceAsync(cancellation))
+                    // The wait for the next bytes is this method's own: a read then makes no state machine, and an idle connection keeps one.
+                    while (await TakeAsync(await _input.ReadAsync(), cancellation))
                     {
                     }
                 }

@@ -133,8 +133,7 @@ internal sealed class OutboundBuffer(PipeWriter writer, Action? drained = null)
             var delivered = false;
             try
             {
-                writer.Write(block.AsSpan(0, count));
-                var result = await writer.FlushAsync();
+                var result = await writer.WriteAsync(block.AsMemory(0, count));
                 delivered = !result.IsCompleted && !result.IsCanceled;
             }
             catch (Exception)

@@ -14,8 +14,8 @@ namespace FleetMonitor.Service.Hosting;
 /// <summary>The flow put together: a ledger opened for writing, the shards brought to where it stands, and the loop that runs them.</summary>
 internal sealed partial class Engine : IAsyncDisposable
 {
-    /// <summary>Batches of 64 KiB that may wait in front of the loop: 64 MiB.</summary>
-    private const int QueuedBatches = 1_024;
+    /// <summary>Batches of 128 KiB that may wait in front of the loop: 64 MiB.</summary>
+    private const int QueuedBatches = 512;
     private const int CheckpointsPerBatch = 256;
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(5);
 

@@ -62,6 +62,10 @@ internal static class ServiceHost
         try
         {
             await web.StartAsync(cancellation);
+            if (listener is not null && ListenerSource.ServesItself(settings.Listener))
+            {
+                listener.Listen(new IPEndPoint(settings.Listener.Address, settings.Listener.Port), settings.Ledger.CommitEvery);
+            }
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
@@ -157,7 +161,7 @@ internal static class ServiceHost
         {
             kestrel.AddServerHeader = false;
             Listen(kestrel, context.Settings.Http.Url, endpoint => Secure(endpoint, tls.ForHttp()));
-            if (listener is not null)
+            if (listener is not null && !ListenerSource.ServesItself(context.Settings.Listener))
             {
                 kestrel.Listen(context.Settings.Listener.Address, context.Settings.Listener.Port, endpoint =>
                 {

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using FleetMonitor.Mqtt.Listener;
 using FleetMonitor.Mqtt.Protocol;
 using FleetMonitor.Service.Configuration;
+using FleetMonitor.Service.Sources;
 
 namespace FleetMonitor.Service.Identity;
 
@@ -35,7 +36,7 @@ internal sealed partial class ListenerAccess(ListenerSettings settings, AccessCo
 
         if (IsOpen(settings, list) || (connect.UserName is null && settings.AllowAnonymous))
         {
-            client.HostState = ClientRights.OfNobody(list);
+            ListenerClient.Of(client)!.Rights = ClientRights.OfNobody(list);
             return MqttReasonCode.Success;
         }
 
@@ -70,12 +71,13 @@ internal sealed partial class ListenerAccess(ListenerSettings settings, AccessCo
         Rights(client) is { } rights && rights.MaySubscribe(filter) ? MqttReasonCode.Success : MqttReasonCode.NotAuthorized;
 
     /// <summary>Whether a client that was let in still is, by the access list that holds now.</summary>
-    public bool IsStillWelcome(MqttListenerConnection client) => client.HostState is null || Rights(client) is not null;
+    public bool IsStillWelcome(MqttListenerConnection client) => ListenerClient.Of(client)?.Rights is null || Rights(client) is not null;
 
     /// <returns>Null where the access list changed and the client would not be let in any more.</returns>
     private ClientRights? Rights(MqttListenerConnection client)
     {
-        var rights = (ClientRights)client.HostState!;
+        ListenerClient kept = ListenerClient.Of(client)!;
+        ClientRights rights = kept.Rights!;
         AccessList list = access.Current;
         if (ReferenceEquals(rights.Access, list))
         {
@@ -88,13 +90,13 @@ internal sealed partial class ListenerAccess(ListenerSettings settings, AccessCo
             { } name when rights.Password is null => list.ByCertificate(name) is { Disabled: false } user && !list.Revoked.Holds(client.Peer.Certificate!)
                 ? ClientRights.Of(list, user, null, client.ClientId)
                 : null,
-            { } name => list.Users.GetValueOrDefault(name) is { Disabled: false, Password: { } kept } user && kept.Text == rights.Password.Text
-                ? ClientRights.Of(list, user, kept, client.ClientId)
+            { } name => list.Users.GetValueOrDefault(name) is { Disabled: false, Password: { } password } user && password.Text == rights.Password.Text
+                ? ClientRights.Of(list, user, password, client.ClientId)
                 : null,
         };
         if (anew is not null)
         {
-            client.HostState = anew;
+            kept.Rights = anew;
         }
 
         return anew;
@@ -121,7 +123,7 @@ internal sealed partial class ListenerAccess(ListenerSettings settings, AccessCo
     private static MqttReasonCode LetIn(MqttListenerConnection client, AccessList list, ListenerUser user, PasswordHash? password)
     {
         client.Owner = user.Name;
-        client.HostState = ClientRights.Of(list, user, password, client.ClientId);
+        ListenerClient.Of(client)!.Rights = ClientRights.Of(list, user, password, client.ClientId);
         return MqttReasonCode.Success;
     }
 

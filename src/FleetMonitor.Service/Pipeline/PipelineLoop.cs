@@ -246,7 +246,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
             {
                 case BatchItem { Batch: var batch }:
                     Take(batch);
-                    messages += batch.Messages.Count;
+                    messages += batch.Count;
                     break;
                 case TickItem:
                     _decider.Tick(Now());
@@ -301,19 +301,22 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
     private void Take(RawBatch batch)
     {
         _batches.Add(batch);
-        foreach (RawMessage message in batch.Messages)
+        foreach (RawPart part in batch.Parts)
         {
-            if (_replayClock is { } clock && message.ReceivedAt > clock)
+            foreach (ref readonly RawMessage message in part.Messages.Span)
             {
-                _replayClock = message.ReceivedAt;
-                if (message.ReceivedAt - _lastTick >= _options.TickEvery)
+                if (_replayClock is { } clock && message.ReceivedAt > clock)
                 {
-                    _decider.Tick(message.ReceivedAt);
-                    _lastTick = message.ReceivedAt;
+                    _replayClock = message.ReceivedAt;
+                    if (message.ReceivedAt - _lastTick >= _options.TickEvery)
+                    {
+                        _decider.Tick(message.ReceivedAt);
+                        _lastTick = message.ReceivedAt;
+                    }
                 }
-            }
 
-            _decider.Take(batch.Source, message);
+                _decider.Take(part.Source, message);
+            }
         }
     }
 
@@ -359,32 +362,6 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
                 await Task.Delay(FullDiskRetry, _time, _abort.Token);
             }
         }
-    }
-
-    private void Acknowledge()
-    {
-        foreach (RawBatch batch in _batches)
-        {
-            if (batch.Acknowledger is { } acknowledger)
-            {
-                foreach (RawMessage message in batch.Messages)
-                {
-                    if (message.PacketId != 0)
-                    {
-                        _acks.Add(message.PacketId);
-                    }
-                }
-
-                acknowledger.Acknowledge(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_acks));
-                _counters.Acknowledged += _acks.Count;
-                _acks.Clear();
-            }
-
-            batch.Dispose();
-            _room.Release();
-        }
-
-        _batches.Clear();
     }
 
     private Instant Now() => _replayClock is { } clock && clock.UnixMilliseconds != long.MinValue

@@ -15,13 +15,20 @@ internal static class Batches
             bytes += message.Topic.Length + message.Payload.Length;
         }
 
-        var batch = new RawBatch(source, acknowledger, bytes);
+        var batch = new RawBatch(bytes);
+        Add(batch, source, acknowledger, messages, receivedAt);
+        return batch;
+    }
+
+    /// <summary>Copies it behind what is in a batch already.</summary>
+    public static void Add(
+        RawBatch batch, string source, IAcknowledger acknowledger, ReadOnlySpan<MqttMessage> messages, Instant receivedAt)
+    {
+        batch.From(source, acknowledger);
         foreach (ref readonly MqttMessage message in messages)
         {
             batch.Add(
                 message.Topic.Span, message.Payload.Span, receivedAt, message.PacketId, message.Duplicate, message.DeliveredAsRetained);
         }
-
-        return batch;
     }
 }

@@ -15,38 +15,70 @@ public readonly record struct RawMessage(
     bool Redelivered,
     bool DeliveredAsRetained);
 
-/// <summary>Answers for a batch once everything that it changed is durable.</summary>
+/// <summary>Answers for messages once everything that they changed is durable.</summary>
 public interface IAcknowledger
 {
-    /// <param name="packetIds">In the order of receipt; each of them once, and only those of this batch.</param>
+    /// <param name="packetIds">In the order of receipt; each of them once, and only those of its messages.</param>
     void Acknowledge(ReadOnlySpan<ushort> packetIds);
 }
 
+/// <summary>Messages of one sender that follow each other in a batch.</summary>
+/// <param name="Source">What to call the sender in logs, quarantine and session gaps.</param>
+/// <param name="Acknowledger">Null where the sender was promised nothing.</param>
+/// <param name="Messages">In the order of receipt; valid as long as the batch.</param>
+public readonly record struct RawPart(string Source, IAcknowledger? Acknowledger, ReadOnlyMemory<RawMessage> Messages);
+
 /// <summary>
-/// Messages of one source, in the order of receipt, copied into memory of their own: the source's buffers are free again at once. Filled by
-/// one thread, then handed over; <see cref="Dispose"/> gives the memory back.
+/// Messages of one sender, or of many that were read from together, in the order of receipt, copied into memory of their own: the source's
+/// buffers are free again at once. Filled by one thread at a time, then handed over; <see cref="Dispose"/> gives the memory back.
 /// </summary>
 public sealed class RawBatch : IDisposable
 {
-    private readonly List<RawMessage> _messages = [];
+    private const int FirstMessages = 16;
+    private const int FirstBytes = 4 * 1024;
+
+    private readonly List<(string Source, IAcknowledger? Acknowledger, int First)> _parts = [];
+    private readonly List<byte[]> _filled = [];
+    private RawMessage[] _messages = [];
     private byte[] _memory = [];
     private int _used;
 
-    /// <param name="source">What to call the source in logs, quarantine and session gaps.</param>
-    /// <param name="capacity">Bytes of topics and payloads that it will be filled with.</param>
-    public RawBatch(string source, IAcknowledger? acknowledger, int capacity)
+    /// <summary>One whose first sender is still to be said.</summary>
+    /// <param name="capacity">Bytes of topics and payloads that it will probably be filled with.</param>
+    public RawBatch(int capacity = 0)
     {
-        Source = source;
-        Acknowledger = acknowledger;
-        _memory = ArrayPool<byte>.Shared.Rent(Math.Max(1, capacity));
+        if (capacity > 0)
+        {
+            _memory = ArrayPool<byte>.Shared.Rent(capacity);
+        }
     }
 
-    public string Source { get; }
+    /// <param name="source">What to call the sender of what is added first.</param>
+    public RawBatch(string source, IAcknowledger? acknowledger, int capacity)
+        : this(capacity) => From(source, acknowledger);
 
-    /// <summary>Null where the source promised nothing.</summary>
-    public IAcknowledger? Acknowledger { get; }
+    /// <summary>Messages in it.</summary>
+    public int Count { get; private set; }
 
-    public IReadOnlyList<RawMessage> Messages => _messages;
+    /// <summary>Bytes of their topics and payloads.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Everything in it, in the order in which it was added.</summary>
+    public IEnumerable<RawPart> Parts
+    {
+        get
+        {
+            for (int i = 0; i < _parts.Count; i++)
+            {
+                (string source, IAcknowledger? acknowledger, int first) = _parts[i];
+                int end = i + 1 < _parts.Count ? _parts[i + 1].First : Count;
+                yield return new RawPart(source, acknowledger, _messages.AsMemory(first, end - first));
+            }
+        }
+    }
+
+    /// <summary>What is added from now on is of this sender.</summary>
+    public void From(string source, IAcknowledger? acknowledger) => _parts.Add((source, acknowledger, Count));
 
     public void Add(
         ReadOnlySpan<byte> topic,
@@ -56,25 +88,62 @@ public sealed class RawBatch : IDisposable
         bool redelivered = false,
         bool deliveredAsRetained = false)
     {
-        _messages.Add(new RawMessage(Copy(topic), Copy(payload), receivedAt, packetId, redelivered, deliveredAsRetained));
+        if (Count == _messages.Length)
+        {
+            RawMessage[] larger = ArrayPool<RawMessage>.Shared.Rent(Math.Max(FirstMessages, Count * 2));
+            _messages.AsSpan(0, Count).CopyTo(larger);
+            GiveBackMessages();
+            _messages = larger;
+        }
+
+        _messages[Count++] = new RawMessage(Copy(topic), Copy(payload), receivedAt, packetId, redelivered, deliveredAsRetained);
     }
 
     public void Dispose()
     {
-        byte[] memory = _memory;
-        _memory = [];
-        _messages.Clear();
-        if (memory.Length > 0)
+        GiveBackMessages();
+        (_messages, Count, Bytes) = ([], 0, 0);
+        _parts.Clear();
+        _filled.Add(_memory);
+        foreach (byte[] memory in _filled)
         {
-            ArrayPool<byte>.Shared.Return(memory);
+            if (memory.Length > 0)
+            {
+                ArrayPool<byte>.Shared.Return(memory);
+            }
+        }
+
+        _filled.Clear();
+        (_memory, _used) = ([], 0);
+    }
+
+    /// <summary>Messages point into memory, which a pooled array must not keep alive.</summary>
+    private void GiveBackMessages()
+    {
+        if (_messages.Length > 0)
+        {
+            _messages.AsSpan(0, Count).Clear();
+            ArrayPool<RawMessage>.Shared.Return(_messages);
         }
     }
 
     private ReadOnlyMemory<byte> Copy(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.Length > _memory.Length - _used)
+        {
+            if (_memory.Length > 0)
+            {
+                _filled.Add(_memory);
+            }
+
+            _memory = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(FirstBytes, bytes.Length), _memory.Length * 2));
+            _used = 0;
+        }
+
         bytes.CopyTo(_memory.AsSpan(_used));
         Memory<byte> copy = _memory.AsMemory(_used, bytes.Length);
         _used += bytes.Length;
+        Bytes += bytes.Length;
         return copy;
     }
 }

@@ -27,18 +27,21 @@ internal sealed class Receiver : IMessageReceiver
     {
         using (batch)
         {
-            foreach (RawMessage message in batch.Messages)
+            foreach (RawPart part in batch.Parts)
             {
-                _messages.Enqueue(new Taken(
-                    Encoding.UTF8.GetString(message.Topic.Span),
-                    Encoding.UTF8.GetString(message.Payload.Span),
-                    message.PacketId,
-                    message.Redelivered,
-                    message.DeliveredAsRetained,
-                    batch.Acknowledger!));
+                foreach (RawMessage message in part.Messages.Span)
+                {
+                    _messages.Enqueue(new Taken(
+                        Encoding.UTF8.GetString(message.Topic.Span),
+                        Encoding.UTF8.GetString(message.Payload.Span),
+                        message.PacketId,
+                        message.Redelivered,
+                        message.DeliveredAsRetained,
+                        part.Acknowledger!));
+                }
             }
 
-            _arrived.Release(batch.Messages.Count);
+            _arrived.Release(batch.Count);
         }
 
         await Hold.WaitAsync(cancellation);

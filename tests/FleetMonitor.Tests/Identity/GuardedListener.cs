@@ -101,12 +101,16 @@ internal sealed class GuardedListener : IMessageReceiver, IAsyncDisposable
 
     public ValueTask ReceiveAsync(RawBatch batch, CancellationToken cancellation)
     {
-        foreach (RawMessage message in batch.Messages)
+        foreach (RawPart part in batch.Parts)
         {
-            _topics.Writer.TryWrite(Encoding.UTF8.GetString(message.Topic.Span));
+            foreach (RawMessage message in part.Messages.Span)
+            {
+                _topics.Writer.TryWrite(Encoding.UTF8.GetString(message.Topic.Span));
+            }
+
+            part.Acknowledger!.Acknowledge([.. part.Messages.ToArray().Select(message => message.PacketId).Where(id => id != 0)]);
         }
 
-        batch.Acknowledger!.Acknowledge([.. batch.Messages.Select(message => message.PacketId).Where(id => id != 0)]);
         batch.Dispose();
         return ValueTask.CompletedTask;
     }

@@ -10,10 +10,12 @@ namespace FleetMonitor.Tests.Mqtt;
 /// <summary>A listener whose host and clients are the test.</summary>
 internal sealed class ListenerFixture : IMqttListenerHandler
 {
+    private readonly ListenerTransport _transport;
     private readonly SemaphoreSlim _arrived = new(0);
 
-    public ListenerFixture(MqttListenerOptions? options = null)
+    public ListenerFixture(ListenerTransport transport, MqttListenerOptions? options = null)
     {
+        _transport = transport;
         Listener = new MqttListener(options ?? new MqttListenerOptions(), this, Time);
     }
 
@@ -29,14 +31,10 @@ internal sealed class ListenerFixture : IMqttListenerHandler
     public bool AcknowledgeAtOnce { get; set; }
 
     /// <summary>Opens a transport; the task is the listener's serving of it.</summary>
-    public (PipePair Client, Task Served) Open(MqttVersion version = MqttVersion.V5)
-    {
-        var pair = new PipePair(version);
-        return (pair, Listener.HandleAsync(pair.Subject, new MqttPeer(null), CancellationToken.None));
-    }
+    public (WireEnd Client, Task Served) Open(MqttVersion version = MqttVersion.V5) => _transport.Open(Listener, version);
 
     /// <summary>Opens a transport and connects with it.</summary>
-    public async Task<(PipePair Client, Task Served)> ConnectAsync(
+    public async Task<(WireEnd Client, Task Served)> ConnectAsync(
         string clientId, MqttVersion version = MqttVersion.V5, MqttWill? will = null, ushort keepAlive = 0,
         MqttProperties properties = default)
     {

@@ -4,14 +4,19 @@ using Xunit;
 
 namespace FleetMonitor.Tests.Mqtt;
 
-public sealed class ListenerPublishTests
+public abstract class ListenerPublishTests : ListenerSuite
 {
+    internal ListenerPublishTests(ListenerTransport transport)
+        : base(transport)
+    {
+    }
+
     [Theory]
     [InlineData(MqttVersion.V5, "32 07 0001 61 0001 00 78 32 07 0001 62 0002 00 79")]
     [InlineData(MqttVersion.V311, "32 06 0001 61 0001 78 32 06 0001 62 0002 79")]
     public async Task Publishes_OfQos1_AreAcknowledgedWhenTheHostSaysSo(MqttVersion version, string hex)
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = await fixture.ConnectAsync("rig", version);
         await client.SendAsync(hex);
         var (connection, messages) = await fixture.NextBatchAsync();
@@ -27,7 +32,7 @@ public sealed class ListenerPublishTests
     [Fact]
     public async Task Acknowledge_AfterTheEnd_SendsNothing()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, served) = await fixture.ConnectAsync("rig");
         await client.SendAsync("32 07 0001 61 0001 00 78 E0 00");
         var (connection, _) = await fixture.NextBatchAsync();
@@ -41,7 +46,7 @@ public sealed class ListenerPublishTests
     [Fact]
     public async Task Publishes_SentBehindConnectWithoutWaiting_AreTaken()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = fixture.Open();
 
         await client.SendAsync([.. ListenerFixture.Connect("rig"), .. Wire.Hex("30 05 0001 61 00 78")]);
@@ -52,7 +57,7 @@ public sealed class ListenerPublishTests
     [Fact]
     public async Task Publish_NotAllowedIn5_IsRefusedInItsTurn()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = await fixture.ConnectAsync("rig");
         await client.SendAsync(
             "32 07 0001 61 0001 00 78 32 0B 0006 736563726574 0002 00 32 07 0001 62 0003 00 79");
@@ -72,7 +77,7 @@ public sealed class ListenerPublishTests
     [Fact]
     public async Task Publish_NotAllowedIn311_ClosesInsteadOfPromising()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, served) = await fixture.ConnectAsync("rig", MqttVersion.V311);
 
         await client.SendAsync("32 0A 0006 736563726574 0002");
@@ -99,7 +104,7 @@ public sealed class ListenerPublishTests
         MqttReasonCode.ReceiveMaximumExceeded)]
     public async Task Client_ThatBreaksTheRulesIn5_IsToldWhyAndCounted(string what, string hex, MqttReasonCode reason)
     {
-        var fixture = new ListenerFixture(new MqttListenerOptions { ReceiveMaximum = 2 });
+        var fixture = new ListenerFixture(Transport, new MqttListenerOptions { ReceiveMaximum = 2 });
         var (client, served) = await fixture.ConnectAsync("rig");
 
         await client.SendAsync(hex);
@@ -114,7 +119,7 @@ public sealed class ListenerPublishTests
     [Fact]
     public async Task RetainedPublish_In311_IsTakenAsLive()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = await fixture.ConnectAsync("rig", MqttVersion.V311);
 
         await client.SendAsync("31 04 0001 61 78");
@@ -125,7 +130,7 @@ public sealed class ListenerPublishTests
     [Fact]
     public async Task Client_Of311WithTooMuchUnderWay_IsNotReadFromUntilAcknowledged()
     {
-        var fixture = new ListenerFixture(new MqttListenerOptions { ReceiveMaximum = 1 });
+        var fixture = new ListenerFixture(Transport, new MqttListenerOptions { ReceiveMaximum = 1 });
         var (client, _) = await fixture.ConnectAsync("rig", MqttVersion.V311);
         await client.SendAsync("32 06 0001 61 0001 78");
         var (connection, _) = await fixture.NextBatchAsync();
@@ -141,7 +146,7 @@ public sealed class ListenerPublishTests
     [Fact]
     public async Task Host_NotDone_HoldsUpReadingAndKeepsTheClientAlive()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var hold = new TaskCompletionSource();
         fixture.Hold = hold.Task;
         var (client, served) = await fixture.ConnectAsync("rig", keepAlive: 10);
@@ -160,7 +165,7 @@ public sealed class ListenerPublishTests
     [Fact]
     public async Task Host_ThatThrows_EndsTheConnectionAndSurfacesTheBug()
     {
-        var fixture = new ListenerFixture { Hold = Task.FromException(new FormatException("bug")) };
+        var fixture = new ListenerFixture(Transport) { Hold = Task.FromException(new FormatException("bug")) };
         var (client, served) = await fixture.ConnectAsync("rig");
 
         await client.SendAsync("30 05 0001 61 00 78");
@@ -173,7 +178,7 @@ public sealed class ListenerPublishTests
     [Fact]
     public async Task TopicAlias_GivenOnce_StandsForItsTopic()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = await fixture.ConnectAsync("rig");
 
         await client.SendAsync("30 08 0001 61 03 23 0010 78 30 07 0000 03 23 0010 79");

@@ -4,14 +4,19 @@ using Xunit;
 
 namespace FleetMonitor.Tests.Mqtt;
 
-public sealed class ListenerSessionTests
+public abstract class ListenerSessionTests : ListenerSuite
 {
+    internal ListenerSessionTests(ListenerTransport transport)
+        : base(transport)
+    {
+    }
+
     private static readonly MqttWill Will = new("w"u8.ToArray(), "off"u8.ToArray(), MqttQos.AtLeastOnce, false);
 
     [Fact]
     public async Task Connect_In5_IsToldEveryLimit()
     {
-        var fixture = new ListenerFixture(new MqttListenerOptions { ReceiveMaximum = 7, MaximumPacketSize = 1000 });
+        var fixture = new ListenerFixture(Transport, new MqttListenerOptions { ReceiveMaximum = 7, MaximumPacketSize = 1000 });
         var (client, _) = fixture.Open();
         await client.SendAsync(ListenerFixture.Connect(""));
 
@@ -36,7 +41,7 @@ public sealed class ListenerSessionTests
     [InlineData(MqttVersion.V311)]
     public async Task Connect_OfAStranger_IsRefusedWithTheHostsReason(MqttVersion version)
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, served) = fixture.Open(version);
         await client.SendAsync(ListenerFixture.Connect("rig", version, user: "stranger"));
 
@@ -51,7 +56,7 @@ public sealed class ListenerSessionTests
     [Fact]
     public async Task Connect_OfAnotherVersion_IsAnsweredAsEveryVersionUnderstands()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = fixture.Open(MqttVersion.V311);
 
         await client.SendAsync("10 0D 0004 4D515454 06 02 0000 00 0000");
@@ -64,7 +69,7 @@ public sealed class ListenerSessionTests
     [Fact]
     public async Task Connect_Of311WithoutIdAndWithSession_IsRefused()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = fixture.Open(MqttVersion.V311);
 
         await client.SendAsync("10 0C 0004 4D515454 04 00 0000 0000");
@@ -80,7 +85,7 @@ public sealed class ListenerSessionTests
     [InlineData(2_000, MqttReasonCode.ClientIdentifierNotValid)]
     public async Task Connect_WithALongId_IsRefusedBeyondTheLimit(int length, MqttReasonCode expected)
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = fixture.Open();
 
         await client.SendAsync(ListenerFixture.Connect(new string('x', length)));
@@ -91,7 +96,7 @@ public sealed class ListenerSessionTests
     [Fact]
     public async Task Connect_WithAnIdOf64Kilobytes_IsMoreThanAStrangerMaySend()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = fixture.Open();
 
         await client.SendAsync(ListenerFixture.Connect(new string('x', 65_535)));
@@ -104,7 +109,7 @@ public sealed class ListenerSessionTests
     [Fact]
     public async Task Connect_WithANullCharacterInItsId_EndsTheConnection()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = fixture.Open(MqttVersion.V311);
 
         await client.SendAsync("10 0F 0004 4D515454 04 02 0000 0003 610062");
@@ -116,7 +121,7 @@ public sealed class ListenerSessionTests
     [Fact]
     public async Task Connect_WithAnAuthenticationMethod_IsRefused()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = fixture.Open();
         await client.SendAsync(ListenerFixture.Connect("rig", properties:
             new MqttPropertyWriter().Add(MqttPropertyId.AuthenticationMethod, "m").Build()));
@@ -133,7 +138,7 @@ public sealed class ListenerSessionTests
     [InlineData("a CONNECT of 40,000 bytes", "10 C0B802", MqttReasonCode.PacketTooLarge)]
     public async Task FirstBytes_ThatAreNoConnect_CloseAtOnce(string what, string hex, MqttReasonCode reason)
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, served) = fixture.Open();
 
         await client.SendAsync(hex);
@@ -146,7 +151,7 @@ public sealed class ListenerSessionTests
     [Fact]
     public async Task SlowLoris_DripFeedingConnect_IsClosedInTime()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, served) = fixture.Open();
         var connect = ListenerFixture.Connect("rig");
         for (var i = 0; i < 9; i++)
@@ -166,7 +171,7 @@ public sealed class ListenerSessionTests
     [Fact]
     public async Task KeepAlive_AfterOneAndAHalf_EndsTheSilentClientAndPublishesItsWill()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, served) = await fixture.ConnectAsync("rig", will: Will, keepAlive: 10);
         fixture.Time.Advance(TimeSpan.FromSeconds(14));
         await client.SendAsync("C0 00");
@@ -185,7 +190,7 @@ public sealed class ListenerSessionTests
     [Fact]
     public async Task Will_AfterAnAbruptEnd_IsPublished()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, served) = await fixture.ConnectAsync("rig", MqttVersion.V311, Will);
 
         await client.CutAsync();
@@ -202,7 +207,7 @@ public sealed class ListenerSessionTests
     public async Task Will_AfterAGoodbye_IsPublishedOnlyWhereTheClientAsks(
         MqttVersion version, string goodbye, int published)
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, served) = await fixture.ConnectAsync("rig", version, Will);
 
         await client.SendAsync(goodbye);
@@ -214,7 +219,7 @@ public sealed class ListenerSessionTests
     [Fact]
     public async Task Will_ToATopicNotAllowed_RefusesTheConnect()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = fixture.Open();
         await client.SendAsync(ListenerFixture.Connect("rig", will: Will with { Topic = "secret"u8.ToArray() }));
 
@@ -226,7 +231,7 @@ public sealed class ListenerSessionTests
     [Fact]
     public async Task Takeover_ByTheSameClientId_EndsTheFormerWithItsWillFirst()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (former, formerServed) = await fixture.ConnectAsync("rig", will: Will);
 
         var (client, _) = await fixture.ConnectAsync("rig");
@@ -243,7 +248,7 @@ public sealed class ListenerSessionTests
     [Fact]
     public async Task Connections_AboveTheLimit_AreClosedAndThePlaceIsFreedAgain()
     {
-        var fixture = new ListenerFixture(new MqttListenerOptions { MaximumConnections = 1 });
+        var fixture = new ListenerFixture(Transport, new MqttListenerOptions { MaximumConnections = 1 });
         var (first, firstServed) = await fixture.ConnectAsync("a");
         var (second, secondServed) = fixture.Open();
         await second.ExpectEndAsync();
@@ -260,7 +265,7 @@ public sealed class ListenerSessionTests
     [Fact]
     public async Task Dispose_WithClientsConnected_SaysGoodbyeToEach()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, served) = await fixture.ConnectAsync("rig");
 
         await fixture.Listener.DisposeAsync();
@@ -272,12 +277,12 @@ public sealed class ListenerSessionTests
     [Fact]
     public async Task Client_ThatTakesNoAnswers_IsNotReadFromAndThenCutOff()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, served) = await fixture.ConnectAsync("rig");
 
         // Far more answers than transport and backlog hold together, and no keep-alive that would end it.
-        var pings = client.SendAsync([.. Enumerable.Repeat(Wire.Hex("C0 00"), 200_000).SelectMany(b => b)]);
-        for (var i = 0; i < 200 && !served.IsCompleted; i++)
+        var pings = client.SendAsync([.. Enumerable.Repeat(Wire.Hex("C0 00"), 2_000_000).SelectMany(b => b)]);
+        for (var i = 0; i < 4_000 && !served.IsCompleted; i++)
         {
             fixture.Time.Advance(TimeSpan.FromSeconds(1));
             await Task.Delay(5);

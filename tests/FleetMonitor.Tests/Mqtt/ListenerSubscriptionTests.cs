@@ -5,14 +5,19 @@ using Xunit;
 
 namespace FleetMonitor.Tests.Mqtt;
 
-public sealed class ListenerSubscriptionTests
+public abstract class ListenerSubscriptionTests : ListenerSuite
 {
+    internal ListenerSubscriptionTests(ListenerTransport transport)
+        : base(transport)
+    {
+    }
+
     [Theory]
     [InlineData(MqttVersion.V5, "82 07 0001 00 0001 23 01")]
     [InlineData(MqttVersion.V311, "82 06 0001 0001 23 01")]
     public async Task Watcher_OfEverything_SeesWhatClientsAndHostPublish(MqttVersion version, string subscribe)
     {
-        var fixture = new ListenerFixture { AcknowledgeAtOnce = true };
+        var fixture = new ListenerFixture(Transport) { AcknowledgeAtOnce = true };
         var (watcher, _) = await fixture.ConnectAsync("watcher", version);
         await watcher.SendAsync(subscribe);
         var ack = Assert.IsType<MqttSubscribeAck>((await watcher.ReceiveAsync()).Body);
@@ -31,7 +36,7 @@ public sealed class ListenerSubscriptionTests
     [Fact]
     public async Task Subscriptions_ThatCanNotBeGranted_NameTheReasonEach()
     {
-        var fixture = new ListenerFixture(new MqttListenerOptions { MaximumSubscriptions = 2 });
+        var fixture = new ListenerFixture(Transport, new MqttListenerOptions { MaximumSubscriptions = 2 });
         var (client, _) = await fixture.ConnectAsync("watcher");
         var deep = new string('/', 64);
         await client.SendAsync(Wire.Write(writer => MqttEncoder.WriteSubscribe(
@@ -65,7 +70,7 @@ public sealed class ListenerSubscriptionTests
     [Fact]
     public async Task Unsubscribe_OfWhatWasSubscribed_StopsDelivery()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = await fixture.ConnectAsync("watcher");
         await client.SendAsync("82 07 0001 00 0001 61 00");
         await client.ReceiveAsync();
@@ -81,7 +86,7 @@ public sealed class ListenerSubscriptionTests
     [Fact]
     public async Task NoLocal_OnOnesOwnPublish_KeepsItFromComingBack()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = await fixture.ConnectAsync("both");
         await client.SendAsync("82 07 0001 00 0001 61 04 82 07 0002 00 0001 62 00");
         await client.ReceiveAsync();
@@ -95,7 +100,7 @@ public sealed class ListenerSubscriptionTests
     [Fact]
     public async Task Properties_OfAMessage_TravelOnWithoutItsAlias()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (watcher, _) = await fixture.ConnectAsync("watcher");
         await watcher.SendAsync("82 07 0001 00 0001 61 00");
         await watcher.ReceiveAsync();
@@ -110,7 +115,7 @@ public sealed class ListenerSubscriptionTests
     [Fact]
     public async Task Subscriber_WithAFullWindow_GetsTheRestAsItAcknowledges()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (watcher, _) = await fixture.ConnectAsync(
             "watcher", properties: new MqttPropertyWriter().Add(MqttPropertyId.ReceiveMaximum, 1).Build());
         await watcher.SendAsync("82 07 0001 00 0001 61 01");
@@ -128,7 +133,7 @@ public sealed class ListenerSubscriptionTests
     [Fact]
     public async Task Subscriber_ThatTakesNothing_LosesMessagesAndCostsNoMoreMemory()
     {
-        var fixture = new ListenerFixture(new MqttListenerOptions { SubscriberBacklog = 10_000 });
+        var fixture = new ListenerFixture(Transport, new MqttListenerOptions { SubscriberBacklog = 10_000 });
         var (watcher, _) = await fixture.ConnectAsync("watcher");
         await watcher.SendAsync("82 07 0001 00 0001 61 01");
         await watcher.ReceiveAsync();
@@ -148,7 +153,7 @@ public sealed class ListenerSubscriptionTests
     [Fact]
     public async Task Message_LargerThanTheSubscriberTakes_IsDroppedForIt()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (watcher, _) = await fixture.ConnectAsync(
             "watcher", properties: new MqttPropertyWriter().Add(MqttPropertyId.MaximumPacketSize, 50).Build());
         await watcher.SendAsync("82 07 0001 00 0001 61 00");
@@ -162,7 +167,7 @@ public sealed class ListenerSubscriptionTests
     [Fact]
     public async Task Subscriber_ThatLeft_IsForgotten()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (watcher, served) = await fixture.ConnectAsync("watcher");
         await watcher.SendAsync("82 07 0001 00 0001 61 00");
         await watcher.ReceiveAsync();

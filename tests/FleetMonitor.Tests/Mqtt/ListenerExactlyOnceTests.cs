@@ -4,18 +4,20 @@ using Xunit;
 
 namespace FleetMonitor.Tests.Mqtt;
 
-/// <summary>QoS 2 as it is received: PUBREC after durability, and nothing handed over twice.</summary>
-public sealed class ExactlyOnceTests
+/// <summary>QoS 2 as a listener receives it: PUBREC after durability, and nothing handed over twice.</summary>
+public abstract class ListenerExactlyOnceTests : ListenerSuite
 {
-    private const string Accepted5 = "20 03 00 00 00";
-    private const string Accepted311 = "20 02 00 00";
+    internal ListenerExactlyOnceTests(ListenerTransport transport)
+        : base(transport)
+    {
+    }
 
     [Theory]
     [InlineData(MqttVersion.V5, "34 07 0001 61 0001 00 78")]
     [InlineData(MqttVersion.V311, "34 06 0001 61 0001 78")]
     public async Task Listener_AnswersPubRecWhenTheHostSaysSo_AndPubCompToPubRel(MqttVersion version, string publish)
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = await fixture.ConnectAsync("rig", version);
         await client.SendAsync(publish);
         var (connection, messages) = await fixture.NextBatchAsync();
@@ -32,7 +34,7 @@ public sealed class ExactlyOnceTests
     [Fact]
     public async Task Listener_ToldTwiceBeforeTheRelease_HandsOverOnce_AndAfterItAnew()
     {
-        var fixture = new ListenerFixture { AcknowledgeAtOnce = true };
+        var fixture = new ListenerFixture(Transport) { AcknowledgeAtOnce = true };
         var (client, _) = await fixture.ConnectAsync("rig");
         await client.SendAsync("34 07 0001 61 0001 00 78");
         Assert.Equal(["a x"], await fixture.NextMessagesAsync());
@@ -51,7 +53,7 @@ public sealed class ExactlyOnceTests
     [Fact]
     public async Task Listener_ToldTwiceBeforeDurability_AnswersOnce()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = await fixture.ConnectAsync("rig");
         await client.SendAsync("34 07 0001 61 0001 00 78 3C 07 0001 61 0001 00 78");
         var (connection, messages) = await fixture.NextBatchAsync();
@@ -66,7 +68,7 @@ public sealed class ExactlyOnceTests
     [Fact]
     public async Task Listener_RefusingAPublish_SaysSoInPubRec_AndForgetsIt()
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = await fixture.ConnectAsync("rig");
 
         await client.SendAsync("34 0B 0006 736563726574 0002 00");
@@ -83,7 +85,7 @@ public sealed class ExactlyOnceTests
     [InlineData(MqttVersion.V311, MqttReasonCode.Success)]
     public async Task Listener_ReleasedWhatItDoesNotKnow_Answers(MqttVersion version, MqttReasonCode reason)
     {
-        var fixture = new ListenerFixture();
+        var fixture = new ListenerFixture(Transport);
         var (client, _) = await fixture.ConnectAsync("rig", version);
 
         await client.SendAsync("62 02 0007");
@@ -95,7 +97,7 @@ public sealed class ExactlyOnceTests
     [Fact]
     public async Task Listener_WithUnreleasedMessages_CountsThemAgainstReceiveMaximum()
     {
-        var fixture = new ListenerFixture(new MqttListenerOptions { ReceiveMaximum = 2 }) { AcknowledgeAtOnce = true };
+        var fixture = new ListenerFixture(Transport, new MqttListenerOptions { ReceiveMaximum = 2 }) { AcknowledgeAtOnce = true };
         var (client, _) = await fixture.ConnectAsync("rig");
         await client.SendAsync("34 06 0001 61 0001 00 34 06 0001 61 0002 00");
         Assert.Equal(MqttPacketType.PubRec, (await client.ReceiveAsync()).Type);
@@ -110,7 +112,7 @@ public sealed class ExactlyOnceTests
     [Fact]
     public async Task Listener_Of311WithTooMuchUnderWay_ReadsOnForTheReleases()
     {
-        var fixture = new ListenerFixture(new MqttListenerOptions { ReceiveMaximum = 1 }) { AcknowledgeAtOnce = true };
+        var fixture = new ListenerFixture(Transport, new MqttListenerOptions { ReceiveMaximum = 1 }) { AcknowledgeAtOnce = true };
         var (client, _) = await fixture.ConnectAsync("rig", MqttVersion.V311);
         await client.SendAsync("34 05 0001 61 0001");
         Assert.Equal(MqttPacketType.PubRec, (await client.ReceiveAsync()).Type);
@@ -121,52 +123,6 @@ public sealed class ExactlyOnceTests
 
         Assert.Equal((MqttPacketType.PubComp, (ushort)1), Key(await client.ReceiveAsync()));
         Assert.Equal((MqttPacketType.PubComp, (ushort)2), Key(await client.ReceiveAsync()));
-    }
-
-    [Theory]
-    [InlineData(MqttVersion.V5, Accepted5, "34 07 0001 61 0001 00 78")]
-    [InlineData(MqttVersion.V311, Accepted311, "34 06 0001 61 0001 78")]
-    public async Task Client_AnswersPubRecWhenToldTo_AndPubCompToPubRel(MqttVersion version, string connAck, string publish)
-    {
-        var fixture = new ClientFixture(version);
-        await fixture.ConnectAsync(connAck);
-        await fixture.Server.SendAsync(publish);
-        Assert.Equal(["a x 1"], await fixture.NextBatchAsync());
-        fixture.Server.ExpectSilence();
-
-        fixture.Client.Acknowledge([1]);
-        Assert.Equal((MqttPacketType.PubRec, (ushort)1), Key(await fixture.Server.ReceiveAsync()));
-
-        await fixture.Server.SendAsync("62 02 0001");
-        Assert.Equal((MqttPacketType.PubComp, (ushort)1), Key(await fixture.Server.ReceiveAsync()));
-    }
-
-    [Fact]
-    public async Task Client_ToldTwiceBeforeTheRelease_HandsOverOnce()
-    {
-        var fixture = new ClientFixture();
-        await fixture.ConnectAsync(Accepted5);
-        await fixture.Server.SendAsync("34 07 0001 61 0001 00 78");
-        await fixture.NextBatchAsync();
-        fixture.Client.Acknowledge([1]);
-        await fixture.Server.ReceiveAsync();
-
-        await fixture.Server.SendAsync("3C 07 0001 61 0001 00 78");
-
-        Assert.Equal((MqttPacketType.PubRec, (ushort)1), Key(await fixture.Server.ReceiveAsync()));
-        Assert.Empty(fixture.Batches);
-    }
-
-    [Fact]
-    public async Task Client_OnANewConnection_FinishesWhatAnOldOneBegan()
-    {
-        var fixture = new ClientFixture();
-        await fixture.ConnectAsync(Accepted5);
-
-        await fixture.Server.SendAsync("62 02 0009");
-
-        var answer = await fixture.Server.ReceiveAsync();
-        Assert.Equal((MqttPacketType.PubComp, (ushort)9, MqttReasonCode.Success), (answer.Type, answer.PacketId, answer.Reason));
     }
 
     private static (MqttPacketType Type, ushort Id) Key(MqttPacket packet) => (packet.Type, packet.PacketId);
