@@ -9,7 +9,8 @@ namespace FleetMonitor.Anomalies.Alerts;
 /// The control meter of a site against the sum of its devices, window by window (an hour is usual). Transformers and fans always take a
 /// share that no device reports; what counts is that the share changed: theft, losses, a dead plug, or a meter that stopped.
 /// </summary>
-public sealed class MeterBalance(string site)
+/// <param name="levels">What makes it a warning, or critical.</param>
+public sealed class MeterBalance(string site, StakeLevels levels)
 {
     private const double LeastShare = 0.02;
     private const double Deviations = 6;
@@ -54,7 +55,8 @@ public sealed class MeterBalance(string site)
 
             changes.Add(new AnomalyChange(
                 raised ? AnomalyChangeType.Cleared : AnomalyChangeType.Raised,
-                Describe(to, meters, devices, share, allowed, kwhPerDay, levyPerKwh, raised)));
+                Describe(to, meters, devices, share, allowed, kwhPerDay, levyPerKwh, raised),
+                to));
             if (raised)
             {
                 _state.Raised = Seconds.Never;
@@ -100,7 +102,7 @@ public sealed class MeterBalance(string site)
             Id = Anomaly.IdOf(site, null, AnomalyKind.MeterMismatch, raised),
             Site = site,
             Kind = AnomalyKind.MeterMismatch,
-            Severity = SeverityOf(kwhPerDay, levyPerKwh),
+            Severity = levels.Grade(kwhPerDay, kwhPerDay * levyPerKwh, AnomalySeverity.Warning),
             Raised = raised,
             Cleared = cleared ? to : null,
             Score = Math.Round(1 - (0.5 * Math.Exp(-2 * Math.Max(0, Math.Abs(share - _state.Usual) - allowed) / allowed)), 3),
@@ -116,12 +118,6 @@ public sealed class MeterBalance(string site)
             KwhPerDay = kwhPerDay,
             LevyPerDay = levyPerKwh is { } rate ? kwhPerDay * rate : null,
         };
-    }
-
-    private static AnomalySeverity SeverityOf(decimal kwhPerDay, decimal? levyPerKwh)
-    {
-        AnomalySeverity byStake = AnomalyOptions.Default.SeverityOf(kwhPerDay, kwhPerDay * levyPerKwh);
-        return byStake > AnomalySeverity.Warning ? byStake : AnomalySeverity.Warning;
     }
 
     [StructLayout(LayoutKind.Sequential, Pack = 4)]

@@ -13,7 +13,7 @@ public class GroupDropTests
 
     private readonly List<AlertChange> _changes = [];
     private ISiteRoster _site = new Racks();
-    private AlertBook _book = new("site", AlertOptions.Default, []);
+    private AlertBook _book = new("site", new AlertOptions { Levels = new StakeLevels() }, []);
 
     private IEnumerable<AlertChange> Told => _changes.Where(change => change.Tell);
 
@@ -150,7 +150,7 @@ public class GroupDropTests
     {
         Raise(0, 10, Start);
         Assert.Single(Tick(Start.Plus(Minute)));
-        _book = new AlertBook("site", AlertOptions.Default, _book.Standing);
+        _book = new AlertBook("site", new AlertOptions { Levels = new StakeLevels() }, _book.Standing);
         Raise(0, 10, Start);
         Assert.Empty(Tick(Start.Plus(5 * Minute)));
         Clear(0, 10, Start.Plus(20 * Minute));
@@ -178,7 +178,7 @@ public class GroupDropTests
     {
         for (int rig = first; rig < first + count; rig++)
         {
-            _book.Apply(new(AnomalyChangeType.Raised, Offline(rig, now)), now, _changes);
+            _book.Apply(new(AnomalyChangeType.Raised, Offline(rig, now), now), _changes);
         }
     }
 
@@ -186,7 +186,7 @@ public class GroupDropTests
     {
         for (int rig = first; rig < first + count; rig++)
         {
-            _book.Apply(new(AnomalyChangeType.Cleared, Offline(rig, now) with { Cleared = now }), now, _changes);
+            _book.Apply(new(AnomalyChangeType.Cleared, Offline(rig, now) with { Cleared = now }, now), _changes);
         }
     }
 
@@ -201,6 +201,8 @@ public class GroupDropTests
     private sealed class Racks : ISiteRoster
     {
         public int Devices { get; init; } = 1000;
+
+        public bool Counts(string device) => true;
 
         public IEnumerable<DeviceGroup> GroupsOf(string device)
         {

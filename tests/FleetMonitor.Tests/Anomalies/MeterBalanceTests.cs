@@ -9,7 +9,7 @@ public class MeterBalanceTests
 {
     private readonly List<AnomalyChange> _changes = [];
     private readonly Random _random = new(1);
-    private MeterBalance _balance = new("site");
+    private MeterBalance _balance = new("site", new StakeLevels());
     private int _hour;
 
     [Fact]
@@ -40,7 +40,7 @@ public class MeterBalanceTests
         Hours(5, 0.1);
         byte[] kept = new byte[MeterBalance.SerializedSize];
         _balance.WriteTo(kept);
-        _balance = new MeterBalance("site");
+        _balance = new MeterBalance("site", new StakeLevels());
         Assert.True(_balance.TryRead(kept));
         Hours(5, 0.1);
         Assert.Single(_changes);
