@@ -136,15 +136,19 @@ public sealed partial class DeviceWatch
         Judge(
             AnomalyKind.ClockOff, IsClockOff(scope.Options) && !scope.Quiet, Math.Abs(_state.Clock.Mean) < from / 2, at,
             scope.Options.MismatchAfter, scope.Options.ClearAfter, scope);
-        if (_state.Alarms[AnomalyKind.ClockOff].IsRaised && _state.Alarms[AnomalyKind.Stale].IsRaised && IsOldByItsClock(at))
+        if (_state.Alarms[AnomalyKind.ClockOff].IsRaised && _state.Alarms[AnomalyKind.Stale].IsRaised && IsOldByItsClock(at, scope.Options))
         {
             Clear(AnomalyKind.Stale, at, scope, "its clock is off, which is told instead");
         }
     }
 
-    /// <summary>What it says looks old because its clock is slow, or was set back: but it goes on.</summary>
-    private bool IsOldByItsClock(Seconds now) =>
-        _state.SetBack.IsUnderWay(_state.Life)
+    /// <summary>
+    /// What it says looks old because its clock is slow, or was set back: but it goes on. What claims to be of a time ahead is not old either,
+    /// though it is refused.
+    /// </summary>
+    private bool IsOldByItsClock(Seconds now, AnomalyOptions options) =>
+        _state.Clock.Last < -ClockOffFrom(options)
+        || _state.SetBack.IsUnderWay(_state.Life)
         || (_state.Clock.IsSteady && now - _state.Life.Live - _state.Clock.Mean <= ClockSlack + (MissedReadings * _state.Life.Interval));
 
     /// <summary>A fuse that blew, a loose clamp, a rail of a PDU that went: the load is shared in another way than it usually is.</summary>

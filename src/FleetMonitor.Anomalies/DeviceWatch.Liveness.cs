@@ -64,7 +64,7 @@ public sealed partial class DeviceWatch
             Tell(AnomalyChangeType.Raised, AnomalyKind.Offline, now, scope);
         }
 
-        bool fresh = !offline && (!life.IsOld(now, scope.Options) || IsOldByItsClock(now));
+        bool fresh = !offline && (!life.IsOld(now, scope.Options) || IsOldByItsClock(now, scope.Options));
         Judge(AnomalyKind.Offline, bad: false, well: fresh, now, default, scope.Options.ClearAfter, scope);
         JudgeStale(now, warm && !offline, fresh, scope);
     }

@@ -157,6 +157,57 @@ public class GroupDropTests
         Assert.Single(Tick(Start.Plus(20 * Minute)));
     }
 
+    /// <summary>Power is not back, and somebody knows: all of it is quiet until it was well; what goes down later is news.</summary>
+    [Fact]
+    public void Rack_ClearedByAPersonWhileItIsDown_StaysQuiet_AndWhatGoesLaterIsNew()
+    {
+        Raise(0, 10, Start);
+        string rack = Assert.Single(Tick(Start.Plus(Minute))).Alert.Anomaly.Id;
+        _book.Clear(rack, new AlertAct("Aigerim", Start.Plus(2 * Minute), "moving it"), _changes);
+        Assert.Equal((AlertStep.Cleared, rack), (Told.Last().Step, Told.Last().Alert.Anomaly.Id));
+        Assert.Empty(_book.Standing);
+
+        Raise(10, 10, Start.Plus(3 * Minute));
+        Assert.Equal("rack 1", Assert.Single(Tick(Start.Plus(4 * Minute))).Alert.Anomaly.Group);
+        Assert.Empty(Tick(Start.Plus(30 * Minute)));
+        Assert.Equal(11, _book.Standing.Count);
+        Assert.Empty(_changes.Where(change => change.IsHistory && change.Alert.Anomaly.Device is not null));
+    }
+
+    /// <summary>Names that were heard once are devices neither among those that went down nor among those that did not.</summary>
+    [Fact]
+    public void Names_ThatNeverReportedSteadily_AreNoPartOfADrop()
+    {
+        _site = new Racks { Devices = 100, Steady = 3 };
+        Raise(0, 60, Start);
+        Assert.Equal(60, Tick(Start.Plus(Minute)).Length);
+        Assert.All(Told, change => Assert.NotNull(change.Alert.Anomaly.Device));
+    }
+
+    [Theory]
+    [InlineData(1000, "warning")]
+    [InlineData(700, "critical")]
+    public void Rack_IsGradedByTheLevelsThatAreSet(int critical, string severity)
+    {
+        _book = new AlertBook("site", new AlertOptions { Levels = new StakeLevels { WarningLevyPerDay = 10, CriticalLevyPerDay = critical } }, []);
+        Raise(0, 5, Start);
+        _site = new Racks { InRack = 5 };
+        Alert rack = Assert.Single(Tick(Start.Plus(Minute))).Alert;
+        Assert.Equal((780m, severity), (rack.Anomaly.LevyPerDay, rack.Anomaly.Severity.Code()));
+    }
+
+    [Fact]
+    public void History_OfWhatAFastClockRaisedAheadOfTime_IsInOrder()
+    {
+        Raise(1, 1, Start, ahead: 4 * Minute);
+        Tick(Start.Plus(Minute));
+        _book.Acknowledge(_book.Standing.Single().Anomaly.Id, new AlertAct("Aigerim", Start.Plus(2 * Minute), null), _changes);
+        Clear(1, 1, Start.Plus(20 * Minute));
+        Assert.Equal(
+            [Start.Plus(4 * Minute), Start.Plus(4 * Minute), Start.Plus(20 * Minute)],
+            _changes.Where(change => change.IsHistory).Select(change => change.At));
+    }
+
     private static (AlertStep, string) Single(AlertChange[] told) => (Assert.Single(told).Step, told[0].Alert.Anomaly.Id);
 
     private static Anomaly Offline(int rig, Instant at) => new()
@@ -174,11 +225,11 @@ public class GroupDropTests
         LevyPerDay = 156m,
     };
 
-    private void Raise(int first, int count, Instant now)
+    private void Raise(int first, int count, Instant now, TimeSpan ahead = default)
     {
         for (int rig = first; rig < first + count; rig++)
         {
-            _book.Apply(new(AnomalyChangeType.Raised, Offline(rig, now), now), _changes);
+            _book.Apply(new(AnomalyChangeType.Raised, Offline(rig, now.Plus(ahead)), now), _changes);
         }
     }
 
@@ -202,7 +253,12 @@ public class GroupDropTests
     {
         public int Devices { get; init; } = 1000;
 
-        public bool Counts(string device) => true;
+        public int InRack { get; init; } = 10;
+
+        /// <summary>The first so many rigs have reported steadily.</summary>
+        public int Steady { get; init; } = int.MaxValue;
+
+        public bool Counts(string device) => int.Parse(device[4..], null) < Steady;
 
         public IEnumerable<DeviceGroup> GroupsOf(string device)
         {
@@ -211,6 +267,6 @@ public class GroupDropTests
             yield return new DeviceGroup(GroupLevel.Feeder, $"busbar-{rig / 50}");
         }
 
-        public int CountOf(DeviceGroup group) => group.Level == GroupLevel.Rack ? 10 : 50;
+        public int CountOf(DeviceGroup group) => group.Level == GroupLevel.Rack ? InRack : 50;
     }
 }

@@ -33,6 +33,17 @@ public class MeterBalanceTests
         Assert.Equal([AnomalyChangeType.Raised, AnomalyChangeType.Cleared], _changes.Select(change => change.Type));
     }
 
+    [Theory]
+    [InlineData(100, AnomalySeverity.Critical)]
+    [InlineData(100_000, AnomalySeverity.Warning)]
+    public void Meter_Mismatch_IsGradedByTheLevelsThatAreSet(int critical, AnomalySeverity severity)
+    {
+        _balance = new MeterBalance("site", new StakeLevels { CriticalLevyPerDay = critical });
+        Hours(72, 0.04);
+        Hours(2, 0.10);
+        Assert.Equal(severity, Assert.Single(_changes).Anomaly.Severity);
+    }
+
     [Fact]
     public void Meter_AfterRestart_IsNotRaisedAgain()
     {
