@@ -41,13 +41,14 @@ public sealed partial class DeviceWatch
     /// <summary>How it ended: what was said of a fault is not true any more.</summary>
     private string Ending(AnomalyKind kind, in Alarm alarm, in Finding finding) => kind switch
     {
-        AnomalyKind.Offline or AnomalyKind.Stale => $": {HeardText()}.",
+        AnomalyKind.Offline => Text($": it is heard again, last at {_state.Life.Heard.ToInstant()}."),
+        AnomalyKind.Stale => Text($": new values come again, the last at {_state.Life.Newest.ToInstant()}."),
         AnomalyKind.UnregisteredDevice => ": the fleet file lists it now.",
         AnomalyKind.MissingPermit => ": no permit is missing any more.",
         AnomalyKind.StuckValue => ": its power changes again.",
-        AnomalyKind.ClockOff => Text($": its clock is {Duration((long)Math.Abs(_state.Clock.Mean))} off."),
+        AnomalyKind.ClockOff => Math.Abs(_state.Clock.Mean) < 1 ? ": its clock is right again." : Text($": its clock is {Duration((long)Math.Abs(_state.Clock.Mean))} off now."),
         AnomalyKind.DuplicateIdentity => $": no sign of a second device since {alarm.Since.ToInstant()}.",
-        AnomalyKind.CounterReset or AnomalyKind.CounterRollback or AnomalyKind.CounterJump => $". {finding.Text} Not since {alarm.Since.ToInstant()}.",
+        AnomalyKind.CounterReset or AnomalyKind.CounterRollback or AnomalyKind.CounterJump => $". {finding.Text} Last seen at {alarm.Since.ToInstant()}.",
         AnomalyKind.HashWithoutPower or AnomalyKind.DeadHashBoard => Text($". Now: hashes {_state.Hash.Mean:0.0} TH/s and draws {_state.Power.Mean:0} W."),
         _ => $". Now: {finding.Text}",
     };
@@ -105,7 +106,7 @@ public sealed partial class DeviceWatch
         return new Finding(
             1 - Math.Exp(-3 * silence / after),
             UsualPower(scope),
-            Text($"Heard {Duration(silence)} ago; {HeardText()}. Before that it drew {UsualPower(scope):0} W."),
+            Text($"Nothing heard for {Duration(silence)}: {HeardText()}.{(_state.Power.IsSet ? Text($" Before that it drew {UsualPower(scope):0} W.") : "")}"),
             [
                 EvidenceItem.Of("rule", Text($"nothing received for {Duration((long)after)}")),
                 EvidenceItem.Of("last_heard", _state.Life.Heard.ToInstant().ToString()),
@@ -126,7 +127,7 @@ public sealed partial class DeviceWatch
             UsualPower(scope),
             Text($"Messages come, but what they say is old: the newest value is {Duration(age)} old; usually one comes every {Duration((long)_state.Life.Interval)}."),
             [
-                EvidenceItem.Of("rule", Text($"no new value for twice {Duration((long)after)}")),
+                EvidenceItem.Of("rule", Text($"no new value for {Duration((long)(2 * after))}")),
                 EvidenceItem.Of("newest_value", _state.Life.Live.ToInstant().ToString()),
                 EvidenceItem.Of("last_heard", _state.Life.Heard.ToInstant().ToString()),
                 EvidenceItem.Of("usual_interval_s", _state.Life.Interval),

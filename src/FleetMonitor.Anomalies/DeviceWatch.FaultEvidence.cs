@@ -37,7 +37,7 @@ public sealed partial class DeviceWatch
         AnomalyKind.ClockOff => new Finding(
             0.9,
             0,
-            Text($"Its clock is {(_state.Clock.IsBeyondMeasure ? "more than " : "")}{Duration((long)Math.Abs(_state.Clock.Mean))} {(_state.Clock.Mean > 0 ? "slow" : "fast")}: its readings land at the wrong time, near midnight on the wrong day."),
+            Text($"Its clock is {(_state.Clock.IsBeyondMeasure ? "more than " : "")}{Duration((long)Math.Abs(_state.Clock.Mean))} {(_state.Clock.Mean > 0 ? "slow: its readings land at the wrong time, near midnight on the wrong day." : "fast: its readings land at the wrong time, near midnight on the wrong day, or are refused as of the future.")}"),
             [
                 EvidenceItem.Of("rule", Text($"a steady difference above {Duration((long)scope.Options.ClockOffFrom.TotalSeconds)} for {Duration((long)scope.Options.MismatchAfter.TotalSeconds)}")),
                 EvidenceItem.Of(ClockEvidence, _state.Clock.Mean),

@@ -196,7 +196,7 @@ public sealed class AlertBook
         {
             Alert over = group with
             {
-                Anomaly = group.Anomaly with { Cleared = now, Text = $"Over: {affected} of {most} devices are not well yet. {group.Anomaly.Text}" },
+                Anomaly = group.Anomaly with { Cleared = now, Text = AlertGroup.OverText(group.Anomaly, affected, now) },
             };
             End(over, IsHeard(group, now), now, null, changes);
         }
@@ -206,7 +206,8 @@ public sealed class AlertBook
     {
         if (alert.Anomaly.Kind == AnomalyKind.SessionGap && now - alert.Anomaly.Raised >= _options.EventClearAfter)
         {
-            Apply(new(AnomalyChangeType.Cleared, alert.Anomaly with { Cleared = now }, now), changes);
+            string text = $"Over: it is told for {DeviceWatch.Duration((long)_options.EventClearAfter.TotalSeconds)}. {alert.Anomaly.Text}";
+            Apply(new(AnomalyChangeType.Cleared, alert.Anomaly with { Cleared = now, Text = text }, now), changes);
         }
         else if (alert.Muted is { } mute)
         {

@@ -79,6 +79,18 @@ internal static class AlertGroup
         };
     }
 
+    /// <summary>How it ended: whoever is not well yet speaks for itself from then on.</summary>
+    public static string OverText(Anomaly group, int affected, Instant now)
+    {
+        string who = affected switch
+        {
+            0 => "all devices are well again",
+            1 => string.Create(CultureInfo.InvariantCulture, $"1 of {MostOf(group)} devices is not well yet"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{affected} of {MostOf(group)} devices are not well yet"),
+        };
+        return $"Over after {DeviceWatch.Duration((long)(now - group.Raised).TotalSeconds)}: {who}. {group.Text}";
+    }
+
     private static string KindsOf(IEnumerable<Alert> members) => string.Join(", ", members
         .GroupBy(alert => alert.Anomaly.Kind)
         .OrderByDescending(alike => alike.Count())
