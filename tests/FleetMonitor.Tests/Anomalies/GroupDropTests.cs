@@ -171,7 +171,7 @@ public class GroupDropTests
         Assert.Equal("rack 1", Assert.Single(Tick(Start.Plus(4 * Minute))).Alert.Anomaly.Group);
         Assert.Empty(Tick(Start.Plus(30 * Minute)));
         Assert.Equal(11, _book.Standing.Count);
-        Assert.Empty(_changes.Where(change => change.IsHistory && change.Alert.Anomaly.Device is not null));
+        Assert.DoesNotContain(_changes, change => change.IsHistory && change.Alert.Anomaly.Device is not null);
     }
 
     /// <summary>Names that were heard once are devices neither among those that went down nor among those that did not.</summary>
