@@ -41,7 +41,10 @@ public sealed partial class DeviceWatch
     {
         Liveness life = _state.Life;
         bool planned = scope.Context.IsCurtailed(now.ToInstant());
-        bool warm = !scope.Quiet && life.First.IsSet && now - life.First >= scope.Options.WarmUp.TotalSeconds && !planned;
+
+        // A name that nobody listed and that was heard once is told as that; that it is not heard again is no news.
+        bool expected = scope.Device.Registered || life.IsSteady;
+        bool warm = !scope.Quiet && expected && life.First.IsSet && now - life.First >= scope.Options.WarmUp.TotalSeconds && !planned;
 
         // Silence may be a service or a device that has only just started. A last will is no guess: a broker said it.
         bool told = life.Will.IsSet && now >= life.Will.Plus(scope.Options.WillAfter) && !planned;

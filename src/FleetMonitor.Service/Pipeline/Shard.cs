@@ -153,11 +153,13 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
             device.Meter.Settle(settledBy, device.Context, ref sink);
             Archive(device);
             device.Meter.CompleteWindow(settledBy, device.Context, ref sink);
+
+            // What has settled comes first: an event must not clear before the last of its signs is heard.
+            Collect(device);
             DeviceWatch watch = device.TakeOutWatch();
             watch.Tick(now, device.Watched, watchContexts(device.Key.Site), Output.Anomalies);
             device.PutAway(watch);
             bool changed = settled != device.Meter.SettledCount || windows != Output.Windows.Count || changes != Output.Anomalies.Count;
-            Collect(device);
             if (changed)
             {
                 MarkDirty(device, sequence);

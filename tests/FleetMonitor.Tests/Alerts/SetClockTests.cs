@@ -106,6 +106,26 @@ public sealed class SetClockTests
         Assert.Contains("duplicate-identity", _site.Told);
     }
 
+    /// <summary>The last of their readings settle when the next time passes, which after a stop of the service can be hours later.</summary>
+    [Fact]
+    public void TwoDevices_ThatFellSilent_AreToldOnce_WheneverTimePassesNext()
+    {
+        _site.Runs(30 * Minute, 0, register: true, "rig-0");
+        for (int i = 0; i < 20; i++)
+        {
+            _site.Says("rig-0", 0, "rig-0");
+            _site.Passes(WatchedSite.Every / 2);
+            _site.Says("rig-0", 0, "the other one");
+            _site.Passes(WatchedSite.Every / 2);
+        }
+
+        _site.Sleeps(TimeSpan.FromHours(8));
+        _site.Passes(Minute);
+
+        Assert.Single(_site.Told, kind => kind == "duplicate-identity");
+        Assert.DoesNotContain(_site.Standing, alert => alert.Anomaly.Kind == FleetMonitor.Anomalies.AnomalyKind.DuplicateIdentity);
+    }
+
     /// <summary>A message that was late for a moment explains nothing: the register that restarted meanwhile did.</summary>
     [Fact]
     public void Register_ThatRestarts_AroundALateMessage_IsACounterReset()

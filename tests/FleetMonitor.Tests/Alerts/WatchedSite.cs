@@ -76,6 +76,9 @@ internal sealed class WatchedSite(int messagesPerBatch = 1)
         }
     }
 
+    /// <summary>Time passes, and nobody is there to see it.</summary>
+    public void Sleeps(TimeSpan duration) => Now = Now.Plus(duration);
+
     public void Passes(TimeSpan duration)
     {
         for (Instant end = Now.Plus(duration); Now < end;)

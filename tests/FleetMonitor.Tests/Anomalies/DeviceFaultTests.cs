@@ -251,6 +251,16 @@ public class DeviceFaultTests
     }
 
     [Fact]
+    public void Name_ThatNobodyListedAndWasHeardOnce_IsUnregistered_AndNeverOffline()
+    {
+        WatchedRig rig = new();
+        rig.Device = rig.Device with { Facts = rig.Device.Facts with { Registered = false } };
+        rig.Send(rig.Now, rig.Now);
+        rig.IsSilent(Hour);
+        Assert.Equal(AnomalyKind.UnregisteredDevice, Assert.Single(rig.Changes).Anomaly.Kind);
+    }
+
+    [Fact]
     public void Permit_Missing_IsRaisedOnce()
     {
         WatchedRig rig = new();
