@@ -10,7 +10,7 @@ namespace FleetMonitor.Anomalies;
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct SetBack
 {
-    /// <summary>Of a sixteenth of readings.</summary>
+    /// <summary>What one that lies first behind adds to <see cref="_often"/>: a sixteenth.</summary>
     private const int Once = 16;
 
     /// <summary>One that is set back with more than an eighth of its readings is not one clock.</summary>
