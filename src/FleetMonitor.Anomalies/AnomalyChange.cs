@@ -1,3 +1,5 @@
+using FleetMonitor.Fleet.Units;
+
 namespace FleetMonitor.Anomalies;
 
 public enum AnomalyChangeType : byte
@@ -11,4 +13,5 @@ public enum AnomalyChangeType : byte
 }
 
 /// <summary>One step in the life of an anomaly. The anomaly is whole: who keeps it replaces the row with that id.</summary>
-public readonly record struct AnomalyChange(AnomalyChangeType Type, Anomaly Anomaly);
+/// <param name="At">When it was found, by our clock: the receive time of what showed it.</param>
+public readonly record struct AnomalyChange(AnomalyChangeType Type, Anomaly Anomaly, Instant At);

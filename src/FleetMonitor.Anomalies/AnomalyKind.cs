@@ -4,7 +4,7 @@ namespace FleetMonitor.Anomalies;
 
 /// <summary>
 /// What can be wrong. The numbers are part of the kept state of a device: add at the end, never renumber. Kinds from
-/// <see cref="MeterMismatch"/> on belong to a site or a part of it, those before to one device.
+/// <see cref="MeterMismatch"/> on belong to a site or a part of it, those before to one device; <see cref="ClockOff"/> also to many with one cause.
 /// </summary>
 public enum AnomalyKind : byte
 {
@@ -64,6 +64,9 @@ public static class AnomalyKindCodes
 
     private static readonly FrozenDictionary<string, AnomalyKind> Kinds =
         Codes.ToFrozenDictionary(pair => pair.Value, pair => pair.Key, StringComparer.Ordinal);
+
+    /// <summary>All of them, in the alphabet's order.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. Kinds.Keys.Order(StringComparer.Ordinal)];
 
     public static string Code(this AnomalyKind kind) => Codes[kind];
 

@@ -6,8 +6,6 @@ namespace FleetMonitor.Anomalies;
 /// </summary>
 public sealed record AnomalyOptions
 {
-    public static readonly AnomalyOptions Default = new();
-
     /// <summary>Silence after which a value is no longer shown as live; null: three of the device's usual intervals, at least 60 s.</summary>
     public TimeSpan? StaleAfter { get; init; }
 
@@ -103,24 +101,6 @@ public sealed record AnomalyOptions
     /// <summary>The nameplate assumed, in watts, for a device that has none and has not yet shown its own peak.</summary>
     public double AssumedNameplate { get; init; } = 1000;
 
-    /// <summary>Levy at stake a day, in the schedule's currency, from which an alert is a warning.</summary>
-    public decimal WarningLevyPerDay { get; init; } = 20m;
-
-    /// <summary>And from which it is critical.</summary>
-    public decimal CriticalLevyPerDay { get; init; } = 1000m;
-
-    /// <summary>Energy at stake from which an alert is a warning where no rate is known, in kWh a day.</summary>
-    public decimal WarningKwhPerDay { get; init; } = 10m;
-
-    /// <summary>And from which it is critical.</summary>
-    public decimal CriticalKwhPerDay { get; init; } = 500m;
-
-    /// <summary>How bad it is by the money at stake, or by the energy where nobody knows its price.</summary>
-    internal AnomalySeverity SeverityOf(decimal kwhPerDay, decimal? levyPerDay)
-    {
-        (decimal stake, decimal warning, decimal critical) = levyPerDay is { } levy and > 0
-            ? (levy, WarningLevyPerDay, CriticalLevyPerDay)
-            : (kwhPerDay, WarningKwhPerDay, CriticalKwhPerDay);
-        return stake >= critical ? AnomalySeverity.Critical : stake >= warning ? AnomalySeverity.Warning : AnomalySeverity.Info;
-    }
+    /// <summary>What makes an alert a warning, or critical.</summary>
+    public StakeLevels Levels { get; init; } = new();
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using FleetMonitor.Fleet.Units;
 
 namespace FleetMonitor.Anomalies;
 
@@ -22,6 +23,9 @@ internal struct ClockOffset
     private ushort _same;
     private ushort _seen;
 
+    /// <summary>Ours less the device's.</summary>
+    public static double Between(Instant claimed, Instant receivedAt) => (receivedAt.UnixMilliseconds - claimed.UnixMilliseconds) / 1000.0;
+
     public void Take(double offset)
     {
         offset = Math.Clamp(offset, -MostSeconds, MostSeconds);
@@ -38,6 +42,9 @@ internal struct ClockOffset
         _deviation += (float)(Weight * (Math.Abs(offset - Mean) - _deviation));
         Mean += (float)(Weight * (offset - Mean));
     }
+
+    /// <summary>At the newest reading that came.</summary>
+    public readonly double Last => _last;
 
     public readonly bool IsBeyondMeasure => Math.Abs(Mean) >= MostSeconds;
 

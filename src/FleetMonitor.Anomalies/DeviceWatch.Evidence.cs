@@ -7,7 +7,7 @@ public sealed partial class DeviceWatch
 {
     private const decimal HoursPerDay = 24m;
 
-    private void Tell(AnomalyChangeType type, AnomalyKind kind, Seconds now, in Scope scope)
+    private void Tell(AnomalyChangeType type, AnomalyKind kind, Seconds now, in Scope scope, string? because = null)
     {
         ref Alarm alarm = ref _state.Alarms[kind];
         Finding finding = Describe(kind, alarm, now, scope);
@@ -15,10 +15,12 @@ public sealed partial class DeviceWatch
         decimal? levyPerDay = scope.Device.LevyPerKwh is { } rate ? kwhPerDay * rate : null;
         if (type == AnomalyChangeType.Raised)
         {
-            alarm.Severity = Grade(kind, scope.Options.SeverityOf(kwhPerDay, levyPerDay));
+            alarm.Severity = scope.Options.Levels.Grade(kwhPerDay, levyPerDay, LeastOf(kind));
         }
 
         (string site, string device) = (scope.Device.Key.Site, scope.Device.Key.Device);
+        Seconds ended = Later(now, alarm.Raised);
+        string over = ended == alarm.Raised ? "Over at once" : $"Over after {Duration(ended - alarm.Raised)}";
         scope.Changes.Add(new AnomalyChange(type, new Anomaly
         {
             Id = Anomaly.IdOf(site, device, kind, alarm.Raised.ToInstant()),
@@ -27,44 +29,41 @@ public sealed partial class DeviceWatch
             Kind = kind,
             Severity = alarm.Severity,
             Raised = alarm.Raised.ToInstant(),
-            Cleared = type == AnomalyChangeType.Cleared ? Later(now, alarm.Raised).ToInstant() : null,
+            Cleared = type == AnomalyChangeType.Cleared ? ended.ToInstant() : null,
             Score = Math.Round(Math.Clamp(finding.Score, 0, 1), 3),
-            Text = type == AnomalyChangeType.Cleared ? $"Over after {Duration(now - alarm.Raised)}{Ending(kind, alarm, finding)}" : finding.Text,
+            Text = type != AnomalyChangeType.Cleared ? finding.Text : because is null ? over + Ending(kind, alarm, finding) : $"{over}: {because}.",
             Evidence = finding.Evidence,
             KwhPerDay = kwhPerDay,
             LevyPerDay = levyPerDay,
-        }));
+        }, scope.Now));
     }
 
     /// <summary>How it ended: what was said of a fault is not true any more.</summary>
     private string Ending(AnomalyKind kind, in Alarm alarm, in Finding finding) => kind switch
     {
-        AnomalyKind.Offline or AnomalyKind.Stale => $": {HeardText()}.",
+        AnomalyKind.Offline => Text($": it is heard again, last at {_state.Life.Heard.ToInstant()}."),
+        AnomalyKind.Stale => Text($": new values come again, the last at {_state.Life.Newest.ToInstant()}."),
         AnomalyKind.UnregisteredDevice => ": the fleet file lists it now.",
         AnomalyKind.MissingPermit => ": no permit is missing any more.",
         AnomalyKind.StuckValue => ": its power changes again.",
-        AnomalyKind.ClockOff => Text($": its clock is {Duration((long)Math.Abs(_state.Clock.Mean))} off."),
+        AnomalyKind.ClockOff => Math.Abs(_state.Clock.Mean) < 1 ? ": its clock is right again." : Text($": its clock is {Duration((long)Math.Abs(_state.Clock.Mean))} off now."),
         AnomalyKind.DuplicateIdentity => $": no sign of a second device since {alarm.Since.ToInstant()}.",
-        AnomalyKind.CounterReset or AnomalyKind.CounterRollback or AnomalyKind.CounterJump => $". {finding.Text} Not since {alarm.Since.ToInstant()}.",
+        AnomalyKind.CounterReset or AnomalyKind.CounterRollback or AnomalyKind.CounterJump => $". {finding.Text} Last seen at {alarm.Since.ToInstant()}.",
         AnomalyKind.HashWithoutPower or AnomalyKind.DeadHashBoard => Text($". Now: hashes {_state.Hash.Mean:0.0} TH/s and draws {_state.Power.Mean:0} W."),
         _ => $". Now: {finding.Text}",
     };
 
     private static Seconds Later(Seconds left, Seconds right) => left > right ? left : right;
 
-    /// <summary>By what is at stake; what makes the books or the papers wrong is never below a warning.</summary>
-    private static AnomalySeverity Grade(AnomalyKind kind, AnomalySeverity byStake)
+    /// <summary>What makes the books or the papers wrong is never below a warning, whatever is at stake.</summary>
+    private static AnomalySeverity LeastOf(AnomalyKind kind) => kind switch
     {
-        AnomalySeverity least = kind switch
-        {
-            AnomalyKind.DuplicateIdentity => AnomalySeverity.Critical,
-            AnomalyKind.UnregisteredDevice or AnomalyKind.CounterReset or AnomalyKind.CounterJump or AnomalyKind.ClockOff
-                or AnomalyKind.StuckValue or AnomalyKind.HashWithoutPower or AnomalyKind.MissingPermit
-                or AnomalyKind.PhaseImbalance => AnomalySeverity.Warning,
-            _ => AnomalySeverity.Info,
-        };
-        return byStake > least ? byStake : least;
-    }
+        AnomalyKind.DuplicateIdentity => AnomalySeverity.Critical,
+        AnomalyKind.UnregisteredDevice or AnomalyKind.CounterReset or AnomalyKind.CounterJump or AnomalyKind.ClockOff
+            or AnomalyKind.StuckValue or AnomalyKind.HashWithoutPower or AnomalyKind.MissingPermit
+            or AnomalyKind.PhaseImbalance => AnomalySeverity.Warning,
+        _ => AnomalySeverity.Info,
+    };
 
     /// <summary>Draw to expect of it, in watts: its own usual, else what it drew last, else its nameplate.</summary>
     private double UsualPower(in Scope scope) =>
@@ -107,7 +106,7 @@ public sealed partial class DeviceWatch
         return new Finding(
             1 - Math.Exp(-3 * silence / after),
             UsualPower(scope),
-            Text($"Heard {Duration(silence)} ago; {HeardText()}. Before that it drew {UsualPower(scope):0} W."),
+            Text($"Nothing heard for {Duration(silence)}: {HeardText()}.{(_state.Power.IsSet ? Text($" Before that it drew {UsualPower(scope):0} W.") : "")}"),
             [
                 EvidenceItem.Of("rule", Text($"nothing received for {Duration((long)after)}")),
                 EvidenceItem.Of("last_heard", _state.Life.Heard.ToInstant().ToString()),
@@ -128,7 +127,7 @@ public sealed partial class DeviceWatch
             UsualPower(scope),
             Text($"Messages come, but what they say is old: the newest value is {Duration(age)} old; usually one comes every {Duration((long)_state.Life.Interval)}."),
             [
-                EvidenceItem.Of("rule", Text($"no new value for twice {Duration((long)after)}")),
+                EvidenceItem.Of("rule", Text($"no new value for {Duration((long)(2 * after))}")),
                 EvidenceItem.Of("newest_value", _state.Life.Live.ToInstant().ToString()),
                 EvidenceItem.Of("last_heard", _state.Life.Heard.ToInstant().ToString()),
                 EvidenceItem.Of("usual_interval_s", _state.Life.Interval),
@@ -178,21 +177,24 @@ public sealed partial class DeviceWatch
             _ => ("jumped", "the register rose by more than the device can draw", 0.9),
         };
         string times = alarm.Count > 1 ? Text($" Seen {alarm.Count} times since {alarm.Raised.ToInstant()}.") : "";
+
+        // The figures are those of the last event, which may be of another kind.
+        bool known = _state.RegisterKind == (ushort)(kind + 1);
+        string figures = known ? Text($": from {_state.RegisterBefore:0.###} to {_state.RegisterAfter:0.###} kWh") : "";
         return new Finding(
             score,
             0,
-            Text($"The energy register {what}: from {_state.RegisterBefore:0.###} to {_state.RegisterAfter:0.###} kWh.{times}"),
+            $"The energy register {what}{figures}.{times}",
             [
                 EvidenceItem.Of("rule", rule),
-                EvidenceItem.Of("before_kwh", _state.RegisterBefore),
-                EvidenceItem.Of("after_kwh", _state.RegisterAfter),
+                .. known ? (EvidenceItem[])[EvidenceItem.Of("before_kwh", _state.RegisterBefore), EvidenceItem.Of("after_kwh", _state.RegisterAfter)] : [],
                 EvidenceItem.Of("times", alarm.Count),
             ]);
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static string Duration(long seconds) => Math.Abs(seconds) switch
+    internal static string Duration(long seconds) => Math.Abs(seconds) switch
     {
         < 120 => Text($"{seconds} s"),
         < 7200 => Text($"{(seconds + 30) / 60} min"),

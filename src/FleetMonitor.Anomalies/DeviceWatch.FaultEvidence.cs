@@ -5,6 +5,9 @@ namespace FleetMonitor.Anomalies;
 /// <summary>What the alerts of <c>DeviceWatch.Faults</c> say.</summary>
 public sealed partial class DeviceWatch
 {
+    /// <summary>By how many seconds a device's clock is slow.</summary>
+    internal const string ClockEvidence = "receive_time_less_reading_time_s";
+
     private Finding DescribeFault(AnomalyKind kind, Seconds now, in Scope scope) => kind switch
     {
         AnomalyKind.DeadHashBoard => DescribeDeadBoard(scope),
@@ -34,10 +37,10 @@ public sealed partial class DeviceWatch
         AnomalyKind.ClockOff => new Finding(
             0.9,
             0,
-            Text($"Its clock is {(_state.Clock.IsBeyondMeasure ? "more than " : "")}{Duration((long)Math.Abs(_state.Clock.Mean))} {(_state.Clock.Mean > 0 ? "slow" : "fast")}: its readings land at the wrong time, near midnight on the wrong day."),
+            Text($"Its clock is {(_state.Clock.IsBeyondMeasure ? "more than " : "")}{Duration((long)Math.Abs(_state.Clock.Mean))} {(_state.Clock.Mean > 0 ? "slow: its readings land at the wrong time, near midnight on the wrong day." : "fast: its readings land at the wrong time, near midnight on the wrong day, or are refused as of the future.")}"),
             [
                 EvidenceItem.Of("rule", Text($"a steady difference above {Duration((long)scope.Options.ClockOffFrom.TotalSeconds)} for {Duration((long)scope.Options.MismatchAfter.TotalSeconds)}")),
-                EvidenceItem.Of("receive_time_less_reading_time_s", _state.Clock.Mean),
+                EvidenceItem.Of(ClockEvidence, _state.Clock.Mean),
             ]),
         AnomalyKind.DuplicateIdentity => new Finding(
             0.9,

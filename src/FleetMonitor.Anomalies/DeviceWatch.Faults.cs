@@ -15,6 +15,8 @@ public sealed partial class DeviceWatch
     private const double HotDeviations = 2.5;
     private const double ModeChange = 1.02;
     private const double ClockIntervals = 2;
+    private const double ClockSlack = 5;
+    private const double MissedReadings = 3;
 
     /// <summary>One or two of three boards gone: the hash rate is at thirds of its baseline, and the draw fell with it.</summary>
     private bool LooksLikeLostBoards(double ratio)
@@ -129,12 +131,25 @@ public sealed partial class DeviceWatch
     private void JudgeClock(Instant claimed, Instant receivedAt, in Scope scope)
     {
         Seconds at = Seconds.From(receivedAt);
-        _state.Clock.Take((receivedAt.UnixMilliseconds - claimed.UnixMilliseconds) / 1000.0);
+        _state.Clock.Take(ClockOffset.Between(claimed, receivedAt));
         double from = ClockOffFrom(scope.Options);
         Judge(
             AnomalyKind.ClockOff, IsClockOff(scope.Options) && !scope.Quiet, Math.Abs(_state.Clock.Mean) < from / 2, at,
             scope.Options.MismatchAfter, scope.Options.ClearAfter, scope);
+        if (_state.Alarms[AnomalyKind.ClockOff].IsRaised && _state.Alarms[AnomalyKind.Stale].IsRaised && IsOldByItsClock(at, scope.Options))
+        {
+            Clear(AnomalyKind.Stale, at, scope, "its clock is off, which is told instead");
+        }
     }
+
+    /// <summary>
+    /// What it says looks old because its clock is slow, or was set back: but it goes on. What claims to be of a time ahead is not old either,
+    /// though it is refused.
+    /// </summary>
+    private bool IsOldByItsClock(Seconds now, AnomalyOptions options) =>
+        _state.Clock.Last < -ClockOffFrom(options)
+        || _state.SetBack.IsUnderWay(_state.Life)
+        || (_state.Clock.IsSteady && now - _state.Life.Live - _state.Clock.Mean <= ClockSlack + (MissedReadings * _state.Life.Interval));
 
     /// <summary>A fuse that blew, a loose clamp, a rail of a PDU that went: the load is shared in another way than it usually is.</summary>
     private void JudgePhases(in PhaseValues values, Seconds at, in Scope scope)
@@ -172,32 +187,38 @@ public sealed partial class DeviceWatch
     private double PhasesAllowed(AnomalyOptions options) =>
         Math.Clamp(DropDeviations * _state.Phases.Deviation, options.PhaseImbalanceLeast, options.PhaseImbalanceMost);
 
-    /// <summary>
-    /// Two devices under one name contradict each other again and again, about now. One device does so once: with a register that went back and
-    /// climbs again, with a time that it repeats, or with a clock that is wrong, whose readings meet those of an hour ago.
-    /// </summary>
-    private bool IsSignOfTwo(in MeterEvent noticed, in Scope scope)
+    /// <summary>False for what was told before, for what is too old to be an alert, and for what a clock that was set back makes of the past.</summary>
+    private bool IsNews(in MeterEvent noticed, in Scope scope)
     {
         Seconds at = Seconds.From(noticed.At);
-        if (_state.Life.Heard - at > _state.Life.OfflineAfter(scope.Options).TotalSeconds)
+        ref Seconds through = ref noticed.Kind == MeterEventKind.Conflict ? ref _state.ConflictAt : ref _state.RegisterThrough;
+        if (at <= through)
         {
             return false;
         }
 
-        switch (noticed.Kind)
+        through = at;
+        return _state.Life.Newest - at <= scope.Options.EventClearAfter.TotalSeconds && !_state.SetBack.Explains(at, _state.Life);
+    }
+
+    /// <summary>
+    /// Two devices under one name contradict each other again and again, about now. One device does so once: with a register that went back and
+    /// climbs again, or with a clock that is wrong, whose readings meet those of an hour ago.
+    /// </summary>
+    private bool IsSignOfTwo(in MeterEvent noticed, in Scope scope)
+    {
+        if (_state.Life.Heard - Seconds.From(noticed.At) > _state.Life.OfflineAfter(scope.Options).TotalSeconds)
         {
-            case MeterEventKind.Conflict:
-                bool again = at == _state.ConflictAt;
-                _state.ConflictAt = at;
-                return !again;
-            case MeterEventKind.RegisterNoise:
-                // Somebody else has raised the highest since.
-                return KilowattHours(noticed.Before) != _state.RegisterBefore;
-            case MeterEventKind.RegisterReset or MeterEventKind.RegisterReplaced:
-                return true;
-            default:
-                return false;
+            return false;
         }
+
+        return noticed.Kind switch
+        {
+            // Somebody else has raised the highest since.
+            MeterEventKind.RegisterNoise => KilowattHours(noticed.Before) != _state.RegisterBefore,
+            MeterEventKind.Conflict or MeterEventKind.RegisterReset or MeterEventKind.RegisterReplaced => true,
+            _ => false,
+        };
     }
 
     private static double KilowattHours(Energy energy) => energy.MicrowattHours / 1e9;
@@ -224,7 +245,7 @@ public sealed partial class DeviceWatch
             {
                 if (_state.Alarms[hidden].IsRaised)
                 {
-                    Clear(hidden, at, scope);
+                    Clear(hidden, at, scope, "it is a sign of two devices under one name, which is told instead");
                 }
             }
 

@@ -74,7 +74,10 @@ public sealed partial class DeviceWatch
     {
         Liveness life = _state.Life;
         bool planned = scope.Context.IsCurtailed(now.ToInstant());
-        bool warm = !scope.Quiet && life.First.IsSet && now - life.First >= scope.Options.WarmUp.TotalSeconds && !planned;
+
+        // A name that nobody listed and that was heard once is told as that; that it is not heard again is no news.
+        bool expected = scope.Device.Registered || life.IsSteady;
+        bool warm = !scope.Quiet && expected && life.First.IsSet && now - life.First >= scope.Options.WarmUp.TotalSeconds && !planned;
 
         // Silence may be a service or a device that has only just started. A last will is no guess: a broker said it.
         bool told = life.Will.IsSet && now >= life.Will.Plus(scope.Options.WillAfter) && !planned;
@@ -87,7 +90,7 @@ public sealed partial class DeviceWatch
             {
                 if (_state.Alarms[hidden].IsRaised)
                 {
-                    Clear(hidden, offlineSince, scope);
+                    Clear(hidden, offlineSince, scope, "the device is offline, which is told instead");
                 }
 
                 _state.Alarms[hidden].Reset();
@@ -97,7 +100,7 @@ public sealed partial class DeviceWatch
             Tell(AnomalyChangeType.Raised, AnomalyKind.Offline, now, scope);
         }
 
-        bool fresh = !offline && !life.IsOld(now, scope.Options);
+        bool fresh = !offline && (!life.IsOld(now, scope.Options) || IsOldByItsClock(now, scope.Options));
         Judge(AnomalyKind.Offline, bad: false, well: fresh, now, default, scope.Options.ClearAfter, scope);
         JudgeStale(now, warm && !offline, fresh, scope);
     }
@@ -125,10 +128,9 @@ public sealed partial class DeviceWatch
             return;
         }
 
-        // One that says nothing at all will soon be offline, and one cause is one alert. A clock that is off explains old values, and is
-        // about to be said.
+        // One that says nothing at all will soon be offline, and one cause is one alert: a clock that is off explains old values.
         bool talks = now - _state.Life.Heard <= _state.Life.StaleAfter(scope.Options).TotalSeconds;
-        if (!judged || fresh || !talks || IsClockOff(scope.Options) || AnyRaised(AnomalyKind.Offline, AnomalyKind.ClockOff))
+        if (!judged || fresh || !talks || AnyRaised(AnomalyKind.Offline, AnomalyKind.ClockOff))
         {
             return;
         }
@@ -141,12 +143,31 @@ public sealed partial class DeviceWatch
         }
     }
 
+    private static AnomalyKind? CounterKind(MeterEventKind kind) => kind switch
+    {
+        MeterEventKind.RegisterReset or MeterEventKind.RegisterReplaced => AnomalyKind.CounterReset,
+        MeterEventKind.RegisterNoise => AnomalyKind.CounterRollback,
+        MeterEventKind.RegisterImplausible => AnomalyKind.CounterJump,
+        _ => null,
+    };
+
     private void Count(AnomalyKind kind, in MeterEvent noticed, in Scope scope)
     {
         Seconds at = Seconds.From(noticed.At);
+        bool again = IsStillBack(kind, noticed);
+        if (!again)
+        {
+            _state.RegisterKind = (ushort)(kind + 1);
+            _state.RegisterBefore = KilowattHours(noticed.Before);
+            _state.RegisterAfter = KilowattHours(noticed.After);
+        }
+
+        if (_state.Alarms[AnomalyKind.DuplicateIdentity].IsRaised)
+        {
+            return;
+        }
+
         ref Alarm alarm = ref _state.Alarms[kind];
-        _state.RegisterBefore = KilowattHours(noticed.Before);
-        _state.RegisterAfter = KilowattHours(noticed.After);
         if (!alarm.IsRaised)
         {
             alarm.Raise(at);
@@ -155,16 +176,21 @@ public sealed partial class DeviceWatch
             return;
         }
 
-        alarm.Count = (ushort)Math.Min(alarm.Count + 1, ushort.MaxValue);
+        bool tell = !again && at - alarm.Since >= scope.Options.Sustained.TotalSeconds;
+        alarm.Count = (ushort)Math.Min(alarm.Count + (again ? 0 : 1), ushort.MaxValue);
+        alarm.Since = at;
 
         // A counter that jumps with every message is one alert that says so now and then, not one a message.
-        if (at - alarm.Since >= scope.Options.Sustained.TotalSeconds)
+        if (tell)
         {
             Tell(AnomalyChangeType.Updated, kind, at, scope);
         }
-
-        alarm.Since = at > alarm.Since ? at : alarm.Since;
     }
+
+    /// <summary>A register that went back is below its highest with every reading until it has climbed back: that happened once.</summary>
+    private bool IsStillBack(AnomalyKind kind, in MeterEvent noticed) =>
+        kind == AnomalyKind.CounterRollback && _state.Alarms[kind].IsRaised && _state.RegisterKind == (ushort)(kind + 1)
+        && KilowattHours(noticed.Before) == _state.RegisterBefore && KilowattHours(noticed.After) >= _state.RegisterAfter;
 
     private void ClearEvents(Seconds now, in Scope scope)
     {
@@ -197,9 +223,10 @@ public sealed partial class DeviceWatch
         }
     }
 
-    private void Clear(AnomalyKind kind, Seconds at, in Scope scope)
+    /// <param name="because">Why it ends, where it is not because things are well.</param>
+    private void Clear(AnomalyKind kind, Seconds at, in Scope scope, string? because = null)
     {
-        Tell(AnomalyChangeType.Cleared, kind, at, scope);
+        Tell(AnomalyChangeType.Cleared, kind, at, scope, because);
         _state.Alarms[kind].Reset();
     }
 }

@@ -21,6 +21,9 @@ public sealed partial class DeviceWatch
     /// <summary>Newest time that any reading stated; null before the first.</summary>
     public Instant? NewestReading => _state.Life.Newest.IsSet ? _state.Life.Newest.ToInstant() : null;
 
+    /// <summary>It has reported now and again for a while: it is a device, and not a name that somebody sent once.</summary>
+    public bool ReportsSteadily => _state.Life.IsSteady;
+
     /// <summary>What the device is doing now. A state is shown at once; alerts wait longer.</summary>
     public DeviceState StateAt(Instant now, WatchedDevice device, WatchContext context)
     {
@@ -58,9 +61,11 @@ public sealed partial class DeviceWatch
     public void Observe(
         in Reading reading, in PhaseValues phases, Instant receivedAt, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
     {
-        Scope scope = new(device, context, changes, context.IsServiceWarmingUp(receivedAt));
+        Scope scope = new(device, context, changes, receivedAt, context.IsServiceWarmingUp(receivedAt));
         bool afterGap = _state.Life.Newest.IsSet
             && Seconds.From(reading.At) - _state.Life.Newest > _state.Life.OfflineAfter(context.Options).TotalSeconds;
+        _state.SetBack.Take(
+            Seconds.From(reading.At), _state.Life, ClockOffset.Between(reading.At, receivedAt), _state.Clock.Last);
         _state.Life.Hear(reading.At, receivedAt);
         JudgeClock(reading.At, receivedAt, scope);
         if (Take(reading, afterGap, scope))
@@ -75,23 +80,23 @@ public sealed partial class DeviceWatch
         JudgeLiveness(Seconds.From(receivedAt), scope);
     }
 
-    /// <summary>Takes what metering noticed about the device's register.</summary>
+    /// <summary>
+    /// Takes what metering noticed about the device's register, as often as it is told: what was metered again is told again, and counts once.
+    /// </summary>
     public void Observe(in MeterEvent noticed, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
     {
-        Scope scope = new(device, context, changes, quiet: false);
+        Scope scope = new(device, context, changes, _state.Life.Heard.IsSet ? _state.Life.Heard.ToInstant() : noticed.At, quiet: false);
+        if (!IsNews(noticed, scope))
+        {
+            return;
+        }
+
         if (IsSignOfTwo(noticed, scope))
         {
             CountDouble(Seconds.From(noticed.At), scope);
         }
 
-        AnomalyKind? kind = noticed.Kind switch
-        {
-            MeterEventKind.RegisterReset or MeterEventKind.RegisterReplaced => AnomalyKind.CounterReset,
-            MeterEventKind.RegisterNoise => AnomalyKind.CounterRollback,
-            MeterEventKind.RegisterImplausible => AnomalyKind.CounterJump,
-            _ => null,
-        };
-        if (kind is { } counted && !_state.Alarms[AnomalyKind.DuplicateIdentity].IsRaised)
+        if (CounterKind(noticed.Kind) is { } counted)
         {
             Count(counted, noticed, scope);
         }
@@ -102,20 +107,20 @@ public sealed partial class DeviceWatch
         Instant claimed, Instant receivedAt, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
     {
         _state.Life.HearRefused(receivedAt);
-        JudgeClock(claimed, receivedAt, new Scope(device, context, changes, context.IsServiceWarmingUp(receivedAt)));
+        JudgeClock(claimed, receivedAt, new Scope(device, context, changes, receivedAt, context.IsServiceWarmingUp(receivedAt)));
     }
 
     /// <summary>Takes what the broker says: connected, or the last will.</summary>
     public void Presence(bool online, Instant at, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
     {
         _state.Life.Presence(online, at);
-        JudgeLiveness(Seconds.From(at), new Scope(device, context, changes, context.IsServiceWarmingUp(at)));
+        JudgeLiveness(Seconds.From(at), new Scope(device, context, changes, at, context.IsServiceWarmingUp(at)));
     }
 
     /// <summary>Lets time pass: silence becomes an alert here, and events that did not come again clear. Every 10 s or so is enough.</summary>
     public void Tick(Instant now, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
     {
-        Scope scope = new(device, context, changes, context.IsServiceWarmingUp(now));
+        Scope scope = new(device, context, changes, now, context.IsServiceWarmingUp(now));
         Seconds at = Seconds.From(now);
         JudgeFacts(at, scope);
         JudgeLiveness(at, scope);
@@ -125,7 +130,7 @@ public sealed partial class DeviceWatch
     /// <summary>Tells again of everything that is raised, as it stands now: for a book that may have missed it.</summary>
     public void Recall(Instant now, WatchedDevice device, WatchContext context, List<AnomalyChange> changes)
     {
-        Scope scope = new(device, context, changes, quiet: false);
+        Scope scope = new(device, context, changes, now, quiet: false);
         for (int kind = 0; kind < AlarmSet.Kinds; kind++)
         {
             if (_state.Alarms[(AnomalyKind)kind].IsRaised)
@@ -183,8 +188,11 @@ public sealed partial class DeviceWatch
     }
 
     /// <summary>What every rule needs of the call it runs in.</summary>
-    private readonly ref struct Scope(WatchedDevice device, WatchContext context, List<AnomalyChange> changes, bool quiet)
+    private readonly ref struct Scope(WatchedDevice device, WatchContext context, List<AnomalyChange> changes, Instant now, bool quiet)
     {
+        /// <summary>By our clock.</summary>
+        public Instant Now { get; } = now;
+
         public WatchedDevice Device { get; } = device;
 
         public WatchContext Context { get; } = context;

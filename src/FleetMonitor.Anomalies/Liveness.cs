@@ -12,6 +12,8 @@ internal struct Liveness
 {
     private const double LeastStaleSeconds = 60;
     private const double UsualIntervals = 3;
+    private const int SteadyIntervals = 2;
+    private const long SteadySeconds = 60;
 
     public Seconds First;
 
@@ -34,6 +36,15 @@ internal struct Liveness
 
     private ushort _intervals;
 
+    /// <summary>How many readings running were older than others before them.</summary>
+    public ushort Behind;
+
+    /// <summary>It has reported now and again for a while: it is a device, and not a name that somebody sent once.</summary>
+    public readonly bool IsSteady => _intervals >= SteadyIntervals && Heard - First >= SteadySeconds;
+
+    /// <summary>Older than what was reported before; once behind, until past it.</summary>
+    public readonly bool IsBehind(Seconds at) => Newest.IsSet && (Behind > 0 ? at <= Newest : at < Newest);
+
     public void Hear(Instant readingAt, Instant receivedAt)
     {
         Seconds at = Seconds.From(readingAt);
@@ -43,6 +54,7 @@ internal struct Liveness
             First = received;
         }
 
+        Behind = (ushort)(IsBehind(at) ? Math.Min(Behind + 1, ushort.MaxValue) : 0);
         if (Newest.IsSet && at > Newest)
         {
             LearnInterval(at - Newest);

@@ -42,7 +42,9 @@ internal struct WatchState
     /// <summary>Signs of two devices under one name: conflicts and falling registers, the first of the present run and how many.</summary>
     public Seconds DoublesSince;
     public ushort Doubles;
-    public ushort Reserved;
+
+    /// <summary>The kind of the last register event, plus one; 0 before the first.</summary>
+    public ushort RegisterKind;
 
     /// <summary>Highest smoothed power seen, in watts: stands in for a nameplate that nobody stated.</summary>
     public float PeakPower;
@@ -63,6 +65,11 @@ internal struct WatchState
 
     public PhaseBalance Phases;
 
-    /// <summary>The time of the last two readings that disagreed.</summary>
+    /// <summary>Newest time of which two readings disagreed.</summary>
     public Seconds ConflictAt;
+
+    /// <summary>Newest register event heard: what is metered again is told again, and is no news.</summary>
+    public Seconds RegisterThrough;
+
+    public SetBack SetBack;
 }

@@ -46,8 +46,9 @@ public enum AlertStep : byte
 }
 
 /// <summary>One step: always kept, and told where <see cref="Tell"/> says so.</summary>
+/// <param name="At">When, by our clock; never before the anomaly was raised.</param>
 /// <param name="Act">What a person did, where it was a person.</param>
-public readonly record struct AlertChange(AlertStep Step, Alert Alert, bool Tell, AlertAct? Act = null)
+public readonly record struct AlertChange(AlertStep Step, Alert Alert, bool Tell, Instant At, AlertAct? Act = null)
 {
     /// <summary>Steps that history keeps: all but what nobody ever heard of, such as one of many with one cause.</summary>
     public bool IsHistory => Tell || Act is not null || (Step == AlertStep.Cleared && Alert.Told);

@@ -13,7 +13,7 @@ public sealed class AlertBook
     private readonly Dictionary<string, Alert> _standing = new(StringComparer.Ordinal);
 
     /// <summary>By id, the alerts that stand for many devices that went down together.</summary>
-    private readonly Dictionary<string, DeviceGroup> _causes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Cause> _causes = new(StringComparer.Ordinal);
 
     /// <param name="kept">The alerts of the site that stood when the service stopped.</param>
     public AlertBook(string site, AlertOptions options, IEnumerable<Alert> kept)
@@ -23,9 +23,9 @@ public sealed class AlertBook
         foreach (Alert alert in kept)
         {
             _standing[alert.Anomaly.Id] = alert;
-            if (alert.Anomaly.Kind is AnomalyKind.SiteDrop or AnomalyKind.GroupDrop)
+            if (CommonCauses.Of(alert.Anomaly) is { } cause)
             {
-                _causes.Add(alert.Anomaly.Id, DeviceGroup.Of(alert.Anomaly.Group));
+                _causes.Add(alert.Anomaly.Id, cause);
             }
         }
     }
@@ -33,25 +33,25 @@ public sealed class AlertBook
     public IReadOnlyCollection<Alert> Standing => _standing.Values;
 
     /// <summary>True while much of the site is down with one cause.</summary>
-    public bool IsDropped => _causes.ContainsValue(DeviceGroup.Site);
+    public bool IsDropped => _causes.ContainsValue(new Cause(CommonCause.Drop, DeviceGroup.Site));
 
     /// <summary>Takes what a watch of the site said. A change that was taken before (after a restart) changes nothing.</summary>
-    public void Apply(in AnomalyChange change, Instant now, List<AlertChange> changes)
+    public void Apply(in AnomalyChange change, List<AlertChange> changes)
     {
-        Anomaly anomaly = change.Anomaly;
+        (Anomaly anomaly, Instant now) = (change.Anomaly, change.At);
         bool stands = _standing.TryGetValue(anomaly.Id, out Alert? alert);
         switch (change.Type)
         {
             case AnomalyChangeType.Raised when !stands:
                 // A device's may be one of many, which the next look at all of them tells; a site's is one of its own.
                 bool alone = anomaly.Device is null;
-                Keep(AlertStep.Raised, new Alert(anomaly) { Taken = now, Told = alone }, alone, changes);
+                Keep(AlertStep.Raised, new Alert(anomaly) { Taken = now, Told = alone }, alone, now, changes);
                 break;
             case AnomalyChangeType.Updated when stands:
-                Keep(AlertStep.Updated, alert! with { Anomaly = anomaly }, IsHeard(alert!, now), changes);
+                Keep(AlertStep.Updated, alert! with { Anomaly = anomaly }, IsHeard(alert!, now), now, changes);
                 break;
             case AnomalyChangeType.Cleared when stands:
-                End(alert! with { Anomaly = anomaly }, IsHeard(alert!, now), null, changes);
+                End(alert! with { Anomaly = anomaly }, IsHeard(alert!, now), now, null, changes);
                 break;
             default:
                 break;
@@ -72,10 +72,13 @@ public sealed class AlertBook
             Follow(_standing[cause], roster, now, changes);
         }
 
-        Join(roster, changes);
-        while (new DropFinder(_standing.Values, _causes, roster, _options, now).Find() is { } drop)
+        Join(roster, now, changes);
+        foreach (CommonCause common in CommonCauses.All)
         {
-            Group(drop, roster, now, changes);
+            while (new DropFinder(common, _standing.Values, _causes, roster, _options, now).Find() is { } drop)
+            {
+                Group(drop, roster, now, changes);
+            }
         }
 
         foreach (Alert alert in _standing.Values.ToArray())
@@ -96,7 +99,10 @@ public sealed class AlertBook
     public Alert? Unmute(string id, AlertAct act, List<AlertChange> changes) =>
         Change(id, AlertStep.Unmuted, alert => alert with { Muted = null, Told = alert.Told || alert.Cause is null }, alert => alert.Told, act, changes);
 
-    /// <summary>A person says that it is over; it is raised again only after it was well. Null where no such alert stands.</summary>
+    /// <summary>
+    /// A person says that it is over, and with it all that it stands for: each is raised again only after it was well, though its cause may stand;
+    /// what goes down later is new. Null where no such alert stands.
+    /// </summary>
     public Alert? Clear(string id, AlertAct act, List<AlertChange> changes)
     {
         if (!_standing.TryGetValue(id, out Alert? alert))
@@ -104,34 +110,50 @@ public sealed class AlertBook
             return null;
         }
 
-        Alert ended = alert with { Anomaly = alert.Anomaly with { Cleared = act.At } };
-        End(ended, IsHeard(alert, act.At), act, changes);
-        return ended;
+        foreach (Alert member in _standing.Values.Where(member => member.Cause == id).ToArray())
+        {
+            ByHand(member, member.Told ? act : null);
+        }
+
+        return ByHand(alert, act);
+
+        Alert ByHand(Alert over, AlertAct? kept)
+        {
+            Alert ended = over with { Anomaly = over.Anomaly with { Cleared = act.At } };
+            End(ended, IsHeard(over, act.At), act.At, kept, changes);
+            return ended;
+        }
     }
 
     private static bool IsHeard(Alert alert, Instant now) => alert.Told && !alert.IsMuted(now);
 
     /// <summary>Who goes down while a cause stands that would take it down has that cause, the largest where there are several.</summary>
-    private void Join(ISiteRoster roster, List<AlertChange> changes)
+    private void Join(ISiteRoster roster, Instant now, List<AlertChange> changes)
     {
         if (_causes.Count == 0)
         {
             return;
         }
 
-        Alert[] alone = [.. _standing.Values.Where(alert => alert is { Told: false, Cause: null } && DropFinder.IsCandidate(alert))];
-        (string Id, DeviceGroup Group)[] largestFirst =
+        Alert[] alone = [.. _standing.Values.Where(alert => alert is { Told: false, Cause: null, Anomaly.Device: not null })];
+        (string Id, Cause Cause)[] largestFirst =
         [
             .. _causes.Select(cause => (cause.Key, cause.Value))
-                .OrderByDescending(cause => cause.Value == DeviceGroup.Site ? int.MaxValue : roster.CountOf(cause.Value)),
+                .OrderByDescending(cause => cause.Value.Group == DeviceGroup.Site ? int.MaxValue : roster.CountOf(cause.Value.Group)),
         ];
         foreach (Alert alert in alone)
         {
-            HashSet<DeviceGroup> own = [DeviceGroup.Site, .. roster.GroupsOf(alert.Anomaly.Device!)];
-            string? cause = largestFirst.FirstOrDefault(cause => own.Contains(cause.Group)).Id;
-            if (cause is not null)
+            string device = alert.Anomaly.Device!;
+            if (CommonCauses.Of(alert.Anomaly.Kind) is not { } common || !roster.Counts(device))
             {
-                Keep(AlertStep.Updated, alert with { Cause = cause }, false, changes);
+                continue;
+            }
+
+            HashSet<DeviceGroup> own = [DeviceGroup.Site, .. roster.GroupsOf(device)];
+            string? id = largestFirst.FirstOrDefault(cause => cause.Cause.Common == common && own.Contains(cause.Cause.Group)).Id;
+            if (id is not null)
+            {
+                Keep(AlertStep.Updated, alert with { Cause = id }, false, now, changes);
             }
         }
     }
@@ -139,18 +161,18 @@ public sealed class AlertBook
     private void Group(Drop drop, ISiteRoster roster, Instant now, List<AlertChange> changes)
     {
         Anomaly group = AlertGroup.Of(_site, drop, roster, _options);
-        _causes.Add(group.Id, drop.Group);
-        Keep(AlertStep.Raised, new Alert(group) { Taken = now, Told = true }, true, changes);
+        _causes.Add(group.Id, drop.Cause);
+        Keep(AlertStep.Raised, new Alert(group) { Taken = now, Told = true }, true, now, changes);
         HashSet<string> smaller = [.. drop.Members.Select(member => member.Cause).OfType<string>()];
         foreach (Alert member in drop.Members)
         {
-            Keep(AlertStep.Updated, member with { Cause = group.Id }, false, changes);
+            Keep(AlertStep.Updated, member with { Cause = group.Id }, false, now, changes);
         }
 
         foreach (Alert part in smaller.Select(id => _standing[id]))
         {
             Alert over = part with { Anomaly = part.Anomaly with { Cleared = now, Text = $"Part of something larger: {group.Text}" } };
-            End(over, IsHeard(part, now), null, changes);
+            End(over, IsHeard(part, now), now, null, changes);
         }
     }
 
@@ -165,17 +187,18 @@ public sealed class AlertBook
             bool wider = AlertGroup.Reach(group.Anomaly, affected) > AlertGroup.Reach(group.Anomaly, most);
             Keep(
                 AlertStep.Updated,
-                group with { Anomaly = AlertGroup.Grown(group.Anomaly, members, affected, roster) },
+                group with { Anomaly = AlertGroup.Grown(group.Anomaly, members, affected, roster, _options) },
                 wider && IsHeard(group, now),
+                now,
                 changes);
         }
         else if (affected <= (double)most * _options.OverShare)
         {
             Alert over = group with
             {
-                Anomaly = group.Anomaly with { Cleared = now, Text = $"Over: {affected} of {most} devices are not well yet. {group.Anomaly.Text}" },
+                Anomaly = group.Anomaly with { Cleared = now, Text = AlertGroup.OverText(group.Anomaly, affected, now) },
             };
-            End(over, IsHeard(group, now), null, changes);
+            End(over, IsHeard(group, now), now, null, changes);
         }
     }
 
@@ -183,19 +206,20 @@ public sealed class AlertBook
     {
         if (alert.Anomaly.Kind == AnomalyKind.SessionGap && now - alert.Anomaly.Raised >= _options.EventClearAfter)
         {
-            Apply(new(AnomalyChangeType.Cleared, alert.Anomaly with { Cleared = now }), now, changes);
+            string text = $"Over: it is told for {DeviceWatch.Duration((long)_options.EventClearAfter.TotalSeconds)}. {alert.Anomaly.Text}";
+            Apply(new(AnomalyChangeType.Cleared, alert.Anomaly with { Cleared = now, Text = text }, now), changes);
         }
         else if (alert.Muted is { } mute)
         {
             if (now >= mute.Until)
             {
                 bool tell = alert.Cause is null;
-                Keep(AlertStep.Unmuted, alert with { Muted = null, Told = alert.Told || tell }, tell, changes);
+                Keep(AlertStep.Unmuted, alert with { Muted = null, Told = alert.Told || tell }, tell, now, changes);
             }
         }
         else if (!alert.Told && alert.Cause is null && now - alert.Taken >= _options.HoldBackOf(alert.Anomaly.Kind))
         {
-            Keep(AlertStep.Raised, alert with { Told = true }, true, changes);
+            Keep(AlertStep.Raised, alert with { Told = true }, true, now, changes);
         }
     }
 
@@ -209,21 +233,28 @@ public sealed class AlertBook
 
         Alert changed = change(alert);
         _standing[id] = changed;
-        changes.Add(new AlertChange(step, changed, tell(changed), act));
+        changes.Add(new AlertChange(step, changed, tell(changed), NotBefore(changed, act.At), act));
         return changed;
     }
 
-    private void Keep(AlertStep step, Alert alert, bool tell, List<AlertChange> changes)
+    private void Keep(AlertStep step, Alert alert, bool tell, Instant now, List<AlertChange> changes)
     {
         _standing[alert.Anomaly.Id] = alert;
-        changes.Add(new AlertChange(step, alert, tell));
+        changes.Add(new AlertChange(step, alert, tell, NotBefore(alert, now)));
     }
 
-    private void End(Alert ended, bool tell, AlertAct? act, List<AlertChange> changes)
+    /// <summary>A device whose clock is fast states times ahead of ours: what becomes of its alerts still comes after they were raised.</summary>
+    private static Instant NotBefore(Alert alert, Instant now)
+    {
+        Instant raised = alert.Anomaly.Raised > now ? alert.Anomaly.Raised : now;
+        return alert.Anomaly.Cleared is { } cleared && cleared > raised ? cleared : raised;
+    }
+
+    private void End(Alert ended, bool tell, Instant now, AlertAct? act, List<AlertChange> changes)
     {
         string id = ended.Anomaly.Id;
         _standing.Remove(id);
-        changes.Add(new AlertChange(AlertStep.Cleared, ended, tell, act));
+        changes.Add(new AlertChange(AlertStep.Cleared, ended, tell, NotBefore(ended, now), act));
         if (!_causes.Remove(id))
         {
             return;
@@ -231,7 +262,7 @@ public sealed class AlertBook
 
         foreach (Alert member in _standing.Values.Where(alert => alert.Cause == id).ToArray())
         {
-            Keep(AlertStep.Updated, member with { Cause = null }, false, changes);
+            Keep(AlertStep.Updated, member with { Cause = null }, false, now, changes);
         }
     }
 }

@@ -13,14 +13,6 @@ internal static class AlertGroup
     /// <summary>Who reaches the next of these shares of the devices is told again: a hall that is down must not hide that all went.</summary>
     private static readonly decimal[] Reaches = [0.25m, 0.5m, 0.9m];
 
-    /// <summary>
-    /// Whatever makes rigs go silent or stop working can be one power cut. What is a fact about one device (nobody listed it, it has no
-    /// permit) stays that device's own, however many there are.
-    /// </summary>
-    public static bool CanBeADrop(AnomalyKind kind) => kind
-        is AnomalyKind.Offline or AnomalyKind.Stale or AnomalyKind.HashBelowBaseline or AnomalyKind.PowerWithoutHash
-        or AnomalyKind.DeadHashBoard or AnomalyKind.ThermalThrottling;
-
     public static int DevicesOf(IEnumerable<Alert> members) =>
         members.Select(alert => alert.Anomaly.Device).Distinct(StringComparer.Ordinal).Count();
 
@@ -31,9 +23,10 @@ internal static class AlertGroup
 
     public static Anomaly Of(string site, Drop drop, ISiteRoster roster, AlertOptions options)
     {
-        (DeviceGroup group, Alert[] members, int affected, int devices) = drop;
+        (Cause cause, Alert[] members, int affected, int devices) = drop;
+        DeviceGroup group = cause.Group;
         bool isSite = group.Level == GroupLevel.Site;
-        AnomalyKind kind = isSite ? AnomalyKind.SiteDrop : AnomalyKind.GroupDrop;
+        AnomalyKind kind = cause.KindOf();
         Anomaly stake = AtStake(members, roster);
         Instant first = members.Min(alert => alert.Anomaly.Raised);
         string kinds = KindsOf(members);
@@ -44,10 +37,10 @@ internal static class AlertGroup
             Device = null,
             Group = group.Code,
             Kind = kind,
-            Severity = isSite ? AnomalySeverity.Critical : SeverityOf(stake),
+            Severity = options.Levels.Grade(stake.KwhPerDay, stake.LevyPerDay, AnomalySeverity.Warning),
             Raised = first,
             Score = Math.Round(1 - (0.5 * Math.Exp(-5.0 * affected / Math.Max(1, devices))), 3),
-            Text = TextOf(kind, group.Code, affected, devices, kinds),
+            Text = TextOf(kind, group.Code, affected, devices, members),
             Evidence =
             [
                 EvidenceItem.Of("rule", string.Create(
@@ -64,15 +57,16 @@ internal static class AlertGroup
     public static int Reach(Anomaly group, decimal affected) => Reaches.Count(share => affected >= share * NumberOf(group, Devices));
 
     /// <summary>The same alert, standing for more devices.</summary>
-    public static Anomaly Grown(Anomaly group, Alert[] members, int affected, ISiteRoster roster)
+    public static Anomaly Grown(Anomaly group, Alert[] members, int affected, ISiteRoster roster, AlertOptions options)
     {
         Anomaly stake = AtStake(members, roster);
         string kinds = KindsOf(members);
         return group with
         {
+            Severity = options.Levels.Grade(stake.KwhPerDay, stake.LevyPerDay, group.Severity),
             KwhPerDay = stake.KwhPerDay,
             LevyPerDay = stake.LevyPerDay,
-            Text = TextOf(group.Kind, group.Group, affected, NumberOf(group, Devices), kinds),
+            Text = TextOf(group.Kind, group.Group, affected, NumberOf(group, Devices), members),
             Evidence =
             [
                 .. group.Evidence.Select(item => item.Name switch
@@ -85,19 +79,45 @@ internal static class AlertGroup
         };
     }
 
+    /// <summary>How it ended: whoever is not well yet speaks for itself from then on.</summary>
+    public static string OverText(Anomaly group, int affected, Instant now)
+    {
+        string who = affected switch
+        {
+            0 => "all devices are well again",
+            1 => string.Create(CultureInfo.InvariantCulture, $"1 of {MostOf(group)} devices is not well yet"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{affected} of {MostOf(group)} devices are not well yet"),
+        };
+        return $"Over after {DeviceWatch.Duration((long)(now - group.Raised).TotalSeconds)}: {who}. {group.Text}";
+    }
+
     private static string KindsOf(IEnumerable<Alert> members) => string.Join(", ", members
         .GroupBy(alert => alert.Anomaly.Kind)
         .OrderByDescending(alike => alike.Count())
         .Select(alike => string.Create(CultureInfo.InvariantCulture, $"{alike.Key.Code()} {alike.Count()}")));
 
-    private static string TextOf(AnomalyKind kind, string? group, int affected, decimal devices, string kinds) => kind == AnomalyKind.SiteDrop
-        ? string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices went down together ({kinds}): one cause, such as power, network or a pool.")
-        : string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices of {group} went down together ({kinds}): one cause, such as a breaker or a switch.");
-
-    private static AnomalySeverity SeverityOf(Anomaly stake)
+    private static string TextOf(AnomalyKind kind, string? group, int affected, decimal devices, Alert[] members)
     {
-        AnomalySeverity byStake = AnomalyOptions.Default.SeverityOf(stake.KwhPerDay, stake.LevyPerDay);
-        return byStake > AnomalySeverity.Warning ? byStake : AnomalySeverity.Warning;
+        string who = string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices{(group is null ? "" : " of " + group)}");
+        return kind switch
+        {
+            AnomalyKind.ClockOff => $"{who} have clocks that are off{ClocksText(members)}: one cause, such as the time server that they follow.",
+            AnomalyKind.SiteDrop => $"{who} went down together ({KindsOf(members)}): one cause, such as power, network or a pool.",
+            _ => $"{who} went down together ({KindsOf(members)}): one cause, such as a breaker or a switch.",
+        };
+    }
+
+    /// <summary>By how much, where they agree.</summary>
+    private static string ClocksText(Alert[] members)
+    {
+        decimal[] seconds =
+        [
+            .. members.SelectMany(alert => alert.Anomaly.Evidence).Where(item => item.Name == DeviceWatch.ClockEvidence)
+                .Select(item => item.Number).OfType<decimal>().Order(),
+        ];
+        return seconds.Length == 0 || seconds[0] < 0 != seconds[^1] < 0
+            ? ""
+            : $", {DeviceWatch.Duration((long)Math.Abs(seconds[seconds.Length / 2]))} {(seconds[0] < 0 ? "fast" : "slow")} at the median";
     }
 
     /// <summary>A device with two alerts stakes its energy once, and one whose feeder is down too is in the feeder's.</summary>

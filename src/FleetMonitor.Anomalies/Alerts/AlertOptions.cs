@@ -3,7 +3,8 @@ namespace FleetMonitor.Anomalies.Alerts;
 /// <summary>How alerts of one site are held back and grouped.</summary>
 public sealed record AlertOptions
 {
-    public static readonly AlertOptions Default = new();
+    /// <summary>What makes an alert of many, or of a site, a warning or critical: the same as for one device.</summary>
+    public required StakeLevels Levels { get; init; }
 
     /// <summary>How long an alert that a power cut or the like could be behind waits for the others.</summary>
     public TimeSpan HoldBack { get; init; } = TimeSpan.FromMinutes(1);
@@ -30,5 +31,5 @@ public sealed record AlertOptions
     public TimeSpan EventClearAfter { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Others come with the same message or not at all: they wait for no more than the next look.</summary>
-    public TimeSpan HoldBackOf(AnomalyKind kind) => AlertGroup.CanBeADrop(kind) ? HoldBack : TimeSpan.Zero;
+    public TimeSpan HoldBackOf(AnomalyKind kind) => CommonCauses.Of(kind) is null ? TimeSpan.Zero : HoldBack;
 }

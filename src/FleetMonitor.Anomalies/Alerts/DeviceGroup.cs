@@ -37,15 +37,19 @@ public readonly record struct DeviceGroup(GroupLevel Level, string Name)
     };
 }
 
-/// <summary>Which devices of a site go together, as far as they were ever heard of.</summary>
+/// <summary>
+/// Which devices of a site go together. Only those count that have reported steadily: a name that was heard once is no device that can go down.
+/// </summary>
 public interface ISiteRoster
 {
-    /// <summary>How many devices the site has.</summary>
+    /// <summary>How many devices of the site count.</summary>
     int Devices { get; }
+
+    bool Counts(string device);
 
     /// <summary>The groups below the site that a device belongs to.</summary>
     IEnumerable<DeviceGroup> GroupsOf(string device);
 
-    /// <summary>How many devices a group has.</summary>
+    /// <summary>How many devices of a group count.</summary>
     int CountOf(DeviceGroup group);
 }

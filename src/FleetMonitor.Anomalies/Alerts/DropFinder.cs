@@ -3,7 +3,7 @@ using FleetMonitor.Fleet.Units;
 namespace FleetMonitor.Anomalies.Alerts;
 
 /// <summary>Devices that went down together, and of how many.</summary>
-internal sealed record Drop(DeviceGroup Group, Alert[] Members, int Affected, int Devices);
+internal sealed record Drop(Cause Cause, Alert[] Members, int Affected, int Devices);
 
 /// <summary>
 /// Finds out whether what was raised lately has one cause: a share of the site, or nearly all that hangs on one feeder or stands in one rack. The
@@ -11,7 +11,12 @@ internal sealed record Drop(DeviceGroup Group, Alert[] Members, int Affected, in
 /// a larger one.
 /// </summary>
 internal sealed class DropFinder(
-    IReadOnlyCollection<Alert> standing, IReadOnlyDictionary<string, DeviceGroup> causes, ISiteRoster roster, AlertOptions options, Instant now)
+    CommonCause common,
+    IReadOnlyCollection<Alert> standing,
+    IReadOnlyDictionary<string, Cause> causes,
+    ISiteRoster roster,
+    AlertOptions options,
+    Instant now)
 {
     /// <summary>A part of the site that has this share of all that went down can explain it.</summary>
     private const double Explains = 2.0 / 3;
@@ -19,13 +24,13 @@ internal sealed class DropFinder(
     /// <summary>What is more of the site than this is the site.</summary>
     private const double MostOfTheSite = 0.5;
 
-    /// <summary>Whether an alert can be one of many.</summary>
-    public static bool IsCandidate(Alert alert) => alert.Anomaly.Device is not null && AlertGroup.CanBeADrop(alert.Anomaly.Kind);
+    private bool IsCandidate(Alert alert) =>
+        alert.Anomaly.Device is { } device && CommonCauses.Of(alert.Anomaly.Kind) == common && roster.Counts(device);
 
     /// <returns>The next cause that is not told yet; null where there is none, or none yet.</returns>
     public Drop? Find()
     {
-        Alert[] recent = [.. standing.Where(alert => IsCandidate(alert) && IsRecent(alert))];
+        Alert[] recent = [.. standing.Where(alert => IsRecent(alert) && IsCandidate(alert))];
         if (recent.Length < options.GroupLeast || recent.All(alert => alert.Cause is not null))
         {
             return null;
@@ -33,20 +38,20 @@ internal sealed class DropFinder(
 
         int affected = AlertGroup.DevicesOf(recent);
         double needed = Math.Max(options.SiteLeast, options.SiteShare * roster.Devices);
-        bool ofTheSite = !causes.Values.Contains(DeviceGroup.Site) && affected >= needed;
+        bool ofTheSite = !IsKnown(DeviceGroup.Site) && affected >= needed;
         (DeviceGroup Group, Alert[] Members)[] parts = [.. PartsOf(recent)];
         if (ofTheSite && !IsExplained(affected, needed, parts))
         {
-            return new Drop(DeviceGroup.Site, recent, affected, roster.Devices);
+            return new Drop(new Cause(common, DeviceGroup.Site), recent, affected, roster.Devices);
         }
 
         return parts
-            .Where(part => !causes.Values.Contains(part.Group))
+            .Where(part => !IsKnown(part.Group))
             .Select(part => (part.Group, Members: part.Members.Where(alert => IsFree(alert, part.Group)).ToArray()))
             .Where(part => IsDue(part.Members))
             .Select(part => OfAPart(part.Group, part.Members))
             .Where(drop => drop is not null)
-            .OrderByDescending(drop => drop!.Affected).ThenBy(drop => drop!.Group.Level).ThenBy(drop => drop!.Group.Name, StringComparer.Ordinal)
+            .OrderByDescending(drop => drop!.Affected).ThenBy(drop => drop!.Cause.Group.Level).ThenBy(drop => drop!.Cause.Group.Name, StringComparer.Ordinal)
             .FirstOrDefault();
     }
 
@@ -86,14 +91,17 @@ internal sealed class DropFinder(
         // Who had been down for long did not go with the others.
         HashSet<string> affected = [.. members.Select(alert => alert.Anomaly.Device!)];
         int longDown = standing
-            .Where(alert => IsCandidate(alert) && !IsRecent(alert) && !affected.Contains(alert.Anomaly.Device!))
+            .Where(alert => !IsRecent(alert) && IsCandidate(alert) && !affected.Contains(alert.Anomaly.Device!))
             .Where(alert => roster.GroupsOf(alert.Anomaly.Device!).Contains(group))
             .Select(alert => alert.Anomaly.Device).Distinct(StringComparer.Ordinal).Count();
         int up = roster.CountOf(group) - longDown;
-        return affected.Count >= Math.Max(options.GroupLeast, options.GroupShare * up) ? new Drop(group, members, affected.Count, up) : null;
+        return affected.Count >= Math.Max(options.GroupLeast, options.GroupShare * up) ? new Drop(new Cause(common, group), members, affected.Count, up) : null;
     }
 
     private bool IsFree(Alert alert, DeviceGroup group) =>
         alert.Cause is null
-        || (causes.TryGetValue(alert.Cause, out DeviceGroup cause) && cause != DeviceGroup.Site && roster.CountOf(cause) < roster.CountOf(group));
+        || (causes.TryGetValue(alert.Cause, out Cause cause) && cause.Group != DeviceGroup.Site
+            && roster.CountOf(cause.Group) < roster.CountOf(group));
+
+    private bool IsKnown(DeviceGroup group) => causes.Values.Contains(new Cause(common, group));
 }

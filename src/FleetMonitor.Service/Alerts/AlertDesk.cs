@@ -57,18 +57,18 @@ internal sealed class AlertDesk(AlertOptions options, ShardSet shards, IProjecti
         HashSet<string> raised = [.. _found.Select(change => change.Anomaly.Id)];
         foreach (AnomalyChange change in _found.Where(change => ledger.Anomaly(change.Anomaly.Id) is null))
         {
-            Take(change, now);
+            Take(change);
         }
 
         foreach (Alert gone in kept.SelectMany(site => site).Where(alert => alert.Anomaly.Device is not null && !raised.Contains(alert.Anomaly.Id)))
         {
-            Take(new AnomalyChange(AnomalyChangeType.Cleared, gone.Anomaly with { Cleared = now }), now);
+            Take(new AnomalyChange(AnomalyChangeType.Cleared, gone.Anomaly with { Cleared = now }, now));
         }
 
         _found.Clear();
     }
 
-    public void Take(in AnomalyChange change, Instant now) => Desk(change.Anomaly.Site).Book.Apply(change, now, _changes);
+    public void Take(in AnomalyChange change) => Desk(change.Anomaly.Site).Book.Apply(change, _changes);
 
     public void Take(TrackedDevice device, in DeviceWindow window) =>
         Desk(device.Key.Site).Balance.Take(device, window, shards.Fleet.Current.Site(device.Key.Site));
@@ -80,41 +80,34 @@ internal sealed class AlertDesk(AlertOptions options, ShardSet shards, IProjecti
         foreach ((string site, SiteDesk desk) in _sites)
         {
             Anomaly anomaly = SessionGaps.Of(site, gap.Source, gap.From, gap.To);
-            desk.Book.Apply(new AnomalyChange(AnomalyChangeType.Raised, anomaly), gap.To, _changes);
+            desk.Book.Apply(new AnomalyChange(AnomalyChangeType.Raised, anomaly, gap.To), _changes);
         }
     }
 
     /// <summary>Takes what a batch found while time passed in it: in a replay that can be hours, in which many went down together and came back.</summary>
-    public void Pass(List<AnomalyChange> found, IReadOnlyList<Instant> ticks, Instant now)
+    public void Pass(List<AnomalyChange> found, IReadOnlyList<Instant> ticks)
     {
-        AnomalyChange[] inOrder = ticks.Count > 1 ? [.. found.OrderBy(WhenOf)] : [.. found];
+        AnomalyChange[] inOrder = [.. found.OrderBy(change => change.At)];
         int next = 0;
-        foreach (Instant tick in ticks.Take(ticks.Count - 1))
+        for (int i = 0; i < ticks.Count; i++)
         {
             int before = next;
-            for (; next < inOrder.Length && WhenOf(inOrder[next]) <= tick; next++)
+            for (; next < inOrder.Length && inOrder[next].At <= ticks[i]; next++)
             {
-                Take(inOrder[next], tick);
+                Take(inOrder[next]);
             }
 
-            if (next > before || _sites.Values.Any(desk => desk.Book.Standing.Count > 0))
+            if (next > before || i == ticks.Count - 1 || _sites.Values.Any(desk => desk.Book.Standing.Count > 0))
             {
-                Tick(tick);
+                Tick(ticks[i]);
             }
         }
 
         foreach (AnomalyChange change in inOrder[next..])
         {
-            Take(change, now);
-        }
-
-        if (ticks.Count > 0)
-        {
-            Tick(ticks[^1]);
+            Take(change);
         }
     }
-
-    private static Instant WhenOf(AnomalyChange change) => change.Anomaly.Cleared ?? change.Anomaly.Raised;
 
     private void Tick(Instant now)
     {
@@ -139,7 +132,7 @@ internal sealed class AlertDesk(AlertOptions options, ShardSet shards, IProjecti
             commit.Anomalies.Add(AlertRecords.Of(change.Alert, json));
             if (change.IsHistory)
             {
-                commit.AlertEvents.Add(AlertRecords.EventOf(change, commit.Now, json));
+                commit.AlertEvents.Add(AlertRecords.EventOf(change, json));
             }
 
             if (change.Tell)
@@ -165,11 +158,11 @@ internal sealed class AlertDesk(AlertOptions options, ShardSet shards, IProjecti
         counters.AnomaliesRaised += change.Step == AlertStep.Raised ? 1 : 0;
         if (change.Step is AlertStep.Raised or AlertStep.Unmuted)
         {
-            projection.Add(new AnomalyChange(AnomalyChangeType.Raised, change.Alert.Anomaly));
+            projection.Add(new AnomalyChange(AnomalyChangeType.Raised, change.Alert.Anomaly, change.At));
         }
         else if (change.Step == AlertStep.Cleared)
         {
-            projection.Add(new AnomalyChange(AnomalyChangeType.Cleared, change.Alert.Anomaly));
+            projection.Add(new AnomalyChange(AnomalyChangeType.Cleared, change.Alert.Anomaly, change.At));
         }
     }
 
@@ -188,7 +181,7 @@ internal sealed class AlertDesk(AlertOptions options, ShardSet shards, IProjecti
     {
         for (; _devicesSeen < shards.Devices.Count; _devicesSeen++)
         {
-            Desk(shards.Devices[_devicesSeen].Key.Site).Roster.Devices++;
+            Desk(shards.Devices[_devicesSeen].Key.Site).Roster.Add(shards.Devices[_devicesSeen]);
         }
     }
 

@@ -25,8 +25,8 @@ internal static class AlertRecords
         alert.Cause,
         json);
 
-    public static AlertEvent EventOf(in AlertChange change, Instant now, string json) => new(
-        now, change.Alert.Anomaly.Id, CodeOf(change.Step), change.Tell, change.Act?.By, change.Act?.Reason, json);
+    public static AlertEvent EventOf(in AlertChange change, string json) => new(
+        change.At, change.Alert.Anomaly.Id, CodeOf(change.Step), change.Tell, change.Act?.By, change.Act?.Reason, json);
 
     public static string CodeOf(AlertStep step) => JsonNamingPolicy.KebabCaseLower.ConvertName(step.ToString());
 

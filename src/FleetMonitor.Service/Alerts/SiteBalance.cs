@@ -11,14 +11,14 @@ namespace FleetMonitor.Service.Alerts;
 /// Sums a site's windows by the hour and holds the control meters against the devices under them. Only hours that were heard from beginning to
 /// end count: after a start, while much of the site is down, and where power was planned to go, nothing is concluded.
 /// </summary>
-internal sealed class SiteBalance(string site)
+internal sealed class SiteBalance(string site, StakeLevels levels)
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     /// <summary>How long after its end an hour is taken as complete: devices that report every few minutes are in by then.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
 
-    private readonly MeterBalance _balance = new(site);
+    private readonly MeterBalance _balance = new(site, levels);
     private readonly SortedDictionary<Instant, (long Meters, long Devices)> _hours = [];
     private Instant? _begun;
     private Instant? _done;

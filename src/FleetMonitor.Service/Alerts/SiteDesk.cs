@@ -10,17 +10,18 @@ internal sealed class SiteDesk(string site, AlertOptions options, ShardSet shard
 {
     public AlertBook Book { get; } = new(site, options, kept);
 
-    public SiteBalance Balance { get; } = new(site);
+    public SiteBalance Balance { get; } = new(site, options.Levels);
 
     public SiteRoster Roster { get; } = new(site, shards);
 
     public void Tick(
         Instant now, decimal? levyPerKwh, IReadOnlyList<CurtailmentWindow> planned, List<AnomalyChange> found, List<AlertChange> changes)
     {
+        Roster.LookAgain();
         Balance.Tick(now, Book.IsDropped, planned, levyPerKwh, found);
         foreach (AnomalyChange change in found)
         {
-            Book.Apply(change, now, changes);
+            Book.Apply(change, changes);
         }
 
         found.Clear();

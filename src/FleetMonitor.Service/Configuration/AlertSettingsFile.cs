@@ -11,7 +11,7 @@ internal static class AlertSettingsFile
 
     public static AlertSettings Read(SettingsReader reader, AnomalyOptions anomalies)
     {
-        AlertOptions defaults = AlertOptions.Default;
+        var defaults = new AlertOptions { Levels = anomalies.Levels };
         TimeSpan fifth = anomalies.OfflineAfter / 5;
         return new AlertSettings(
             defaults with

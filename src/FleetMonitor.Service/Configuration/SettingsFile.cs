@@ -122,14 +122,17 @@ public static partial class SettingsFile
 
     private static AnomalyOptions Anomalies(SettingsReader reader)
     {
-        AnomalyOptions defaults = AnomalyOptions.Default;
+        var defaults = new AnomalyOptions();
         return defaults with
         {
             StaleAfter = reader.OptionalDuration("Fleet:StaleAfter", Second, Day),
             OfflineAfter = reader.Duration("Fleet:OfflineAfter", defaults.OfflineAfter, Second, Day),
             WarmUp = reader.Duration("Anomalies:WarmUp", defaults.WarmUp, TimeSpan.Zero, Day),
-            WarningLevyPerDay = reader.Number("Anomalies:WarningLevyPerDay", (int)defaults.WarningLevyPerDay, 0, int.MaxValue),
-            CriticalLevyPerDay = reader.Number("Anomalies:CriticalLevyPerDay", (int)defaults.CriticalLevyPerDay, 0, int.MaxValue),
+            Levels = defaults.Levels with
+            {
+                WarningLevyPerDay = reader.Number("Anomalies:WarningLevyPerDay", (int)defaults.Levels.WarningLevyPerDay, 0, int.MaxValue),
+                CriticalLevyPerDay = reader.Number("Anomalies:CriticalLevyPerDay", (int)defaults.Levels.CriticalLevyPerDay, 0, int.MaxValue),
+            },
         };
     }
 

@@ -21,7 +21,7 @@ internal static class AlertActEndpoints
         Map(acts, "mute", "Nobody is told of it before \"until\"; told then if it still stands.", (id, body, act) =>
             (book, changes) => book.Mute(id, body.Until!.Value, act, changes));
         Map(acts, "unmute", "It is told again.", (id, _, act) => (book, changes) => book.Unmute(id, act, changes));
-        Map(acts, "clear", "It is over, says a person; it is raised again only after it was well in between.", (id, _, act) =>
+        Map(acts, "clear", "It is over, says a person, and with it all that it stands for; each is raised again only after it was well in between.", (id, _, act) =>
             (book, changes) => book.Clear(id, act, changes));
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using FleetMonitor.Anomalies;
 using FleetMonitor.Anomalies.Alerts;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
@@ -30,7 +31,7 @@ internal static class AnomalyEndpoints
                 new QueryParameter("active", "true: only what has not cleared; false: only what has."),
                 new QueryParameter("site", "Only this site."),
                 new QueryParameter("device", "Only devices of this id, also where another anomaly stands for theirs."),
-                new QueryParameter("kind", "Only this kind, such as offline."),
+                new QueryParameter("kind", $"Only this kind: {string.Join(", ", AnomalyKindCodes.All)}."),
                 new QueryParameter("severity", "info, warning or critical."),
                 new QueryParameter("acknowledged", "true: only what somebody has acknowledged; false: only what nobody has."),
                 new QueryParameter("muted", "true: only what is muted now; false: only what is not."),
@@ -57,7 +58,7 @@ internal static class AnomalyEndpoints
             Active = query.Flag("active"),
             Site = query.Text("site"),
             Device = device,
-            Kind = query.Text("kind"),
+            Kind = query.OneOf("kind", [.. AnomalyKindCodes.All]),
             Severity = query.OneOf("severity", "info", "warning", "critical"),
             Acknowledged = query.Flag("acknowledged"),
             Muted = query.Flag("muted"),

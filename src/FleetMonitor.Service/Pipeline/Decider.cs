@@ -161,7 +161,7 @@ internal sealed class Decider(
             projection.Tick(_ticks[^1], Shards);
         }
 
-        alerts.Pass(_found, _ticks, commit.Now);
+        alerts.Pass(_found, _ticks);
         _found.Clear();
         _ticks.Clear();
         alerts.Complete(commit);

@@ -119,9 +119,17 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         DeviceWatch watch = device.TakeOutWatch();
         watch.Observe(entry.Reading, entry.Phases, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
         PutAway(device, watch, context);
+
+        // With the reading and not with its batch: what the watch hears of metering, and when, is the same in any batches.
+        if (device.Meter.NewestAt is { } newest)
+        {
+            device.Meter.Settle(newest.Minus(device.Context.Options.ReorderWindow), device.Context, ref sink);
+        }
+
+        Collect(device);
     }
 
-    /// <summary>Settles what the batch brought, and marks its devices as changed.</summary>
+    /// <summary>Takes what came late, archives what has settled, and marks the batch's devices as changed.</summary>
     public void EndBatch(long sequence)
     {
         foreach (TrackedDevice device in _touched)
@@ -130,14 +138,10 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
             {
                 TakeLate(device, late);
                 device.Late = null;
+                Collect(device);
             }
 
-            if (device.Meter.NewestAt is { } newest)
-            {
-                Settle(device, newest.Minus(device.Context.Options.ReorderWindow));
-            }
-
-            Collect(device);
+            Archive(device);
             QuietByMeter(device);
             MarkDirty(device, sequence);
             device.Touched = false;
@@ -206,14 +210,17 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         int windows = Output.Windows.Count;
         var sink = new DeviceSink(device, Output);
         Instant settledBy = now.Minus(device.Context.Options.ReorderWindow);
-        Settle(device, settledBy);
+        device.Meter.Settle(settledBy, device.Context, ref sink);
+        Archive(device);
         device.Meter.CompleteWindow(settledBy, device.Context, ref sink);
+
+        // What has settled comes first: an event must not clear before the last of its signs is heard.
+        Collect(device);
         WatchContext context = watchContexts(device.Key.Site);
         DeviceWatch watch = device.TakeOutWatch();
         watch.Tick(now, device.Watched, context, Output.Anomalies);
         PutAway(device, watch, context);
         bool changed = settled != device.Meter.SettledCount || windows != Output.Windows.Count || changes != Output.Anomalies.Count;
-        Collect(device);
         QuietByMeter(device);
         if (changed)
         {
@@ -254,11 +261,8 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         }
     }
 
-    private void Settle(TrackedDevice device, Instant upTo)
+    private void Archive(TrackedDevice device)
     {
-        var sink = new DeviceSink(device, Output);
-        device.Meter.Settle(upTo, device.Context, ref sink);
-
         IReadOnlyList<ReadingBlock> blocks = device.Meter.Archive(blockSize, device.Context);
         if (blocks.Count > 0)
         {

@@ -45,7 +45,7 @@ internal static class BalanceBenchmark
 
     private static (int? Delay, int Others) Month(Random random, double share)
     {
-        MeterBalance balance = new("site");
+        MeterBalance balance = new("site", new StakeLevels());
         List<AnomalyChange> changes = [];
         double losses = 0.01 + (0.04 * random.NextDouble());
         double noise = 0.0005 + (0.002 * random.NextDouble());

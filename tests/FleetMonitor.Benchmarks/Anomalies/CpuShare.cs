@@ -138,8 +138,8 @@ internal sealed class CpuShare(int devices)
         DeviceWatch[] watches = [.. Enumerable.Range(0, devices).Select(_ => new DeviceWatch())];
         WatchedDevice[] watched =
             [.. Enumerable.Range(0, devices).Select(i => new WatchedDevice(new DeviceKey("site-1", $"rig-{i}"), new WatchedFacts { LevyPerKwh = 2m }))];
-        var context = new WatchContext(AnomalyOptions.Default);
-        var book = new AlertBook("site-1", AlertOptions.Default, []);
+        var context = new WatchContext(new AnomalyOptions());
+        var book = new AlertBook("site-1", new AlertOptions { Levels = new StakeLevels() }, []);
         var roster = new NoGroups(devices);
         List<AnomalyChange> found = [];
         List<AlertChange> changes = [];
@@ -167,7 +167,7 @@ internal sealed class CpuShare(int devices)
 
                 foreach (AnomalyChange change in found)
                 {
-                    book.Apply(change, now, changes);
+                    book.Apply(change, changes);
                 }
 
                 book.Tick(now, roster, changes);
@@ -194,6 +194,8 @@ internal sealed class CpuShare(int devices)
     private sealed class NoGroups(int devices) : ISiteRoster
     {
         int ISiteRoster.Devices => devices;
+
+        public bool Counts(string device) => true;
 
         public IEnumerable<DeviceGroup> GroupsOf(string device) => [];
 

@@ -14,7 +14,7 @@ internal sealed class FleetRun(FleetGenerator fleet, int seed)
 
     private readonly WatchContext[] _contexts =
     [
-        .. Enumerable.Range(0, fleet.Sites).Select(site => new WatchContext(AnomalyOptions.Default)
+        .. Enumerable.Range(0, fleet.Sites).Select(site => new WatchContext(new AnomalyOptions())
         {
             Curtailments =
             [
@@ -59,27 +59,27 @@ internal sealed class FleetRun(FleetGenerator fleet, int seed)
             .GroupBy(pair => pair.Minute)
             .ToDictionary(group => group.Key, group => group.Select(pair => pair.Change).ToList());
         var roster = new Roster(rigs);
-        AlertBook book = new($"site-{site}", AlertOptions.Default, []);
-        MeterBalance balance = new($"site-{site}");
+        AlertBook book = new($"site-{site}", new AlertOptions { Levels = new StakeLevels() }, []);
+        MeterBalance balance = new($"site-{site}", new StakeLevels());
         List<AnomalyChange> found = [];
         List<AlertChange> changes = [];
         for (int minute = 0; minute < fleet.Days * FleetGenerator.MinutesPerDay; minute++)
         {
             foreach (AnomalyChange change in byMinute.GetValueOrDefault(minute, []))
             {
-                book.Apply(change, At(minute), changes);
+                book.Apply(change, changes);
             }
 
             foreach (FleetFault gap in fleet.SessionGaps.Where(gap => gap.Rig == site && gap.To == minute))
             {
                 Anomaly anomaly = SessionGaps.Of($"site-{site}", "mqtt://broker", At(gap.From), At(gap.To));
-                book.Apply(new(AnomalyChangeType.Raised, anomaly), At(minute), changes);
+                book.Apply(new(AnomalyChangeType.Raised, anomaly, At(minute)), changes);
             }
 
             if (minute % 60 == 10 && minute > 60 && !book.IsDropped && !IsCurtailed(site, minute - 70))
             {
                 Balance(site, (minute / 60) - 1, first, rigs, balance, found);
-                found.ForEach(change => book.Apply(change, At(minute), changes));
+                found.ForEach(change => book.Apply(change, changes));
                 found.Clear();
             }
 
@@ -108,6 +108,8 @@ internal sealed class FleetRun(FleetGenerator fleet, int seed)
     private sealed class Roster(int rigs) : ISiteRoster
     {
         public int Devices => rigs + (rigs / FleetGenerator.RigsPerFeeder);
+
+        public bool Counts(string device) => true;
 
         public IEnumerable<DeviceGroup> GroupsOf(string device)
         {

@@ -129,10 +129,10 @@ public sealed class DashboardDay : IAsyncLifetime
             Raised("s1", null, AnomalyKind.MeterMismatch, AnomalySeverity.Warning, 200, "4 % more than its devices", null),
         ])
         {
-            Points.Anomaly(lines, new AnomalyChange(AnomalyChangeType.Raised, anomaly));
+            Points.Anomaly(lines, new AnomalyChange(AnomalyChangeType.Raised, anomaly, anomaly.Raised));
         }
 
-        Points.Anomaly(lines, new AnomalyChange(AnomalyChangeType.Cleared, offline with { Cleared = At(15), Text = "over" }));
+        Points.Anomaly(lines, new AnomalyChange(AnomalyChangeType.Cleared, offline with { Cleared = At(15), Text = "over" }, At(15)));
     }
 
     private static Anomaly Raised(string site, string? device, AnomalyKind kind, AnomalySeverity severity, int minute, string text, decimal? levy) => new()

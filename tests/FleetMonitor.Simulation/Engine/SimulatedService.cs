@@ -60,7 +60,7 @@ internal sealed class SimulatedService
             shards.Recover(view);
             redeliveries.Restore(view.Redeliveries());
             projection = new InfluxProjection(view, NoLevies, settings.Metering, shards, time);
-            alerts = new AlertDesk(AlertOptions.Default with { HoldBack = TimeSpan.FromSeconds(20) }, shards, projection, counters);
+            alerts = new AlertDesk(new AlertOptions { Levels = new StakeLevels(), HoldBack = TimeSpan.FromSeconds(20) }, shards, projection, counters);
             alerts.Restore(view, time.Now);
         }
 
@@ -120,5 +120,5 @@ internal sealed class SimulatedService
 
     private static ShardSet Shards(
         FleetState fleet, ServiceSettings settings, int count, Func<int, Instant, IReadOnlyList<ReadingBlock>> blocks, Instant now) =>
-        new(count, settings.BlockReadings, fleet, settings.Metering, AnomalyOptions.Default, RateSchedule.Kazakhstan, blocks, now);
+        new(count, settings.BlockReadings, fleet, settings.Metering, new AnomalyOptions(), RateSchedule.Kazakhstan, blocks, now);
 }

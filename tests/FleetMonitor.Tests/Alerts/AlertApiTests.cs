@@ -103,6 +103,22 @@ public sealed class AlertApiTests
         await service.ProblemAsync(HttpStatusCode.Conflict, $"/api/v1/anomalies/{id}/acknowledge", "operator", "{}");
     }
 
+    [Theory]
+    [InlineData("kind=nonsense", "clock-off, counter-jump")]
+    [InlineData("severity=bad", "info, warning, critical")]
+    [InlineData("active=perhaps", "true or false")]
+    [InlineData("muted=perhaps", "true or false")]
+    [InlineData("from=yesterday", "2026-11-21")]
+    [InlineData("kinds=offline", "there is no such parameter")]
+    public async Task Filter_ThatIsNotKnown_IsRefused_WithWhatIs(string query, string says)
+    {
+        await using RunningService service = await StartAsync();
+
+        JsonElement problem = await service.ProblemAsync(HttpStatusCode.BadRequest, $"/api/v1/anomalies?{query}", "viewer");
+
+        Assert.Contains(says, Text(problem, "detail"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task History_AsCsv_HasALineEach_SafeForSpreadsheets()
     {

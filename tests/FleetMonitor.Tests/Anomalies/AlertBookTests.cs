@@ -12,7 +12,7 @@ public class AlertBookTests
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
     private readonly List<AlertChange> _changes = [];
-    private AlertBook _book = new("site", AlertOptions.Default, []);
+    private AlertBook _book = new("site", new AlertOptions { Levels = new StakeLevels() }, []);
 
     private IEnumerable<AlertChange> Told => _changes.Where(change => change.Tell);
 
@@ -88,7 +88,7 @@ public class AlertBookTests
     {
         Raise(1, Start);
         _book.Tick(Start.Plus(Minute), Devices, _changes);
-        _book = new AlertBook("site", AlertOptions.Default, _book.Standing);
+        _book = new AlertBook("site", new AlertOptions { Levels = new StakeLevels() }, _book.Standing);
         Raise(1, Start);
         _book.Tick(Start.Plus(10 * Minute), Devices, _changes);
         Assert.Single(Told);
@@ -139,7 +139,7 @@ public class AlertBookTests
     {
         for (int i = 0; i < 30; i++)
         {
-            _book.Apply(new(AnomalyChangeType.Raised, Unlisted(i)), Start, _changes);
+            _book.Apply(new(AnomalyChangeType.Raised, Unlisted(i), Start), _changes);
         }
 
         _book.Tick(Start, Devices, _changes);
@@ -151,7 +151,7 @@ public class AlertBookTests
     [Fact]
     public void Alert_OfWhatComesAlone_IsToldAtTheNextLook()
     {
-        _book.Apply(new(AnomalyChangeType.Raised, Unlisted(1)), Start, _changes);
+        _book.Apply(new(AnomalyChangeType.Raised, Unlisted(1), Start), _changes);
         Assert.Empty(Told);
         _book.Tick(Start.Plus(TimeSpan.FromSeconds(5)), Devices, _changes);
         Assert.Single(Told);
@@ -161,7 +161,7 @@ public class AlertBookTests
     public void Session_Gap_IsToldAtOnceAndStandsForAnHour()
     {
         Anomaly gap = SessionGaps.Of("site", "mqtt://broker", Start, Start.Plus(5 * Minute));
-        _book.Apply(new(AnomalyChangeType.Raised, gap), Start.Plus(5 * Minute), _changes);
+        _book.Apply(new(AnomalyChangeType.Raised, gap, Start.Plus(5 * Minute)), _changes);
         Assert.Contains("300 s", Assert.Single(Told).Alert.Anomaly.Text, StringComparison.Ordinal);
         _book.Tick(Start.Plus(66 * Minute), Devices, _changes);
         Assert.Empty(_book.Standing);
@@ -170,6 +170,8 @@ public class AlertBookTests
     private sealed class Roster : ISiteRoster
     {
         public int Devices => 100;
+
+        public bool Counts(string device) => true;
 
         public IEnumerable<DeviceGroup> GroupsOf(string device) => [];
 
@@ -197,8 +199,8 @@ public class AlertBookTests
         Kind = AnomalyKind.UnregisteredDevice,
     };
 
-    private void Raise(int rig, Instant now) => _book.Apply(new(AnomalyChangeType.Raised, Offline(rig)), now, _changes);
+    private void Raise(int rig, Instant now) => _book.Apply(new(AnomalyChangeType.Raised, Offline(rig), now), _changes);
 
     private void Clear(int rig, Instant now) =>
-        _book.Apply(new(AnomalyChangeType.Cleared, Offline(rig) with { Cleared = now }), now, _changes);
+        _book.Apply(new(AnomalyChangeType.Cleared, Offline(rig) with { Cleared = now }, now), _changes);
 }

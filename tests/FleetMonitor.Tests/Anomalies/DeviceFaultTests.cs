@@ -56,6 +56,48 @@ public class DeviceFaultTests
         Assert.Empty(rig.Of(AnomalyKind.DuplicateIdentity));
     }
 
+    /// <summary>Metered again, a device's events are told again, all of them: they happened once.</summary>
+    [Fact]
+    public void Register_MeteredAgain_IsSeenAsOftenAsItHappened()
+    {
+        WatchedRig rig = new WatchedRig().Runs(Hour);
+        MeterEvent[] resets = [.. Enumerable.Range(1, 2).Select(i => new MeterEvent(rig.Now.Plus(i * 20 * Minute), MeterEventKind.RegisterReset))];
+        rig.Runs(45 * Minute);
+        for (int again = 0; again < 5; again++)
+        {
+            foreach (MeterEvent reset in resets)
+            {
+                rig.Watch.Observe(reset, rig.Device, rig.Context, rig.Changes);
+            }
+        }
+
+        Assert.Single(rig.Raised(AnomalyKind.CounterReset));
+        Assert.Contains(
+            "Seen 2 times", Assert.Single(rig.Of(AnomalyKind.CounterReset), change => change.Type == AnomalyChangeType.Updated).Anomaly.Text, StringComparison.Ordinal);
+        Assert.Equal(2, rig.Changes.Count);
+
+        rig.Runs(2 * Hour);
+        rig.Watch.Observe(resets[1], rig.Device, rig.Context, rig.Changes);
+        Assert.Single(rig.Raised(AnomalyKind.CounterReset));
+    }
+
+    /// <summary>The figures are those of what the sentence is about, or left out.</summary>
+    [Fact]
+    public void Register_ThatWentBackAndThenJumped_SaysOfEachWhatItDid()
+    {
+        WatchedRig rig = new WatchedRig().Runs(Hour);
+        rig.Notices(MeterEventKind.RegisterNoise, 1000, 991.893);
+        rig.Runs(Minute).Notices(MeterEventKind.RegisterNoise, 1000, 991.9);
+        rig.Runs(Minute).Notices(MeterEventKind.RegisterImplausible, 1000, 5000);
+        rig.Runs(2 * Hour);
+        string back = Assert.Single(rig.Cleared(AnomalyKind.CounterRollback)).Text;
+        string jumped = Assert.Single(rig.Cleared(AnomalyKind.CounterJump)).Text;
+        Assert.Contains("The energy register went back a little: from 1000 to 991.893 kWh.", rig.Raised(AnomalyKind.CounterRollback).Single().Text, StringComparison.Ordinal);
+        Assert.Contains("The energy register went back a little. Last seen at", back, StringComparison.Ordinal);
+        Assert.Contains("The energy register jumped: from 1000 to 5000 kWh. Last seen at", jumped, StringComparison.Ordinal);
+        Assert.DoesNotContain("times", back + jumped, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Registers_OfTwoDevices_OneAlwaysALittleBehind_AreTwoDevices()
     {
@@ -66,7 +108,8 @@ public class DeviceFaultTests
         }
 
         Assert.Single(rig.Raised(AnomalyKind.DuplicateIdentity));
-        Assert.Single(rig.Cleared(AnomalyKind.CounterRollback));
+        Anomaly sign = Assert.Single(rig.Cleared(AnomalyKind.CounterRollback));
+        Assert.Equal("Over after 3 min: it is a sign of two devices under one name, which is told instead.", sign.Text);
     }
 
     /// <summary>One that repeats a time contradicts itself, and one whose clock is an hour slow contradicts what it said an hour ago.</summary>
@@ -141,9 +184,11 @@ public class DeviceFaultTests
         {
             rig.Now = rig.Now.Plus(rig.Interval);
             rig.Send(rig.Now.Minus(minutes * Minute), rig.Now);
+            rig.Watch.Tick(rig.Now, rig.Device, rig.Context, rig.Changes);
         }
 
         Assert.Contains(says, Assert.Single(rig.Raised(AnomalyKind.ClockOff)).Text, StringComparison.Ordinal);
+        Assert.Single(rig.Changes);
     }
 
     [Fact]
@@ -168,9 +213,11 @@ public class DeviceFaultTests
         {
             rig.Now = rig.Now.Plus(rig.Interval);
             rig.Watch.ObserveRefusedClock(rig.Now.Plus(24 * Hour), rig.Now, rig.Device, rig.Context, rig.Changes);
+            rig.Watch.Tick(rig.Now, rig.Device, rig.Context, rig.Changes);
         }
 
         Assert.Single(rig.Raised(AnomalyKind.ClockOff));
+        Assert.Single(rig.Changes);
     }
 
     [Fact]
@@ -201,6 +248,16 @@ public class DeviceFaultTests
         }
 
         Assert.Single(rig.Raised(AnomalyKind.DuplicateIdentity));
+    }
+
+    [Fact]
+    public void Name_ThatNobodyListedAndWasHeardOnce_IsUnregistered_AndNeverOffline()
+    {
+        WatchedRig rig = new();
+        rig.Device = rig.Device with { Facts = rig.Device.Facts with { Registered = false } };
+        rig.Send(rig.Now, rig.Now);
+        rig.IsSilent(Hour);
+        Assert.Equal(AnomalyKind.UnregisteredDevice, Assert.Single(rig.Changes).Anomaly.Kind);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public class GroupDropTests
 
     private readonly List<AlertChange> _changes = [];
     private ISiteRoster _site = new Racks();
-    private AlertBook _book = new("site", AlertOptions.Default, []);
+    private AlertBook _book = new("site", new AlertOptions { Levels = new StakeLevels() }, []);
 
     private IEnumerable<AlertChange> Told => _changes.Where(change => change.Tell);
 
@@ -150,11 +150,62 @@ public class GroupDropTests
     {
         Raise(0, 10, Start);
         Assert.Single(Tick(Start.Plus(Minute)));
-        _book = new AlertBook("site", AlertOptions.Default, _book.Standing);
+        _book = new AlertBook("site", new AlertOptions { Levels = new StakeLevels() }, _book.Standing);
         Raise(0, 10, Start);
         Assert.Empty(Tick(Start.Plus(5 * Minute)));
         Clear(0, 10, Start.Plus(20 * Minute));
         Assert.Single(Tick(Start.Plus(20 * Minute)));
+    }
+
+    /// <summary>Power is not back, and somebody knows: all of it is quiet until it was well; what goes down later is news.</summary>
+    [Fact]
+    public void Rack_ClearedByAPersonWhileItIsDown_StaysQuiet_AndWhatGoesLaterIsNew()
+    {
+        Raise(0, 10, Start);
+        string rack = Assert.Single(Tick(Start.Plus(Minute))).Alert.Anomaly.Id;
+        _book.Clear(rack, new AlertAct("Aigerim", Start.Plus(2 * Minute), "moving it"), _changes);
+        Assert.Equal((AlertStep.Cleared, rack), (Told.Last().Step, Told.Last().Alert.Anomaly.Id));
+        Assert.Empty(_book.Standing);
+
+        Raise(10, 10, Start.Plus(3 * Minute));
+        Assert.Equal("rack 1", Assert.Single(Tick(Start.Plus(4 * Minute))).Alert.Anomaly.Group);
+        Assert.Empty(Tick(Start.Plus(30 * Minute)));
+        Assert.Equal(11, _book.Standing.Count);
+        Assert.DoesNotContain(_changes, change => change.IsHistory && change.Alert.Anomaly.Device is not null);
+    }
+
+    /// <summary>Names that were heard once are devices neither among those that went down nor among those that did not.</summary>
+    [Fact]
+    public void Names_ThatNeverReportedSteadily_AreNoPartOfADrop()
+    {
+        _site = new Racks { Devices = 100, Steady = 3 };
+        Raise(0, 60, Start);
+        Assert.Equal(60, Tick(Start.Plus(Minute)).Length);
+        Assert.All(Told, change => Assert.NotNull(change.Alert.Anomaly.Device));
+    }
+
+    [Theory]
+    [InlineData(1000, "warning")]
+    [InlineData(700, "critical")]
+    public void Rack_IsGradedByTheLevelsThatAreSet(int critical, string severity)
+    {
+        _book = new AlertBook("site", new AlertOptions { Levels = new StakeLevels { WarningLevyPerDay = 10, CriticalLevyPerDay = critical } }, []);
+        Raise(0, 5, Start);
+        _site = new Racks { InRack = 5 };
+        Alert rack = Assert.Single(Tick(Start.Plus(Minute))).Alert;
+        Assert.Equal((780m, severity), (rack.Anomaly.LevyPerDay, rack.Anomaly.Severity.Code()));
+    }
+
+    [Fact]
+    public void History_OfWhatAFastClockRaisedAheadOfTime_IsInOrder()
+    {
+        Raise(1, 1, Start, ahead: 4 * Minute);
+        Tick(Start.Plus(Minute));
+        _book.Acknowledge(_book.Standing.Single().Anomaly.Id, new AlertAct("Aigerim", Start.Plus(2 * Minute), null), _changes);
+        Clear(1, 1, Start.Plus(20 * Minute));
+        Assert.Equal(
+            [Start.Plus(4 * Minute), Start.Plus(4 * Minute), Start.Plus(20 * Minute)],
+            _changes.Where(change => change.IsHistory).Select(change => change.At));
     }
 
     private static (AlertStep, string) Single(AlertChange[] told) => (Assert.Single(told).Step, told[0].Alert.Anomaly.Id);
@@ -174,11 +225,11 @@ public class GroupDropTests
         LevyPerDay = 156m,
     };
 
-    private void Raise(int first, int count, Instant now)
+    private void Raise(int first, int count, Instant now, TimeSpan ahead = default)
     {
         for (int rig = first; rig < first + count; rig++)
         {
-            _book.Apply(new(AnomalyChangeType.Raised, Offline(rig, now)), now, _changes);
+            _book.Apply(new(AnomalyChangeType.Raised, Offline(rig, now.Plus(ahead)), now), _changes);
         }
     }
 
@@ -186,7 +237,7 @@ public class GroupDropTests
     {
         for (int rig = first; rig < first + count; rig++)
         {
-            _book.Apply(new(AnomalyChangeType.Cleared, Offline(rig, now) with { Cleared = now }), now, _changes);
+            _book.Apply(new(AnomalyChangeType.Cleared, Offline(rig, now) with { Cleared = now }, now), _changes);
         }
     }
 
@@ -202,6 +253,13 @@ public class GroupDropTests
     {
         public int Devices { get; init; } = 1000;
 
+        public int InRack { get; init; } = 10;
+
+        /// <summary>The first so many rigs have reported steadily.</summary>
+        public int Steady { get; init; } = int.MaxValue;
+
+        public bool Counts(string device) => int.Parse(device[4..], null) < Steady;
+
         public IEnumerable<DeviceGroup> GroupsOf(string device)
         {
             int rig = int.Parse(device[4..], null);
@@ -209,6 +267,6 @@ public class GroupDropTests
             yield return new DeviceGroup(GroupLevel.Feeder, $"busbar-{rig / 50}");
         }
 
-        public int CountOf(DeviceGroup group) => group.Level == GroupLevel.Rack ? 10 : 50;
+        public int CountOf(DeviceGroup group) => group.Level == GroupLevel.Rack ? InRack : 50;
     }
 }

@@ -9,7 +9,7 @@ public class MeterBalanceTests
 {
     private readonly List<AnomalyChange> _changes = [];
     private readonly Random _random = new(1);
-    private MeterBalance _balance = new("site");
+    private MeterBalance _balance = new("site", new StakeLevels());
     private int _hour;
 
     [Fact]
@@ -33,6 +33,17 @@ public class MeterBalanceTests
         Assert.Equal([AnomalyChangeType.Raised, AnomalyChangeType.Cleared], _changes.Select(change => change.Type));
     }
 
+    [Theory]
+    [InlineData(100, AnomalySeverity.Critical)]
+    [InlineData(100_000, AnomalySeverity.Warning)]
+    public void Meter_Mismatch_IsGradedByTheLevelsThatAreSet(int critical, AnomalySeverity severity)
+    {
+        _balance = new MeterBalance("site", new StakeLevels { CriticalLevyPerDay = critical });
+        Hours(72, 0.04);
+        Hours(2, 0.10);
+        Assert.Equal(severity, Assert.Single(_changes).Anomaly.Severity);
+    }
+
     [Fact]
     public void Meter_AfterRestart_IsNotRaisedAgain()
     {
@@ -40,7 +51,7 @@ public class MeterBalanceTests
         Hours(5, 0.1);
         byte[] kept = new byte[MeterBalance.SerializedSize];
         _balance.WriteTo(kept);
-        _balance = new MeterBalance("site");
+        _balance = new MeterBalance("site", new StakeLevels());
         Assert.True(_balance.TryRead(kept));
         Hours(5, 0.1);
         Assert.Single(_changes);

@@ -77,7 +77,7 @@ public sealed class QuietWatchTests
         Assert.Equal(at.Plus(TimeSpan.FromSeconds(120)), life.Watch.QuietUntil(life.Device, WatchContext));
     }
 
-    private static WatchContext WatchContext { get; } = new(AnomalyOptions.Default) { ServiceStarted = Start.Minus(TimeSpan.FromHours(1)) };
+    private static WatchContext WatchContext { get; } = new(new AnomalyOptions()) { ServiceStarted = Start.Minus(TimeSpan.FromHours(1)) };
 
     private static Reading Reading(Instant at, long milliwatts) =>
         new(at, ReadingFields.Power | ReadingFields.HashRate, new Power(milliwatts), HashRate: new HashRate(110_000_000));

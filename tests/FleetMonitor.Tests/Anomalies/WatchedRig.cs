@@ -25,7 +25,7 @@ internal sealed class WatchedRig(int seed = 1)
         LevyPerKwh = 2m,
     });
 
-    public WatchContext Context { get; set; } = new(AnomalyOptions.Default);
+    public WatchContext Context { get; set; } = new(new AnomalyOptions());
 
     public Instant Now { get; set; } = Start;
 

@@ -102,9 +102,9 @@ public class PointsTests
             KwhPerDay = 78,
             LevyPerDay = 156m,
         };
-        Points.Anomaly(_lines, new AnomalyChange(AnomalyChangeType.Raised, anomaly));
-        Points.Anomaly(_lines, new AnomalyChange(AnomalyChangeType.Updated, anomaly));
-        Points.Anomaly(_lines, new AnomalyChange(AnomalyChangeType.Cleared, anomaly with { Cleared = Start.Plus(TimeSpan.FromMinutes(1)), LevyPerDay = null }));
+        Points.Anomaly(_lines, new AnomalyChange(AnomalyChangeType.Raised, anomaly, Start));
+        Points.Anomaly(_lines, new AnomalyChange(AnomalyChangeType.Updated, anomaly, Start));
+        Points.Anomaly(_lines, new AnomalyChange(AnomalyChangeType.Cleared, anomaly with { Cleared = Start.Plus(TimeSpan.FromMinutes(1)), LevyPerDay = null }, Start));
 
         Assert.Equal(
             "anomaly,device=rig\\ 1,kind=offline,severity=warning,site=s event=\"raised\",levy_per_day=156,text=\"Heard 5 min ago.\" 1795255200\n"

@@ -69,7 +69,7 @@ function became(row) {
     said("acknowledgedBy", row.acknowledged),
     said("mutedBy", row.muted, row.muted && `, ${t("until")} ${at(row.muted.until)}`),
     row.cause ? h("li", null, t("standsUnder")) : null,
-    row.kind === "site-drop" || row.kind === "group-drop" ? h("li", null, h("a", { href: `#/${path("anomalies", { cause: row.id })}` }, t("standsFor"))) : null].filter(Boolean);
+    row.kind === "site-drop" || row.kind === "group-drop" || (row.kind === "clock-off" && !row.device) ? h("li", null, h("a", { href: `#/${path("anomalies", { cause: row.id })}` }, t("standsFor"))) : null].filter(Boolean);
   return lines.length ? h("ul", { class: "became" }, lines) : null;
 }
 
