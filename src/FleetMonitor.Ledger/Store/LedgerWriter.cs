@@ -140,6 +140,12 @@ public sealed partial class LedgerWriter : ILedger
     /// <returns>How many lots went.</returns>
     public int TrimPointRejects(int most) => _statements.TrimPointRejects.Execute(most);
 
+    /// <summary>
+    /// Makes closing leave its files as they are: else SQLite would bring the write-ahead log into the database, of which something is off.
+    /// </summary>
+    public void LeaveAsItIs() => SqliteException.ThrowExceptionForRC(
+        raw.sqlite3_db_config(_connection.Handle!, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _), _connection.Handle!);
+
     public void Dispose()
     {
         _statements.Dispose();

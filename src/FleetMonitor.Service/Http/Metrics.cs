@@ -101,6 +101,9 @@ internal sealed class ServiceMetrics(ServiceContext context) : IMetricsSource
     {
         LedgerDisk disk = LedgerDisk.Of(context.Engine.Ledger.Files);
         metrics.Gauge("fleetmonitor_ledger_bytes", "What the ledger takes on its disk.").Value(disk.Bytes);
+        metrics.Gauge("fleetmonitor_ledger_checked_ratio", "Share of the ledger's rows that were found as they were written since the start; 1 once all were.")
+            .Value(context.Engine.Check.Share);
+        metrics.Gauge("fleetmonitor_ledger_check_seconds", "How long that check took, or has taken so far.").Value(context.Engine.Check.Took.TotalSeconds);
         metrics.Gauge("fleetmonitor_ledger_disk_free_bytes", "Room left on that disk.").Value(disk.FreeBytes);
         metrics.Counter("process_cpu_seconds_total", "Processor time used.").Value(Environment.CpuUsage.TotalTime.TotalSeconds);
         metrics.Gauge("process_resident_memory_bytes", "Memory in use.").Value(Environment.WorkingSet);
