@@ -132,9 +132,9 @@ public sealed partial class LedgerWriter : ILedger
         return true;
     }
 
-    /// <summary>Lets the oldest refused messages go where more than <paramref name="most"/> are kept.</summary>
+    /// <summary>Lets the oldest refused messages go, up to and with that one, but no more than so many at a time.</summary>
     /// <returns>How many went.</returns>
-    public int TrimQuarantine(int most) => _statements.TrimQuarantine.Execute(most);
+    public int TrimQuarantine(long upTo, int atMost) => _statements.TrimQuarantine.Execute(upTo, atMost);
 
     /// <summary>Lets the oldest points that the time-series store refused go where more than <paramref name="most"/> lots of them are kept.</summary>
     /// <returns>How many lots went.</returns>

@@ -54,6 +54,8 @@ internal sealed class ServiceMetrics(ServiceContext context) : IMetricsSource
             metrics.Value(count, ("reason", reason));
         }
 
+        metrics.Gauge("fleetmonitor_quarantine_bytes", "What refused messages take on the disk.").Value(counters.QuarantineBytes);
+        metrics.Counter("fleetmonitor_quarantine_let_go_total", "Refused messages that are no longer kept, for want of room.").Value(counters.QuarantineLetGo);
         metrics.Counter("fleetmonitor_acknowledged_total", "Messages acknowledged, each after its commit.").Value(counters.Acknowledged);
         metrics.Counter("fleetmonitor_session_gaps_total", "Times that a broker no longer knew our session.").Value(counters.SessionGaps);
         metrics.Counter("fleetmonitor_point_rejects_let_go_total", "Lots of refused points that are no longer kept, for want of room.")
