@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 
@@ -12,10 +11,8 @@ namespace FleetMonitor.Service.Hosting;
 /// </summary>
 internal sealed partial class LedgerCheck : IDisposable
 {
-    /// <summary>Readings and their acknowledgements come first; a start on two cores has one to spare for it.</summary>
-    private const int Niceness = 10;
-
     private static readonly TimeSpan NewsEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MostRest = TimeSpan.FromMilliseconds(50);
 
     private readonly LedgerReader _ledger;
     private readonly TimeProvider _time;
@@ -24,6 +21,8 @@ internal sealed partial class LedgerCheck : IDisposable
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
     private volatile bool _stopping;
+    private volatile bool _isLate;
+    private long _worked;
     private long _news;
     private long _ended;
     private long _looked;
@@ -32,7 +31,7 @@ internal sealed partial class LedgerCheck : IDisposable
     private LedgerCheck(LedgerFiles files, TimeProvider time, ILogger log)
     {
         (_ledger, _time, _log) = (LedgerReader.Open(files), time, log);
-        _started = _news = time.GetTimestamp();
+        _started = _news = _worked = time.GetTimestamp();
         _thread = new Thread(Run) { IsBackground = true, Name = "ledger check" };
         _thread.Start();
     }
@@ -61,6 +60,8 @@ internal sealed partial class LedgerCheck : IDisposable
         {
             Completion.GetAwaiter().GetResult();
         }
+
+        _isLate = true;
     }
 
     /// <summary>Waits for the end of the check.</summary>
@@ -106,12 +107,6 @@ internal sealed partial class LedgerCheck : IDisposable
 
     private void Run()
     {
-        if (OperatingSystem.IsLinux())
-        {
-            // Of the calling thread: .NET gives Linux no priorities.
-            _ = SetPriority(which: 0, who: 0, Niceness);
-        }
-
         try
         {
             (string? fault, long rows, _) = _ledger.RowFault(looked: Looked);
@@ -145,6 +140,13 @@ internal sealed partial class LedgerCheck : IDisposable
 
     private void Looked(long rows, long all)
     {
+        if (_isLate && !_stopping)
+        {
+            // It rests as long as it works, for readings come first. A low priority would not do: each garbage collection waits for the thread.
+            Thread.Sleep(TimeSpan.FromTicks(Math.Min(_time.GetElapsedTime(_worked).Ticks, MostRest.Ticks)));
+        }
+
+        _worked = _time.GetTimestamp();
         Interlocked.Exchange(ref _looked, rows);
         Interlocked.Exchange(ref _all, all);
         if (_time.GetElapsedTime(_news) > NewsEvery)
@@ -153,10 +155,6 @@ internal sealed partial class LedgerCheck : IDisposable
             LogProgress(_log, rows, all);
         }
     }
-
-    [DllImport("libc", EntryPoint = "setpriority")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int SetPriority(int which, int who, int priority);
 
     [LoggerMessage(LogLevel.Information, "The ledger is being checked: {Rows} of {All} rows are as they were written")]
     private static partial void LogProgress(ILogger log, long rows, long all);
