@@ -37,20 +37,35 @@ public static class LedgerBackup
     /// <param name="check">Looks at the copy before it takes the ledger's place, brought to this version's schema; throws where it will not do.</param>
     /// <param name="now">Names what is moved aside.</param>
     /// <returns>Where the ledger that stood there lies now; null where there was none.</returns>
+    /// <remarks>Where it fails, nothing of it stays. What one left that was killed is taken for nothing: it is made anew.</remarks>
     public static string? Restore(string input, LedgerFiles ledger, Action<LedgerFiles> check, DateTimeOffset now)
     {
-        string copy = ledger.Database + ".restoring";
+        string copy = ledger.Restoring;
         RemoveDatabase(copy);
-        File.Copy(input, copy);
-        var restored = LedgerFiles.OfFile(copy);
-        using (SqliteConnection connection = restored.OpenWriter())
+        try
         {
-            LedgerSchema.Migrate(connection, copy);
-            LedgerSchema.Execute(connection, "PRAGMA journal_mode = DELETE");
+            File.Copy(input, copy);
+            var restored = LedgerFiles.OfFile(copy);
+            using (SqliteConnection connection = restored.OpenWriter())
+            {
+                LedgerSchema.Migrate(connection, copy);
+                LedgerSchema.Execute(connection, "PRAGMA journal_mode = DELETE");
+            }
+
+            check(restored);
+            MakeDurable(copy);
+        }
+        catch (SqliteException e)
+        {
+            RemoveDatabase(copy);
+            throw SqliteFailures.Named(e);
+        }
+        catch
+        {
+            RemoveDatabase(copy);
+            throw;
         }
 
-        check(restored);
-        MakeDurable(copy);
         string suffix = ".replaced-" + now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         bool replaces = ledger.Exist;
         foreach (string file in (string[])[ledger.Database, ledger.Database + "-wal", ledger.Database + "-shm", ledger.Anchors.FilePath])
@@ -80,7 +95,7 @@ public static class LedgerBackup
 
     private static void RemoveDatabase(string file)
     {
-        foreach (string part in (string[])[file, file + "-wal", file + "-shm"])
+        foreach (string part in (string[])[file, file + "-wal", file + "-shm", file + "-journal"])
         {
             File.Delete(part);
         }

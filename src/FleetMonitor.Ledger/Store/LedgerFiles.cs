@@ -21,6 +21,9 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
     /// <summary>The heads of the chain of postings, beside the database.</summary>
     public AnchorFile Anchors => new(Path.Combine(Directory, "anchors.jsonl"));
 
+    /// <summary>Where a restore makes its copy, until it takes the ledger's place.</summary>
+    public string Restoring => Database + ".restoring";
+
     public bool Exist => File.Exists(Database);
 
     /// <summary>EROFS, as Linux and the BSDs number it.</summary>
@@ -86,7 +89,10 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
         return connection;
     }
 
-    /// <summary>A new ledger is not begun where one was: SQLite would throw its write-ahead log away, and the books would be empty.</summary>
+    /// <summary>
+    /// A new ledger is not begun where one was: SQLite would throw its write-ahead log away, and the books would be empty. A restore that was
+    /// killed may have moved the old one aside, and not have put the new one into its place.
+    /// </summary>
     private void RefuseWhatIsGone()
     {
         if (name != DatabaseName || new FileInfo(Database) is { Exists: true, Length: > 0 })
@@ -96,7 +102,7 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
 
         string[] left =
         [
-            .. new[] { Database + "-wal", Anchors.FilePath }.Where(path => new FileInfo(path) is { Exists: true, Length: > 0 }).Select(path => Path.GetFileName(path)!),
+            .. new[] { Database + "-wal", Anchors.FilePath, Restoring }.Where(path => new FileInfo(path) is { Exists: true, Length: > 0 }).Select(path => Path.GetFileName(path)!),
         ];
         if (left.Length > 0)
         {

@@ -22,18 +22,32 @@ public sealed partial class LedgerReader
     }
 
     /// <summary>Holds the rows of every sealed table against its seals, and the guards of the tables against those of this version.</summary>
+    /// <param name="only">The tables to look at; null for all, and what guards them.</param>
+    /// <param name="looked">Hears, from time to time, how many rows were looked at of how many.</param>
     /// <returns>The first thing that is off, null where nothing is; and how many rows of how many tables were looked at.</returns>
-    public (string? Fault, long Rows, int Tables) RowFault()
+    public (string? Fault, long Rows, int Tables) RowFault(IReadOnlyCollection<string>? only = null, Action<long, long>? looked = null)
     {
         try
         {
-            return new SealCheck(_connection, Keys).Run();
+            return new SealCheck(_connection, () => Keys).Run(only, looked);
         }
         catch (Microsoft.Data.Sqlite.SqliteException e)
         {
             throw SqliteFailures.Named(e);
         }
     }
+
+    /// <exception cref="LedgerCorruptException">A row of one of these tables is not as it was written.</exception>
+    public void RefuseDamage(params IReadOnlyCollection<string> tables)
+    {
+        if (RowFault(tables).Fault is { } fault)
+        {
+            throw new LedgerCorruptException(fault);
+        }
+    }
+
+    /// <summary>Makes what another thread asks of it now fail.</summary>
+    public void Interrupt() => SQLitePCL.raw.sqlite3_interrupt(_connection.Handle!);
 
     /// <summary>Tables that are not sealed: no book and no filing rests on them.</summary>
     public static IReadOnlyList<string> Unsealed => RowSeals.Unsealed;

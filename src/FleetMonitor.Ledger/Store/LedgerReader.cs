@@ -165,30 +165,6 @@ public sealed partial class LedgerReader : ILedgerSnapshot, IDisposable
 
     public IReadOnlyList<ReadingBlock> BlocksFrom(int device, Instant from) => EvidenceQueries.BlocksFrom(_connection, device, from);
 
-    /// <summary>Refused input, oldest first.</summary>
-    public IEnumerable<QuarantineRow> Quarantine(string? reason, long after, int limit) => Query(
-        QuarantineOf,
-        """
-        SELECT id, received, source, reason, place, detail, topic, payload FROM quarantine
-        WHERE ($1 IS NULL OR reason = $1) AND id > $2 ORDER BY id LIMIT $3
-        """,
-        reason,
-        after,
-        limit);
-
-    public long LastQuarantineId() => Number("SELECT coalesce(max(id), 0) FROM quarantine");
-
-    /// <summary>The newest refused input of a reason, newest first.</summary>
-    public IEnumerable<QuarantineRow> QuarantineSamples(string reason, int limit) => Query(
-        QuarantineOf,
-        "SELECT id, received, source, reason, place, detail, topic, payload FROM quarantine WHERE reason = $1 ORDER BY id DESC LIMIT $2",
-        reason,
-        limit);
-
-    public IReadOnlyDictionary<string, long> QuarantineCounts() =>
-        Query(row => (row.GetString(0), row.GetInt64(1)), "SELECT reason, count(*) FROM quarantine GROUP BY reason ORDER BY reason")
-            .ToDictionary(count => count.Item1, count => count.Item2);
-
     public IEnumerable<SessionGap> SessionGaps() => Query(
         row => new SessionGap(row.GetString(0), new Instant(row.GetInt64(1)), new Instant(row.GetInt64(2)), row.GetString(3)),
         "SELECT source, start, end, detail FROM session_gap ORDER BY start");
@@ -219,17 +195,6 @@ public sealed partial class LedgerReader : ILedgerSnapshot, IDisposable
     {
         _connection.Dispose();
     }
-
-    private static QuarantineRow QuarantineOf(SqliteDataReader row) => new(
-        row.GetInt64(0),
-        new QuarantineEntry(
-            new Instant(row.GetInt64(1)),
-            row.GetString(2),
-            row.GetString(3),
-            row.GetString(4),
-            row.GetString(5),
-            (byte[])row[6],
-            (byte[])row[7]));
 
     private static DeviceStateRow DeviceState(SqliteDataReader row) => new(
         row.GetInt32(0),

@@ -132,13 +132,19 @@ public sealed partial class LedgerWriter : ILedger
         return true;
     }
 
-    /// <summary>Lets the oldest refused messages go where more than <paramref name="most"/> are kept.</summary>
+    /// <summary>Lets the oldest refused messages go, up to and with that one, but no more than so many at a time.</summary>
     /// <returns>How many went.</returns>
-    public int TrimQuarantine(int most) => _statements.TrimQuarantine.Execute(most);
+    public int TrimQuarantine(long upTo, int atMost) => _statements.TrimQuarantine.Execute(upTo, atMost);
 
     /// <summary>Lets the oldest points that the time-series store refused go where more than <paramref name="most"/> lots of them are kept.</summary>
     /// <returns>How many lots went.</returns>
     public int TrimPointRejects(int most) => _statements.TrimPointRejects.Execute(most);
+
+    /// <summary>
+    /// Makes closing leave its files as they are: else SQLite would bring the write-ahead log into the database, of which something is off.
+    /// </summary>
+    public void LeaveAsItIs() => SqliteException.ThrowExceptionForRC(
+        raw.sqlite3_db_config(_connection.Handle!, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _), _connection.Handle!);
 
     public void Dispose()
     {

@@ -40,7 +40,10 @@ internal readonly record struct RowSeal(long Rows, UInt128 Sum)
         return ReadSum(hash);
     }
 
-    public static UInt128 ReadSum(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    /// <exception cref="LedgerCorruptException">It is shorter than any seal that was written.</exception>
+    public static UInt128 ReadSum(ReadOnlySpan<byte> bytes) => bytes.Length >= SumBytes
+        ? BinaryPrimitives.ReadUInt128BigEndian(bytes)
+        : throw new LedgerCorruptException("a seal is not as it was written");
 
     public static void WriteSum(Span<byte> bytes, UInt128 sum) => BinaryPrimitives.WriteUInt128BigEndian(bytes, sum);
 

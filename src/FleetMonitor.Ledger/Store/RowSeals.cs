@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -83,6 +84,39 @@ internal static class RowSeals
             table).ToDictionary();
     }
 
+    /// <summary>What all seals that stand come to, by the name of their table.</summary>
+    public static Dictionary<string, SealTotal> Totals(SqliteConnection connection)
+    {
+        var totals = new Dictionary<string, SealTotal>(StringComparer.Ordinal);
+        Step(connection, $"SELECT part, name, rows, seal FROM {Table}", row =>
+        {
+            ref SealTotal? total = ref CollectionsMarshal.GetValueRefOrAddDefault(totals, raw.sqlite3_column_text(row, 1).utf8_to_string(), out _);
+            (total ??= new SealTotal()).Add(PartOf(row), new RowSeal(raw.sqlite3_column_int64(row, 2), RowSeal.ReadSum(raw.sqlite3_column_blob(row, 3))));
+        });
+        return totals;
+    }
+
+    /// <summary>The part that a row belongs to, in its first column.</summary>
+    public static SealPart PartOf(sqlite3_stmt row) => raw.sqlite3_column_type(row, 0) == raw.SQLITE_INTEGER
+        ? new SealPart(raw.sqlite3_column_int64(row, 0), null)
+        : new SealPart(0, raw.sqlite3_column_text(row, 0).utf8_to_string());
+
+    /// <summary>Goes through what a query finds without an object for each row.</summary>
+    public static void Step(SqliteConnection connection, string sql, Action<sqlite3_stmt> take)
+    {
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_prepare_v2(connection.Handle!, sql, out sqlite3_stmt rows), connection.Handle!);
+        using (rows)
+        {
+            int result;
+            while ((result = raw.sqlite3_step(rows)) == raw.SQLITE_ROW)
+            {
+                take(rows);
+            }
+
+            SqliteException.ThrowExceptionForRC(result == raw.SQLITE_DONE ? raw.SQLITE_OK : result, connection.Handle!);
+        }
+    }
+
     /// <summary>Tables that seals speak of and that are not there.</summary>
     public static IEnumerable<string> SealedAndGone(SqliteConnection connection) =>
         Names(connection, $"SELECT DISTINCT name FROM {Table} WHERE name NOT IN (SELECT name FROM sqlite_schema WHERE type = 'table') ORDER BY name");
@@ -129,6 +163,13 @@ internal static class RowSeals
                     RowSeal.Add(row, SqlType.Text, raw.sqlite3_value_blob(values[i]));
                     break;
             }
+        }
+
+        if (raw.sqlite3_value_blob(values[0]).Length != RowSeal.SumBytes)
+        {
+            // No exception may pass through SQLite.
+            raw.sqlite3_result_error(context, "a seal is not as it was written");
+            return;
         }
 
         UInt128 digest = RowSeal.Digest(row);

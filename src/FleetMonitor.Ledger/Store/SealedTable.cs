@@ -23,30 +23,24 @@ internal sealed record SealedTable(string Name, IReadOnlyList<string> Columns, s
     public Dictionary<SealPart, RowSeal> Count(SqliteConnection connection, Action<string>? progress = null)
     {
         var seals = new Dictionary<SealPart, RowSeal>();
+        long counted = 0;
+        Read(connection, (part, digest) =>
+        {
+            seals[part] = seals.GetValueOrDefault(part).With(digest);
+            if (++counted % RowsBetweenNews == 0)
+            {
+                progress?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{counted} rows of {Name} are sealed"));
+            }
+        });
+        return seals;
+    }
+
+    /// <summary>Goes through all rows, in whatever order: what each belongs to, and its digest.</summary>
+    public void Read(SqliteConnection connection, Action<SealPart, UInt128> take)
+    {
         var row = new ByteWriter();
         byte[] name = System.Text.Encoding.UTF8.GetBytes(Name);
-        SqliteException.ThrowExceptionForRC(
-            raw.sqlite3_prepare_v2(connection.Handle!, $"SELECT {Part(string.Empty)}, {Values(string.Empty)} FROM {Name}", out sqlite3_stmt rows), connection.Handle!);
-        using (rows)
-        {
-            long counted = 0;
-            int result;
-            while ((result = raw.sqlite3_step(rows)) == raw.SQLITE_ROW)
-            {
-                SealPart part = raw.sqlite3_column_type(rows, 0) == raw.SQLITE_INTEGER
-                    ? new SealPart(raw.sqlite3_column_int64(rows, 0), null)
-                    : new SealPart(0, raw.sqlite3_column_text(rows, 0).utf8_to_string());
-                seals[part] = seals.GetValueOrDefault(part).With(Digest(rows, row, name));
-                if (++counted % RowsBetweenNews == 0)
-                {
-                    progress?.Invoke(string.Create(CultureInfo.InvariantCulture, $"{counted} rows of {Name} are sealed"));
-                }
-            }
-
-            SqliteException.ThrowExceptionForRC(result == raw.SQLITE_DONE ? raw.SQLITE_OK : result, connection.Handle!);
-        }
-
-        return seals;
+        RowSeals.Step(connection, $"SELECT {Part(string.Empty)}, {Values(string.Empty)} FROM {Name}", rows => take(RowSeals.PartOf(rows), Digest(rows, row, name)));
     }
 
     private UInt128 Digest(sqlite3_stmt rows, ByteWriter row, ReadOnlySpan<byte> name)

@@ -69,7 +69,7 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
 
     public WriteStatement TrimQuarantine { get; } = new(
         connection,
-        "DELETE FROM quarantine WHERE id <= (SELECT id FROM quarantine ORDER BY id DESC LIMIT 1 OFFSET $1)");
+        "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE id <= $1 ORDER BY id LIMIT $2)");
 
     public WriteStatement Anomaly { get; } =
         new(

@@ -12,6 +12,9 @@ namespace FleetMonitor.Service.Alerts;
 /// <param name="source">The source's name; it may not be there yet.</param>
 internal sealed class MqttAlerts(string source, IReadOnlyList<IMessageSource> sources) : IAlertOutput
 {
+    /// <summary>The topics that only the service publishes to, as a filter.</summary>
+    public const string Topics = "fleet/+/+/anomaly";
+
     public string Name => $"mqtt/{source}";
 
     public TimeSpan? RefreshEvery => null;

@@ -17,7 +17,11 @@ namespace FleetMonitor.Service.Books;
 internal sealed class BooksView : IDisposable
 {
     private readonly IReadOnlyList<DeviceDay> _since;
+    /// <summary>What levies are summed from, but for device-days: of these there are so many that they are looked at where they are read.</summary>
+    private static readonly string[] Billed = ["account_day", "device", "filing", "filed_source", "posting", "posting_page", "state"];
+
     private ShardSet? _shards;
+    private bool _daysAreChecked = true;
     private bool _accountsFollow = true;
 
     public BooksView(LedgerReader ledger, IReadOnlyList<DeviceDay> since, FleetSnapshot fleet, RateSchedule schedule)
@@ -37,7 +41,7 @@ internal sealed class BooksView : IDisposable
     public IReadOnlyList<LastReading> LastReadings { get; private init; } = [];
 
     /// <summary>Opens the ledger beside the service that writes it, or without any, and folds in what is not in a checkpoint yet.</summary>
-    /// <exception cref="LedgerException">There is no ledger, or it is damaged.</exception>
+    /// <exception cref="LedgerException">There is no ledger, or what is billed from it is damaged.</exception>
     /// <remarks>
     /// The fleet file may have changed since the service ran last: then tenants and what is billed follow the file, out of the device-days, until
     /// the service has summed its accounts anew. What was metered stays as it was metered: only the service meters again.
@@ -47,6 +51,7 @@ internal sealed class BooksView : IDisposable
         LedgerReader ledger = LedgerReader.Open(new LedgerFiles(settings.Ledger.Directory));
         try
         {
+            ledger.RefuseDamage(Billed);
             var fleet = new FleetState(files.Fleet, settings.Fleet.DefaultTimeZone);
             var shards = new ShardSet(
                 1,
@@ -62,6 +67,7 @@ internal sealed class BooksView : IDisposable
             {
                 LastReadings = shards.LastReadings(),
                 _shards = shards,
+                _daysAreChecked = false,
                 _accountsFollow = !fleet.Current.HasFile
                     || ledger.State(LedgerWriter.AccountFacts) is { } facts && facts.AsSpan().SequenceEqual(Accounts.FactsOf(fleet.Current)),
             };
@@ -93,8 +99,17 @@ internal sealed class BooksView : IDisposable
     }
 
     /// <summary>Device-days of local days <c>from ≤ day &lt; to</c>; one device and day may come twice, and counts as the sum.</summary>
-    public IEnumerable<DeviceDay> DeviceDays(DateOnly? from, DateOnly? to, string? site) =>
-        Ledger.DeviceDays(from, to, site).Concat(Since(from, to, site));
+    /// <exception cref="LedgerCorruptException">Opened read-only, where no start has looked at them: one is not as it was written.</exception>
+    public IEnumerable<DeviceDay> DeviceDays(DateOnly? from, DateOnly? to, string? site)
+    {
+        if (!_daysAreChecked)
+        {
+            Ledger.RefuseDamage("device_day");
+            _daysAreChecked = true;
+        }
+
+        return Ledger.DeviceDays(from, to, site).Concat(Since(from, to, site));
+    }
 
     /// <summary>The same, summed to what site-level totals need.</summary>
     public IEnumerable<SiteDay> SiteDays(DateOnly? from, DateOnly? to, string? site) => !_accountsFollow

@@ -59,6 +59,12 @@ internal static class LedgerCommands
                 return ExitCode.Failed;
             }
 
+            if (File.Exists(ledger.Restoring))
+            {
+                Console.Error.WriteLine(
+                    $"A restore was interrupted here: what it had copied, {ledger.Restoring}, is removed. What it may have moved aside stays where it is: {MovedAside(ledger)}.");
+            }
+
             DateTimeOffset now = time.GetUtcNow();
             string? aside = LedgerBackup.Restore(parsed.GetValue(input)!.FullName, ledger, Check, now);
             PostingHead head;
@@ -73,6 +79,9 @@ internal static class LedgerCommands
         }));
         return command;
     }
+
+    private static string MovedAside(LedgerFiles ledger) =>
+        Directory.GetFiles(ledger.Directory, "*.replaced-*") is { Length: > 0 } files ? string.Join(", ", files.Order(StringComparer.Ordinal)) : "nothing was";
 
     private static void Check(LedgerFiles copy)
     {

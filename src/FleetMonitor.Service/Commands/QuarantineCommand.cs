@@ -14,6 +14,9 @@ namespace FleetMonitor.Service.Commands;
 /// <summary><c>fleetmonitor quarantine</c>: what was refused, why, and feeding it in again.</summary>
 internal static class QuarantineCommand
 {
+    /// <summary>Of topics and payloads in one listing; what is more follows with <c>--after</c>.</summary>
+    private const int MostBytes = 64 << 20;
+
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Create(CommonOptions common, TimeProvider time) => new("quarantine", "Refused input.")
@@ -28,16 +31,23 @@ internal static class QuarantineCommand
     {
         Option<string?> reason = Reason();
         Option<int> limit = Arguments.Integer("--limit", 1_000, 1, int.MaxValue, "How many at the most.");
-        var command = new Command("list", "Prints refused messages, one JSON object a line; counts by reason go to stderr.") { reason, limit };
+        Option<long> after = new("--after") { Description = "Only what came after the message of that id: where the listing before ended." };
+        var command = new Command("list", "Prints refused messages, one JSON object a line; counts by reason go to stderr.") { reason, limit, after };
         command.SetAction(parsed => common.Read(parsed) is not { } settings
             ? ExitCode.WrongUsage
             : Guard(() =>
             {
                 using LedgerReader ledger = LedgerReader.Open(new LedgerFiles(settings.Ledger.Directory));
                 using Stream output = Console.OpenStandardOutput();
-                foreach (QuarantineRow row in ledger.Quarantine(parsed.GetValue(reason), 0, parsed.GetValue(limit)))
+                QuarantinePage page = ledger.QuarantinePage(parsed.GetValue(reason), parsed.GetValue(after), parsed.GetValue(limit), MostBytes);
+                foreach (QuarantineRow row in page.Rows)
                 {
                     Write(output, row);
+                }
+
+                if (page.More)
+                {
+                    Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"There is more: --after {page.Rows[^1].Id}"));
                 }
 
                 foreach ((string code, long count) in ledger.QuarantineCounts())

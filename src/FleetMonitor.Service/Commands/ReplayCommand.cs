@@ -56,6 +56,7 @@ internal static class ReplayCommand
             clockFromMessages: true,
             time,
             logging.CreateLogger("FleetMonitor.Replay"));
+        await engine.Check.Completion;
         await engine.StartAsync();
         long badLines = 0;
         await using (ProgressLine.Start(time, () => Describe(engine.Counters, badLines)))
@@ -112,8 +113,12 @@ internal static class ReplayCommand
         await receiver.ReceiveAsync(batch, cancellation);
     }
 
+    /// <summary>Every message is in one of the counts; those that are seldom anything stand there where they are.</summary>
     private static string Describe(PipelineCounters counters, long badLines) => string.Create(
         CultureInfo.InvariantCulture,
         $"{counters.Messages} messages: {counters.Readings} readings, {counters.Duplicates} duplicates, {counters.Late} late, "
-        + $"{counters.RefusedTotal} quarantined, {counters.NoProfile} of no profile, {counters.Retained} retained, {badLines} bad lines");
+        + $"{counters.RefusedTotal} quarantined, {counters.NoProfile} of no profile, {counters.Retained} retained, "
+        + $"{Where(counters.NoMeasurement, "without a measurement")}{Where(counters.Presence, "of presence")}{badLines} bad lines");
+
+    private static string Where(long count, string what) => count == 0 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"{count} {what}, ");
 }

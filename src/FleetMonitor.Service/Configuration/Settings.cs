@@ -106,7 +106,7 @@ public sealed record SubscriberSettings(
 /// <param name="KeepHoursYears">How long the hours stay of readings that were let go.</param>
 public sealed record LedgerSettings(
     string Directory, int Shards, int MessagesPerBatch, TimeSpan CommitEvery, TimeSpan CheckpointAfter, int BlockReadings, TimeSpan KeepReadings,
-    long MaxEvidence, int KeepHoursYears, int MaxQuarantine);
+    long MaxEvidence, int KeepHoursYears, int MaxQuarantine, long MaxQuarantineBytes);
 
 public sealed record FleetSettings(
     string? File, string DefaultSite, TimeZoneInfo DefaultTimeZone, int MaxUnregistered, string? Profiles);

@@ -83,7 +83,8 @@ public static partial class SettingsFile
         reader.Duration("Ledger:KeepReadings", TimeSpan.FromDays(35), Day, TimeSpan.FromDays(40)),
         1_000_000_000L * reader.Number("Ledger:MaxEvidenceGB", 100, 1, 100_000),
         reader.Number("Ledger:KeepHoursYears", 5, 1, 50),
-        reader.Number("Ledger:MaxQuarantine", 1_000_000, 1_000, 100_000_000));
+        reader.Number("Ledger:MaxQuarantine", 1_000_000, 1_000, 100_000_000),
+        1_000_000_000L * reader.Number("Ledger:MaxQuarantineGB", 2, 1, 10_000));
 
     private static FleetSettings Fleet(SettingsReader reader)
     {

@@ -19,8 +19,12 @@ internal sealed partial class Engine : IAsyncDisposable
     private const int CheckpointsPerBatch = 256;
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(5);
 
+    /// <summary>How much longer a start takes so that all of a ledger of some hundred megabytes is checked before anything is accepted.</summary>
+    private static readonly TimeSpan WaitForCheck = TimeSpan.FromMilliseconds(250);
+
     private Engine(
         LedgerWriter ledger,
+        LedgerCheck check,
         PipelineLoop loop,
         Decider decider,
         IProjection projection,
@@ -30,6 +34,7 @@ internal sealed partial class Engine : IAsyncDisposable
         PipelineCounters counters)
     {
         Ledger = ledger;
+        Check = check;
         Loop = loop;
         Decider = decider;
         Projection = projection;
@@ -40,6 +45,9 @@ internal sealed partial class Engine : IAsyncDisposable
     }
 
     public LedgerWriter Ledger { get; }
+
+    /// <summary>Of the whole ledger, as it was when it was opened; may still run.</summary>
+    public LedgerCheck Check { get; }
 
     public PipelineLoop Loop { get; }
 
@@ -68,8 +76,10 @@ internal sealed partial class Engine : IAsyncDisposable
         ILogger log)
     {
         LedgerWriter ledger = LedgerWriter.Open(new LedgerFiles(settings.Ledger.Directory), step => LogMigrating(log, step));
+        LedgerCheck? check = null;
         try
         {
+            check = LedgerCheck.Start(ledger.Files, time, log);
             var fleet = new FleetState(files.Fleet, settings.Fleet.DefaultTimeZone);
             var shards = new ShardSet(
                 settings.Ledger.Shards,
@@ -123,15 +133,25 @@ internal sealed partial class Engine : IAsyncDisposable
                     clockFromMessages),
                 time,
                 log);
-            return new Engine(ledger, loop, decider, projection, fleet, files.Schedule, settings.Metering, counters)
+            check.Wait(WaitForCheck);
+            return new Engine(ledger, check, loop, decider, projection, fleet, files.Schedule, settings.Metering, counters)
             {
                 SettlesAfter = settings.Metering.ReorderWindow + settings.Ledger.CheckpointAfter,
             };
         }
-        catch
+        catch (Exception e)
         {
+            // Damage may show as anything where nobody expects it; what the check says of it is what helps.
+            LedgerException? damage = e as LedgerException ?? check?.Damage();
+            check?.Dispose();
+            ledger.LeaveAsItIs();
             ledger.Dispose();
-            throw;
+            if (damage is null || damage == e)
+            {
+                throw;
+            }
+
+            throw damage;
         }
     }
 
@@ -161,6 +181,12 @@ internal sealed partial class Engine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Loop.DisposeAsync();
+        if (Check.State == LedgerCheckState.Damaged)
+        {
+            Ledger.LeaveAsItIs();
+        }
+
+        Check.Dispose();
         Ledger.Dispose();
     }
 

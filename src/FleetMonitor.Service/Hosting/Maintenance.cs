@@ -1,4 +1,5 @@
 using FleetMonitor.Fleet.Units;
+using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Evidence;
 
 namespace FleetMonitor.Service.Hosting;
@@ -14,7 +15,26 @@ internal sealed partial class Maintenance(ServiceContext context, ILogger<Mainte
 
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Others say how fast refused messages come: gigabytes may in a minute.</summary>
+    private static readonly TimeSpan QuarantineEvery = TimeSpan.FromSeconds(5);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(KeepAsync(stoppingToken), KeepQuarantineAsync(stoppingToken));
+
+    private async Task KeepQuarantineAsync(CancellationToken stoppingToken)
+    {
+        LedgerSettings settings = context.Settings.Ledger;
+        var quarantine = new QuarantineKeeper(context.Engine, settings);
+        using var timer = new PeriodicTimer(QuarantineEvery, context.Time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            if (await quarantine.TurnAsync(stoppingToken) is > 0 and var refused)
+            {
+                LogTrimmed(log, refused, settings.MaxQuarantine, settings.MaxQuarantineBytes / 1_000_000_000);
+            }
+        }
+    }
+
+    private async Task KeepAsync(CancellationToken stoppingToken)
     {
         var evidence = new EvidenceKeeper(context.Engine, context.Settings.Ledger);
         using var timer = new PeriodicTimer(Every, context.Time);
@@ -23,13 +43,6 @@ internal sealed partial class Maintenance(ServiceContext context, ILogger<Mainte
             foreach ((string reason, long readings) in await evidence.TurnAsync(Instant.From(context.Time.GetUtcNow()), stoppingToken))
             {
                 LogDropped(log, readings, reason);
-            }
-
-            int most = context.Settings.Ledger.MaxQuarantine;
-            int refused = await context.Engine.Loop.AskAsync(_ => context.Engine.Ledger.TrimQuarantine(most));
-            if (refused > 0)
-            {
-                LogTrimmed(log, refused, most);
             }
 
             int rejects = await context.Engine.Loop.AskAsync(_ => context.Engine.Ledger.TrimPointRejects(MaxPointRejects));
@@ -44,8 +57,8 @@ internal sealed partial class Maintenance(ServiceContext context, ILogger<Mainte
     [LoggerMessage(LogLevel.Information, "Let go of {Readings} kept readings because of their {Reason}; their hours stay")]
     private static partial void LogDropped(ILogger log, long readings, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Let go of the {Refused} oldest refused messages: no more than {Most} are kept (Ledger:MaxQuarantine)")]
-    private static partial void LogTrimmed(ILogger log, int refused, int most);
+    [LoggerMessage(LogLevel.Warning, "Let go of the {Refused} oldest refused messages: no more than {Most} are kept (Ledger:MaxQuarantine), nor than {Gigabytes} GB of them (Ledger:MaxQuarantineGB)")]
+    private static partial void LogTrimmed(ILogger log, long refused, int most, long gigabytes);
 
     [LoggerMessage(LogLevel.Warning, "Let go of the {Rejects} oldest lots of points that the store refused: no more than {Most} are kept")]
     private static partial void LogRejectsTrimmed(ILogger log, int rejects, int most);

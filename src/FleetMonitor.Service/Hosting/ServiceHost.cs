@@ -96,10 +96,16 @@ internal static class ServiceHost
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         web.Lifetime.ApplicationStopping.Register(() => stop.TrySetResult());
         await using CancellationTokenRegistration cancelled = cancellation.Register(() => stop.TrySetResult());
-        await Task.WhenAny(stop.Task, engine.Loop.Completion);
+        Task<LedgerException> damage = engine.Check.DamageAsync();
+        if (await Task.WhenAny(stop.Task, engine.Loop.Completion, damage) == damage)
+        {
+            Console.Error.WriteLine((await damage).Message);
+            engine.Loop.Fail(await damage);
+            await engine.Loop.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
 
         systemd.Stopping();
-        bool failed = engine.Loop.Completion.IsFaulted;
+        bool failed = damage.IsCompleted || engine.Loop.Completion.IsFaulted;
         if (!failed)
         {
             failed = !await TryStopAsync(engine.Loop);

@@ -33,7 +33,8 @@ internal static class Health
             reasons.Add("No source of readings is set: enable Mqtt:Listener or set Mqtt:Subscriber:Brokers.");
         }
 
-        return new Readiness(reasons.Count == 0, Name(context.Engine.Loop.Health), reasons, sources);
+        return new Readiness(
+            reasons.Count == 0, Name(context.Engine.Loop.Health), ApiJson.Code(context.Engine.Check.State), reasons, sources);
     }
 
     private static IResult Answer(Readiness readiness) => TypedResults.Json(
@@ -56,4 +57,6 @@ internal static class Health
     };
 }
 
-internal sealed record Readiness(bool Ready, string Pipeline, IReadOnlyList<string> Reasons, IReadOnlyList<SourceStatus> Sources);
+/// <param name="LedgerCheck">Whether all rows were found as they were written since the start: running, sound or damaged.</param>
+internal sealed record Readiness(
+    bool Ready, string Pipeline, string LedgerCheck, IReadOnlyList<string> Reasons, IReadOnlyList<SourceStatus> Sources);

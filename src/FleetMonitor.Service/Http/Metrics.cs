@@ -54,6 +54,8 @@ internal sealed class ServiceMetrics(ServiceContext context) : IMetricsSource
             metrics.Value(count, ("reason", reason));
         }
 
+        metrics.Gauge("fleetmonitor_quarantine_bytes", "What refused messages take on the disk.").Value(counters.QuarantineBytes);
+        metrics.Counter("fleetmonitor_quarantine_let_go_total", "Refused messages that are no longer kept, for want of room.").Value(counters.QuarantineLetGo);
         metrics.Counter("fleetmonitor_acknowledged_total", "Messages acknowledged, each after its commit.").Value(counters.Acknowledged);
         metrics.Counter("fleetmonitor_session_gaps_total", "Times that a broker no longer knew our session.").Value(counters.SessionGaps);
         metrics.Counter("fleetmonitor_point_rejects_let_go_total", "Lots of refused points that are no longer kept, for want of room.")
@@ -101,6 +103,9 @@ internal sealed class ServiceMetrics(ServiceContext context) : IMetricsSource
     {
         LedgerDisk disk = LedgerDisk.Of(context.Engine.Ledger.Files);
         metrics.Gauge("fleetmonitor_ledger_bytes", "What the ledger takes on its disk.").Value(disk.Bytes);
+        metrics.Gauge("fleetmonitor_ledger_checked_ratio", "Share of the ledger's rows that were found as they were written since the start; 1 once all were.")
+            .Value(context.Engine.Check.Share);
+        metrics.Gauge("fleetmonitor_ledger_check_seconds", "How long that check took, or has taken so far.").Value(context.Engine.Check.Took.TotalSeconds);
         metrics.Gauge("fleetmonitor_ledger_disk_free_bytes", "Room left on that disk.").Value(disk.FreeBytes);
         metrics.Counter("process_cpu_seconds_total", "Processor time used.").Value(Environment.CpuUsage.TotalTime.TotalSeconds);
         metrics.Gauge("process_resident_memory_bytes", "Memory in use.").Value(Environment.WorkingSet);

@@ -12,6 +12,10 @@ namespace FleetMonitor.Service.Http;
 internal static class QuarantineEndpoints
 {
     private const int Samples = 5;
+    private const int SampleBytes = 64 << 10;
+
+    /// <summary>Of topics and payloads on a page: a thousand of the largest messages would be gigabytes, once escaped.</summary>
+    private const int PageBytes = 4 << 20;
 
     private static readonly string[] Reasons = [.. Enum.GetValues<RefusalReason>().Select(known => known.ToCode())];
 
@@ -24,7 +28,7 @@ internal static class QuarantineEndpoints
     {
         routes.MapGet("/quarantine", Answer)
             .WithQuery(Paging.Parameters(new QueryParameter("reason", "Only messages of this reason.")))
-            .WithSummary("Refused input by reason with its newest samples, and all of it, oldest first, page by page.").WithTags("service")
+            .WithSummary("Refused input by reason with its newest samples, and all of it, oldest first, page by page; large ones make a page shorter.").WithTags("service")
             .ProducesList<QuarantineAnswer>(Table.Columns);
         routes.MapPost("/quarantine/retry", RetryAsync).Require(access, Role.Operator).WithQuery()
             .WithSummary("Feeds refused messages in again, after the fleet file or a profile was put right.").WithTags("service")
@@ -55,14 +59,14 @@ internal static class QuarantineEndpoints
 
         using LedgerReader ledger = LedgerReader.Open(context.Engine.Ledger.Files);
         IReadOnlyDictionary<string, long> counts = ledger.QuarantineCounts();
-        QuarantineRow[] rows = [.. ledger.Quarantine(reason, after, paging.Limit + 1)];
-        QuarantineMessage[] page = [.. rows.Take(paging.Limit).Select(Message)];
-        string? next = rows.Length > paging.Limit ? QueryReader.Cursor(page[^1].Id.ToString(CultureInfo.InvariantCulture)) : null;
+        (IReadOnlyList<QuarantineRow> rows, bool more) = ledger.QuarantinePage(reason, after, paging.Limit, PageBytes);
+        QuarantineMessage[] page = [.. rows.Select(Message)];
+        string? next = more ? QueryReader.Cursor(page[^1].Id.ToString(CultureInfo.InvariantCulture)) : null;
         var answer = new QuarantineAnswer(
             counts.Values.Sum(),
             [
                 .. counts.Where(count => reason is null || count.Key == reason).OrderByDescending(count => count.Value).Select(count =>
-                    new QuarantineReason(count.Key, count.Value, [.. ledger.QuarantineSamples(count.Key, Samples).Select(Message)])),
+                    new QuarantineReason(count.Key, count.Value, [.. ledger.QuarantineSamples(count.Key, Samples, SampleBytes).Select(Message)])),
             ],
             page,
             next);

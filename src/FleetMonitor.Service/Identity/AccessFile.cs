@@ -76,14 +76,23 @@ public static class AccessFile
             problems.Add(node.PathOf("password"), null, $"not of the form {PasswordHash.Form}", "let 'fleetmonitor hash password' make it");
         }
 
-        return reader.Text("name") is { } name
-            ? new ListenerUser(
-                name,
-                password,
-                reader.Flag("disabled", otherwise: false),
-                Topics(reader, "publish", publish, problems),
-                Topics(reader, "subscribe", subscribe, problems))
-            : null;
+        IReadOnlyList<TopicPattern> publishes = Topics(reader, "publish", publish, problems);
+        IReadOnlyList<TopicPattern> subscribes = Topics(reader, "subscribe", subscribe, problems);
+        if (reader.Text("name") is not { } name)
+        {
+            return null;
+        }
+
+        if (!TopicPattern.IsOneLevel(name) && publishes.Concat(subscribes).FirstOrDefault(pattern => pattern.NamesUser) is { } pattern)
+        {
+            problems.Add(
+                node.PathOf("name"),
+                JsonSerializer.Serialize(name),
+                $"is no level of a topic, and stands for %u in {pattern}",
+                "write a name without / + # and control characters, or give the user publish and subscribe topics without %u");
+        }
+
+        return new ListenerUser(name, password, reader.Flag("disabled", otherwise: false), publishes, subscribes);
     }
 
     private static ApiKeySettings? ReadKey(JsonNode node, ProblemList problems)

@@ -3,6 +3,8 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using FleetMonitor.Mqtt.Listener;
 using FleetMonitor.Mqtt.Protocol;
+using FleetMonitor.Mqtt.Topics;
+using FleetMonitor.Service.Alerts;
 using FleetMonitor.Service.Configuration;
 using FleetMonitor.Service.Sources;
 
@@ -15,6 +17,8 @@ namespace FleetMonitor.Service.Identity;
 /// </summary>
 internal sealed partial class ListenerAccess(ListenerSettings settings, AccessControl access, TimeProvider time, ILogger log)
 {
+    private static readonly TopicFilter ServicesOwn = TopicFilter.TryParse(MqttAlerts.Topics)!;
+
     private readonly PasswordChecks _passwords = new();
     private readonly AddressLimiter _failures = new(settings.FailedLoginsPerMinute, time);
 
@@ -64,8 +68,13 @@ internal sealed partial class ListenerAccess(ListenerSettings settings, AccessCo
         }
     }
 
+    /// <summary>
+    /// What the service itself publishes, nobody else does, whatever is granted: who subscribes to alerts takes them for the service's word.
+    /// </summary>
     public MqttReasonCode AuthorizePublish(MqttListenerConnection client, ReadOnlySpan<byte> topic) =>
-        Rights(client) is { } rights && rights.MayPublish(topic) ? MqttReasonCode.Success : MqttReasonCode.NotAuthorized;
+        Rights(client) is not { } rights || !rights.MayPublish(topic) ? MqttReasonCode.NotAuthorized
+        : ServicesOwn.Matches(topic) ? MqttReasonCode.TopicNameInvalid
+        : MqttReasonCode.Success;
 
     public MqttReasonCode AuthorizeSubscribe(MqttListenerConnection client, ReadOnlySpan<byte> filter) =>
         Rights(client) is { } rights && rights.MaySubscribe(filter) ? MqttReasonCode.Success : MqttReasonCode.NotAuthorized;

@@ -19,10 +19,13 @@ public sealed class TopicPattern
     public static TopicPattern? TryParse(string text) =>
         TopicFilter.TryParse(Filled(text, "u", "c")) is null ? null : new TopicPattern(text);
 
+    /// <summary>Whether the user's name stands in it.</summary>
+    public bool NamesUser => _text.Contains("%u", StringComparison.Ordinal);
+
     /// <summary>The filter for one client; null where a name would reach beyond its level of the topic.</summary>
     public TopicFilter? For(string user, string clientId)
     {
-        bool isUnsafe = (_text.Contains("%u", StringComparison.Ordinal) && !IsOneLevel(user))
+        bool isUnsafe = (NamesUser && !IsOneLevel(user))
             || (_text.Contains("%c", StringComparison.Ordinal) && !IsOneLevel(clientId));
         return isUnsafe ? null : TopicFilter.TryParse(Filled(_text, user, clientId));
     }
@@ -34,5 +37,6 @@ public sealed class TopicPattern
         user,
         text.Split("%u").Select(part => part.Replace("%c", clientId, StringComparison.Ordinal)));
 
-    private static bool IsOneLevel(string name) => name.Length > 0 && name.AsSpan().IndexOfAny("/+#\0") < 0;
+    /// <summary>Whether a name is one level of a topic, and no more: not empty, no topic syntax, no control characters.</summary>
+    public static bool IsOneLevel(string name) => name.Length > 0 && !name.Any(c => c is '/' or '+' or '#' || char.IsControl(c));
 }

@@ -38,6 +38,12 @@ public sealed class PipelineCounters
     /// <summary>Lots of points that the time-series store had refused, and that are no longer kept.</summary>
     public long PointRejectsLetGo { get; set; }
 
+    /// <summary>Refused messages that are no longer kept.</summary>
+    public long QuarantineLetGo { get; set; }
+
+    /// <summary>What refused messages take on the disk, as of some seconds ago.</summary>
+    public long QuarantineBytes { get; set; }
+
     public long AnomaliesRaised { get; set; }
 
     /// <summary>What kept readings take on the disk, as of a minute ago at most.</summary>

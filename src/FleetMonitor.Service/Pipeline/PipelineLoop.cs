@@ -60,6 +60,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
     private TaskCompletionSource _crowded = new();
     private long? _began;
     private volatile bool _closed;
+    private volatile LedgerException? _failure;
     private ITimer? _ticker;
     private Instant? _replayClock;
     private Instant _lastTick;
@@ -133,6 +134,15 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
         return _queue.Writer.TryWrite(ask)
             ? ask.Answer
             : Task.FromException<T>(new InvalidOperationException("The pipeline has stopped."));
+    }
+
+    /// <summary>Ends as it does where a commit fails: nothing more is written or acknowledged.</summary>
+    public void Fail(LedgerException why)
+    {
+        _failure = why;
+        _abort.Cancel();
+        // Wakes it, where nothing else comes.
+        _queue.Writer.TryWrite(new AskItem<bool>(_ => throw why));
     }
 
     /// <summary>Takes nothing more, decides and commits what is queued, checkpoints everything, and ends.</summary>
@@ -324,6 +334,11 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
     {
         while (true)
         {
+            if (_failure is { } failure)
+            {
+                throw failure;
+            }
+
             long started = _time.GetTimestamp();
             try
             {

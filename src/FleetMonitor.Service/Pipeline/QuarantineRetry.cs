@@ -23,6 +23,7 @@ internal sealed partial class QuarantineBodies : JsonSerializerContext;
 internal static class QuarantineRetry
 {
     private const int Chunk = 1_000;
+    private const int ChunkBytes = 16 << 20;
 
     /// <summary>Each message leaves the quarantine in the batch that takes it in, or that refuses it again: it is never in both nor in neither.</summary>
     /// <param name="reason">Only what was refused for this; null for everything.</param>
@@ -52,7 +53,7 @@ internal static class QuarantineRetry
     private static (int Taken, long RefusedAgain, long Next) Retry(Decider decider, LedgerFiles files, string? reason, long after, long last)
     {
         using LedgerReader ledger = LedgerReader.Open(files);
-        QuarantineRow[] rows = [.. ledger.Quarantine(reason, after, Chunk).Where(row => row.Id <= last)];
+        QuarantineRow[] rows = [.. ledger.QuarantinePage(reason, after, Chunk, ChunkBytes).Rows.Where(row => row.Id <= last)];
         long before = decider.Counters.RefusedTotal;
         foreach (QuarantineRow row in rows)
         {

@@ -25,7 +25,10 @@ public enum FaultKind
     /// <summary>Repeats the values of its first sample within the fault, each time with a fresh timestamp.</summary>
     Stuck,
 
-    /// <summary>Sends each message twice.</summary>
+    /// <summary>
+    /// Sends each message twice, as an impatient gateway does. Nothing is wrong with the device, so no alert comes of it: what shows is that
+    /// duplicates are counted, and that the books are the same. Two devices under one name are another thing.
+    /// </summary>
     Duplicate,
 
     /// <summary>Sends each message <see cref="Fault.By"/> later, with the timestamp of the sample.</summary>

@@ -3,12 +3,13 @@ using FleetMonitor.Fleet.Units;
 namespace FleetMonitor.Service.Simulator;
 
 /// <summary>
-/// A seeded programme of trouble for a demonstration: one fault of each visible kind within the first minutes, then another every minute or
-/// two, each long enough for a detector with a patience of minutes to notice it and to see it go.
+/// A seeded programme of trouble for a demonstration: one fault of each kind that a device can have by itself within the first minutes, then
+/// another every minute or two, each long enough for a detector with a patience of minutes to notice it and to see it go. Some raise no alert, and
+/// should not: messages that come twice, late or without a register show in counts and in how the energy was measured.
 /// </summary>
 public static class FaultsNowAndThen
 {
-    private static readonly FaultKind[] Visible =
+    private static readonly FaultKind[] Kinds =
     [
         FaultKind.Offline, FaultKind.ZeroHash, FaultKind.Overheat, FaultKind.HashDrop, FaultKind.RegisterReset, FaultKind.NoData,
         FaultKind.Duplicate, FaultKind.Delay, FaultKind.Overload, FaultKind.Stuck, FaultKind.NoRegister,
@@ -24,14 +25,14 @@ public static class FaultsNowAndThen
         for (int number = 0; at < end; number++)
         {
             ulong word = Mix.At(stream, number);
-            FaultKind kind = Visible[number < Visible.Length ? number : (int)(word % (ulong)Visible.Length)];
+            FaultKind kind = Kinds[number < Kinds.Length ? number : (int)(word % (ulong)Kinds.Length)];
             Instant from = new((start.UnixMilliseconds + at) / 1000 * 1000);
             Instant to = from.Plus(TimeSpan.FromMinutes(8 + (int)((word >> 16) % 13)));
 
             // A stride prime to the fleet's size visits every device before any twice.
             int device = (int)((((long)number * Stride(rigs)) + (long)(seed % (ulong)rigs)) % rigs);
             faults.Add(new Fault(kind, device, from, to, kind == FaultKind.Delay ? TimeSpan.FromSeconds(30) : Fault.DefaultBy(kind)));
-            at += number < Visible.Length ? 10_000 : 45_000 + (long)((word >> 32) % 90_000);
+            at += number < Kinds.Length ? 10_000 : 45_000 + (long)((word >> 32) % 90_000);
         }
 
         return faults;

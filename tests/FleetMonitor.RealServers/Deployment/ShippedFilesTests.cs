@@ -22,6 +22,7 @@ public sealed class ShippedFilesTests
         await broker.PublishAsync("site-1", "fleet/site-2/rig-1/telemetry", ["other site"]);
         await broker.PublishAsync("viewer", "fleet/site-1/rig-1/telemetry", ["viewer"]);
         await broker.PublishAsync("fleetmonitor", "fleet/site-1/rig-1/telemetry", ["service as rig"]);
+        await broker.PublishAsync("site-1", "fleet/site-1/rig-1/anomaly", ["rig as service"]);
         await broker.PublishAsync("fleetmonitor", "fleet/site-1/rig-1/anomaly", ["alert"]);
         await broker.PublishAsync("site-1", "fleet/site-1/rig-1/telemetry", ["reading"]);
         await service.WaitForAsync("fleet/site-1/rig-1/telemetry reading", Tool.Patience);

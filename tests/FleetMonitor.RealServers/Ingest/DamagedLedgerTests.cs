@@ -34,6 +34,15 @@ public sealed class DamagedLedgerTests
     }
 
     [RealServerFact(TestSite.Publisher)]
+    public async Task Ledger_WithAByteFlippedWhereNoStartNeedsIt_IsRefusedAndLeftAsItIs()
+    {
+        await using TestSite site = await WithBooksAsync("""{"power_w":"what nobody reads at a start"}""");
+        Flip(Database(site), "what nobody reads at a start"u8.ToArray());
+
+        await ExpectRefusalAsync(site, "table quarantine: its 1 rows are not as they were written");
+    }
+
+    [RealServerFact(TestSite.Publisher)]
     public async Task Ledger_WithAPageOverwritten_IsRefusedAndLeftAsItIs()
     {
         await using TestSite site = await WithBooksAsync();
@@ -56,13 +65,13 @@ public sealed class DamagedLedgerTests
         await ExpectRefusalAsync(site, "damaged");
     }
 
-    private static async Task<TestSite> WithBooksAsync()
+    private static async Task<TestSite> WithBooksAsync(params string[] refused)
     {
         TestSite site = TestSite.WithoutBroker();
         await site.StartServiceAsync();
         await site.PublishAsync(
-            Samples.Topic("rig-1"), Enumerable.Range(0, 200).Select(i => Samples.Register(Now.AddSeconds(i), 1_000m + i)));
-        await site.WaitForMetricAsync("fleetmonitor_acknowledged_total", 200);
+            Samples.Topic("rig-1"), [.. Enumerable.Range(0, 200).Select(i => Samples.Register(Now.AddSeconds(i), 1_000m + i)), .. refused]);
+        await site.WaitForMetricAsync("fleetmonitor_acknowledged_total", 200 + refused.Length);
         Assert.Equal(0, (await site.StopServiceAsync()).ExitCode);
         return site;
     }

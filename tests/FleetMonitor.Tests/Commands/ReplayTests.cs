@@ -54,6 +54,22 @@ public sealed class ReplayTests
         Assert.Equal(1, typed.Code);
     }
 
+    /// <summary>An empty payload is how a retained message is cleared: nothing is wrong with it, and it measures nothing.</summary>
+    [Fact]
+    public async Task Replay_EmptyPayloadsAndLastWills_AreCountedForWhatTheyAre()
+    {
+        const string Empty = """{"at":"2026-11-21T10:10:00.000Z","topic":"fleet/north/rig-1/telemetry","payload":""}""";
+        const string Will = """{"at":"2026-11-21T10:20:00.000Z","topic":"fleet/north/rig-1/presence","payload":"offline"}""";
+
+        (Typed typed, _, string totals) = await ReplayAsync($"{First}\n{Empty}\n{Will}\n{Second}\n");
+
+        Assert.EndsWith(
+            "4 messages: 2 readings, 0 duplicates, 0 late, 0 quarantined, 0 of no profile, 0 retained, 1 without a measurement, 1 of presence, 0 bad lines\n",
+            typed.Messages,
+            StringComparison.Ordinal);
+        Assert.Contains("\"energyKwh\": 0.5,", totals, StringComparison.Ordinal);
+    }
+
     private static async Task<(Typed Typed, string File, string Totals)> ReplayAsync(string capture)
     {
         DirectoryInfo directory = Directory.CreateTempSubdirectory("fleetmonitor-replay-");

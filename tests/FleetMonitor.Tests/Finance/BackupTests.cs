@@ -75,6 +75,40 @@ public class BackupTests
             room.PathOf("copy.db"), room.Ledger, _ => throw new LedgerException("off"), room.Clock.Now));
 
         Assert.Equal(before, room.DeviceDays());
+        Assert.Equal(["ledger.db", "ledger.lock"], Files(room));
+    }
+
+    [Fact]
+    public async Task Restore_OfWhatIsNoLedger_LeavesNothingBehind()
+    {
+        using var room = new BookRoom(null, "2026-10-03T00:00:00+05:00");
+        await room.ReplayAsync("aksu", Readings);
+        File.WriteAllText(room.PathOf("copy.db"), string.Concat(Enumerable.Repeat("no database at all\n", 1_000)));
+
+        Assert.ThrowsAny<LedgerException>(() => LedgerBackup.Restore(room.PathOf("copy.db"), room.Ledger, _ => { }, room.Clock.Now));
+
+        Assert.Equal(["ledger.db", "ledger.lock"], Files(room));
+    }
+
+    [Fact]
+    public async Task Restore_ThatWasKilledOnTheWay_KeepsANewLedgerFromBeingBegun_AndIsDoneAgain()
+    {
+        using var room = new BookRoom(null, "2026-10-03T00:00:00+05:00");
+        await room.ReplayAsync("aksu", Readings);
+        string[] before = room.DeviceDays();
+        LedgerBackup.Make(room.Ledger, room.PathOf("copy.db"));
+
+        // As it stands between the two moves: the old one is aside, and the copy not in its place yet.
+        File.Copy(room.PathOf("copy.db"), room.Ledger.Restoring);
+        File.WriteAllText(room.Ledger.Restoring + "-journal", "half a journal");
+        File.Move(room.Ledger.Database, room.Ledger.Database + ".replaced-20261001T000000Z");
+
+        LedgerException refused = Assert.ThrowsAny<LedgerException>(() => room.Open(clockFromMessages: false));
+        Assert.Contains("ledger.db is gone, but there was a ledger here: ledger.db.restoring is left of it.", refused.Message, StringComparison.Ordinal);
+
+        Assert.Null(LedgerBackup.Restore(room.PathOf("copy.db"), room.Ledger, _ => { }, room.Clock.Now));
+        Assert.Equal(before, room.DeviceDays());
+        Assert.Equal(["ledger.db", "ledger.db.replaced-20261001T000000Z", "ledger.lock"], Files(room));
     }
 
     [Fact]
@@ -87,6 +121,12 @@ public class BackupTests
         Assert.Throws<LedgerException>(() => LedgerBackup.Make(room.Ledger, room.PathOf("copy.db")));
         Assert.Equal("mine", File.ReadAllText(room.PathOf("copy.db")));
     }
+
+    private static string[] Files(BookRoom room) =>
+    [
+        .. Directory.GetFiles(room.Ledger.Directory).Select(path => Path.GetFileName(path)!)
+            .Where(name => !name.Contains("-shm", StringComparison.Ordinal) && !name.Contains("-wal", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+    ];
 
     private static LedgerFiles Made(LedgerFiles ledger)
     {

@@ -243,8 +243,15 @@ internal sealed class BookRoom : IDisposable
 
     public void Dispose() => _root.Delete(recursive: true);
 
-    public Engine Open(bool clockFromMessages) =>
-        Engine.Open(Settings, _files, clockFromMessages, Clock, NullLogger.Instance);
+    public Engine Open(bool clockFromMessages) => OpenAt(Ledger, clockFromMessages);
+
+    /// <summary>Another ledger under the same settings.</summary>
+    public Engine OpenAt(LedgerFiles files, bool clockFromMessages) =>
+        Engine.Open(SettingsAt(files), _files, clockFromMessages, Clock, NullLogger.Instance);
+
+    public BooksView BooksAt(LedgerFiles files) => BooksView.OpenReadOnly(SettingsAt(files), _files, Instant.From(Clock.Now));
+
+    private Settings SettingsAt(LedgerFiles files) => Settings with { Ledger = Settings.Ledger with { Directory = files.Directory } };
 
     private static FleetSnapshot FleetOf(string? sites)
     {

@@ -5,6 +5,7 @@ using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
+using FleetMonitor.Service.Books;
 using FleetMonitor.Service.Evidence;
 using FleetMonitor.Service.Hosting;
 using FleetMonitor.Telemetry.Sources;
@@ -64,15 +65,49 @@ public sealed class FullLedger : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    /// <summary>Lets somebody at a copy of the database, and verifies it with the anchor file as it was.</summary>
-    /// <param name="keepGuards">Every trigger is dropped first, and put back as it was after.</param>
-    /// <returns>The first fault.</returns>
-    internal string? FaultAfter(Action<SqliteConnection> act, bool keepGuards = true)
+    /// <summary>A copy to damage, with the anchor file as it was.</summary>
+    internal LedgerFiles Copy()
     {
         var files = new LedgerFiles(_room.PathOf($"copy-{_copies++}"));
         Directory.CreateDirectory(files.Directory);
         File.Copy(_room.PathOf("full.db"), files.Database);
         File.Copy(_room.Ledger.Anchors.FilePath, files.Anchors.FilePath);
+        return files;
+    }
+
+    /// <summary>A copy to damage, as a service leaves it that has stopped.</summary>
+    internal LedgerFiles CopyAsStopped()
+    {
+        LedgerFiles files = Copy();
+        LedgerWriter.Open(files).Dispose();
+        return files;
+    }
+
+    /// <summary>Opens a ledger as the service does at its start.</summary>
+    /// <returns>Why that was refused, at once or by the check that follows; null where it was not.</returns>
+    internal async Task<string?> RefusalOfStartAsync(LedgerFiles files)
+    {
+        try
+        {
+            await using Engine engine = _room.OpenAt(files, clockFromMessages: false);
+            await engine.Check.Completion;
+            return null;
+        }
+        catch (LedgerException e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>Opens the books as a command of finance does.</summary>
+    internal BooksView OpenBooks(LedgerFiles files) => _room.BooksAt(files);
+
+    /// <summary>Lets somebody at a copy of the database, and verifies it with the anchor file as it was.</summary>
+    /// <param name="keepGuards">Every trigger is dropped first, and put back as it was after.</param>
+    /// <returns>The first fault.</returns>
+    internal string? FaultAfter(Action<SqliteConnection> act, bool keepGuards = true)
+    {
+        LedgerFiles files = Copy();
         using (var connection = new SqliteConnection($"Data Source={files.Database};Pooling=False"))
         {
             connection.Open();

@@ -50,6 +50,25 @@ public sealed class AccessFileTests
             parsed.Problems.Select(problem => problem.ToString()));
     }
 
+    [Theory]
+    [InlineData("+")]
+    [InlineData("#")]
+    [InlineData("rig-1/x")]
+    [InlineData("rig\\u0000")]
+    [InlineData("rig\\n1")]
+    [InlineData("rig\\u0085")]
+    public void UserName_ThatIsNoLevelOfATopic_IsRefusedWhereTopicsAreMadeFromIt(string name)
+    {
+        string problem = Parse($$"""{"users":[{"name":"rig-1"},{"name":"{{name}}"}]}""").Problems.Single().ToString();
+
+        Assert.StartsWith("access.json: $.users[1].name", problem, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "stands for %u in fleet/+/%u/#; write a name without / + # and control characters, or give the user publish and subscribe topics without %u",
+            problem,
+            StringComparison.Ordinal);
+        Assert.Empty(Parse($$"""{"users":[{"name":"{{name}}","publish":["fleet/site-1/#"]}]}""").Problems);
+    }
+
     /// <summary>The first as <c>openssl x509 -serial</c> prints it, the second as <c>-fingerprint -sha256</c> does, less the name in front.</summary>
     [Theory]
     [InlineData("0A1B2C", "A1B2C")]
@@ -77,6 +96,7 @@ public sealed class AccessFileTests
     [InlineData("fleet/%u/telemetry", "site-1/rig-2", "c")]
     [InlineData("fleet/%c/#", "rig", "+")]
     [InlineData("fleet/%c/#", "rig", "")]
+    [InlineData("fleet/+/%u/#", "rig\n1", "c")]
     public void Pattern_FilledWithANameThatReachesFurther_GivesNothing(string pattern, string user, string clientId) =>
         Assert.Null(TopicPattern.TryParse(pattern)!.For(user, clientId));
 

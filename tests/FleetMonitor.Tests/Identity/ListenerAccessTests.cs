@@ -102,6 +102,38 @@ public sealed class ListenerAccessTests
     }
 
     [Theory]
+    [InlineData("rig-1", "one", "fleet/site-1/rig-1/anomaly")]
+    [InlineData("site-1", "site", "fleet/site-1/rig-7/anomaly")]
+    [InlineData("site-1", "site", "fleet/site-1/site/anomaly")]
+    public async Task Alert_FromAnybodyButTheService_IsRefusedAndCounted(string user, string password, string topic)
+    {
+        await using var listener = new GuardedListener(Users);
+        (PipePair client, _) = await listener.ConnectAsync(user, password);
+
+        await GuardedListener.PublishAsync(client, topic);
+
+        Assert.Equal(MqttReasonCode.TopicNameInvalid, (await client.ReceiveAsync()).Reason);
+        Assert.True(listener.NothingCame);
+        Assert.Equal(1, listener.Refused(MqttRefusal.Publish, MqttReasonCode.TopicNameInvalid));
+
+        var will = new MqttWill(Encoding.UTF8.GetBytes(topic), "{}"u8.ToArray(), MqttQos.AtLeastOnce, false);
+        Assert.Equal(MqttReasonCode.TopicNameInvalid, (await listener.ConnectAsync(user, password, "other", will: will)).Reason);
+    }
+
+    [Fact]
+    public async Task Alert_FromWhoNeedsNotSayWhoItIs_IsRefusedToo()
+    {
+        await using var listener = new GuardedListener("{}");
+        (PipePair client, _) = await listener.ConnectAsync(null, null);
+
+        await GuardedListener.PublishAsync(client, "fleet/site-1/rig-1/anomaly");
+        await GuardedListener.PublishAsync(client, "fleet/site-1/rig-1/x/anomaly", id: 2);
+
+        Assert.Equal(MqttReasonCode.TopicNameInvalid, (await client.ReceiveAsync()).Reason);
+        Assert.Equal(MqttReasonCode.Success, (await client.ReceiveAsync()).Reason);
+    }
+
+    [Theory]
     [InlineData("fleet/site-1/rig-1/anomaly", true)]
     [InlineData("fleet/+/rig-1/anomaly", true)]
     [InlineData("fleet/#", false)]
