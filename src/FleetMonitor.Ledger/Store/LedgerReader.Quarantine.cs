@@ -72,12 +72,14 @@ public sealed partial class LedgerReader
         after).Single();
 
     /// <summary>The newest refused input that is too much where no more than so many rows and bytes are to be kept; null where nothing is.</summary>
-    public long? QuarantineBeyond(long rows, long bytes)
+    /// <exception cref="OperationCanceledException">The walk over them was cancelled.</exception>
+    public long? QuarantineBeyond(long rows, long bytes, CancellationToken cancellation)
     {
         foreach ((long id, long size) in Query(
             row => (row.GetInt64(0), row.GetInt64(1)),
             $"SELECT id, length(topic) + length(payload) + {RowBytes} FROM quarantine ORDER BY id DESC"))
         {
+            cancellation.ThrowIfCancellationRequested();
             rows--;
             bytes -= size;
             if (rows < 0 || bytes < 0)

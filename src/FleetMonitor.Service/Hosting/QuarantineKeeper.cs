@@ -12,6 +12,9 @@ internal sealed class QuarantineKeeper(Engine engine, LedgerSettings settings)
     /// <summary>What goes between two batches, so that readings do not wait for it: some dozen megabytes, where each is as large as it may be.</summary>
     private const int AtATime = 200;
 
+    /// <summary>One part in so many goes beyond what has to: finding the place takes a walk over all that is kept.</summary>
+    private const int Slack = 20;
+
     private long _seen;
     private long _rows;
     private long _bytes;
@@ -26,7 +29,8 @@ internal sealed class QuarantineKeeper(Engine engine, LedgerSettings settings)
             (_seen, _rows, _bytes) = (reader.LastQuarantineId(), _rows + rows, _bytes + bytes);
             if (_rows > settings.MaxQuarantine || _bytes > settings.MaxQuarantineBytes)
             {
-                beyond = reader.QuarantineBeyond(settings.MaxQuarantine, settings.MaxQuarantineBytes);
+                beyond = reader.QuarantineBeyond(
+                    settings.MaxQuarantine - (settings.MaxQuarantine / Slack), settings.MaxQuarantineBytes - (settings.MaxQuarantineBytes / Slack), cancellation);
             }
         }
 
