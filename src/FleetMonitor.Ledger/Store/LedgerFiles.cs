@@ -9,6 +9,13 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
 {
     private const string DatabaseName = "ledger.db";
 
+    /// <summary>A log that was looked at while another process began it anew looks damaged: not so often in a row.</summary>
+    private const int LooksAtTheLog = 4;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>It was opened for writing by way of this object, and its log was looked at then.</summary>
+    private volatile bool _isWritten;
+
     static LedgerFiles() => SQLitePCL.Batteries_V2.Init();
 
     public string Directory { get; } = Path.GetFullPath(directory);
@@ -64,7 +71,9 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
     {
         RefuseWhatIsGone();
         RefuseWhatIsCutShort();
+        RefuseDamagedLog();
         SqliteConnection connection = Open(SqliteOpenMode.ReadWriteCreate);
+        _isWritten = true;
         // FULL makes every commit wait for its fsync; one writer, and only it checkpoints. 16 MiB of pages: what four times as much spared in reads of
         // pages that the system has in memory anyhow could not be measured.
         LedgerSchema.Execute(
@@ -77,6 +86,11 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
     /// <exception cref="LedgerException">Among others: an older version wrote it, and nothing has opened it for writing since.</exception>
     public SqliteConnection OpenReader()
     {
+        if (!_isWritten)
+        {
+            RefuseDamagedLog();
+        }
+
         SqliteConnection connection = Open(SqliteOpenMode.ReadOnly);
         if (LedgerSchema.Check(connection, Database) is var version && version < LedgerSchema.Current)
         {
@@ -139,6 +153,26 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
         {
             throw new LedgerCorruptException($"{Database} is cut short: {file.Length} of {expected} bytes are there");
         }
+    }
+
+    private void RefuseDamagedLog()
+    {
+        string? damage = null;
+        for (int look = 0; look < LooksAtTheLog; look++)
+        {
+            if (look > 0)
+            {
+                Thread.Sleep(BetweenLooks);
+            }
+
+            damage = WriteAheadLog.Damage(Database + "-wal");
+            if (damage is null)
+            {
+                return;
+            }
+        }
+
+        throw new LedgerCorruptException(damage!);
     }
 
     private SqliteConnection Open(SqliteOpenMode mode)

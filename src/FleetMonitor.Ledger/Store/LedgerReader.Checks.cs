@@ -47,7 +47,13 @@ public sealed partial class LedgerReader
     }
 
     /// <summary>Makes what another thread asks of it now fail.</summary>
-    public void Interrupt() => SQLitePCL.raw.sqlite3_interrupt(_connection.Handle!);
+    public void Interrupt()
+    {
+        if (_connection.Handle is { } open)
+        {
+            SQLitePCL.raw.sqlite3_interrupt(open);
+        }
+    }
 
     /// <summary>Tables that are not sealed: no book and no filing rests on them.</summary>
     public static IReadOnlyList<string> Unsealed => RowSeals.Unsealed;

@@ -14,8 +14,8 @@ namespace FleetMonitor.Service.Hosting;
 /// <summary>The flow put together: a ledger opened for writing, the shards brought to where it stands, and the loop that runs them.</summary>
 internal sealed partial class Engine : IAsyncDisposable
 {
-    /// <summary>Batches of 128 KiB that may wait in front of the loop: 64 MiB.</summary>
-    private const int QueuedBatches = 512;
+    /// <summary>While one batch is decided and committed, as much as so many may wait: more would only wait longer, and delay a stop.</summary>
+    private const int BatchesAhead = 2;
     private const int CheckpointsPerBatch = 256;
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(5);
 
@@ -127,7 +127,7 @@ internal sealed partial class Engine : IAsyncDisposable
                 counters,
                 new PipelineLoopOptions(
                     settings.Ledger.MessagesPerBatch,
-                    QueuedBatches,
+                    BatchesAhead * settings.Ledger.MessagesPerBatch,
                     clockFromMessages ? TimeSpan.Zero : settings.Ledger.CommitEvery,
                     TickEvery,
                     clockFromMessages),

@@ -115,6 +115,8 @@ internal sealed partial class LedgerCheck : IDisposable
                 throw new LedgerCorruptException(off);
             }
 
+            // The log of the ledger cannot start over while somebody still looks at what stood before.
+            _ledger.Dispose();
             Interlocked.Exchange(ref _ended, _time.GetTimestamp());
             if (Took > NewsEvery)
             {

@@ -18,8 +18,9 @@ internal sealed partial class PipelineLoop
                 }
             }
 
+            int messages = batch.Count;
             batch.Dispose();
-            _room.Release();
+            _room.Leave(messages);
         }
 
         _batches.Clear();

@@ -20,12 +20,12 @@ public enum PipelineHealth
 }
 
 /// <param name="MessagesPerBatch">A batch takes no more than about this many.</param>
-/// <param name="QueuedBatches">How much waits in front of the loop before sources stop reading.</param>
+/// <param name="QueuedMessages">How much waits in front of the loop before sources stop reading.</param>
 /// <param name="CommitEvery">While messages keep coming, batches begin no closer together than this.</param>
 /// <param name="TickEvery">How often time passes for devices that are silent.</param>
 /// <param name="ClockFromMessages">Time is what the messages' receive times say: for replaying the past.</param>
 internal sealed record PipelineLoopOptions(
-    int MessagesPerBatch, int QueuedBatches, TimeSpan CommitEvery, TimeSpan TickEvery, bool ClockFromMessages);
+    int MessagesPerBatch, int QueuedMessages, TimeSpan CommitEvery, TimeSpan TickEvery, bool ClockFromMessages);
 
 /// <summary>
 /// Runs the flow:
@@ -51,7 +51,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
     private readonly ILogger _log;
     private readonly Channel<Item> _queue = Channel.CreateUnbounded<Item>(
         new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
-    private readonly SemaphoreSlim _room;
+    private readonly QueueRoom _room;
     private readonly CancellationTokenSource _abort = new();
     private readonly List<RawBatch> _batches = [];
     private readonly Queue<AskItem> _asks = [];
@@ -70,7 +70,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
         Decider decider, ILedger ledger, PipelineCounters counters, PipelineLoopOptions options, TimeProvider time, ILogger log)
     {
         (_decider, _ledger, _counters, _options, _time, _log) = (decider, ledger, counters, options, time, log);
-        _room = new SemaphoreSlim(options.QueuedBatches);
+        _room = new QueueRoom(options.QueuedMessages);
         _replayClock = options.ClockFromMessages ? decider.Shards.LastNow ?? new Instant(long.MinValue) : null;
     }
 
@@ -94,8 +94,9 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
 
     public async ValueTask ReceiveAsync(RawBatch batch, CancellationToken cancellation)
     {
-        await _room.WaitAsync(cancellation);
-        if (_room.CurrentCount == 0)
+        int messages = batch.Count;
+        await _room.EnterAsync(messages, cancellation);
+        if (_room.IsFull)
         {
             Volatile.Read(ref _crowded).TrySetResult();
         }
@@ -104,7 +105,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
         {
             // Stopping: what is not acknowledged, the source delivers again.
             batch.Dispose();
-            _room.Release();
+            _room.Leave(messages);
         }
     }
 
@@ -171,7 +172,6 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
         }
 
         _abort.Dispose();
-        _room.Dispose();
     }
 
     private async Task RunAsync()
@@ -239,7 +239,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
 
         var crowded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _crowded, crowded);
-        if (_room.CurrentCount > 0)
+        if (!_room.IsFull)
         {
             await Task.WhenAny(Task.Delay(rest, _time), crowded.Task);
         }

@@ -38,6 +38,9 @@ internal sealed class SharedBatch(IMessageReceiver receiver, TimeProvider time) 
         return receiver.ReceiveAsync(Batches.Of(source, client, messages, now), CancellationToken.None);
     }
 
+    /// <inheritdoc/>
+    public bool HasRoom => Volatile.Read(ref _room) is null;
+
     public void BeginSweep()
     {
         lock (_gate)

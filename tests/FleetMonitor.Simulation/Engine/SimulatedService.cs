@@ -87,7 +87,7 @@ internal sealed class SimulatedService
             ledger,
             counters,
             new PipelineLoopOptions(
-                clockFromMessages ? 50 : int.MaxValue, QueuedBatches: int.MaxValue, TimeSpan.Zero, TimeSpan.FromSeconds(5), clockFromMessages),
+                clockFromMessages ? 50 : int.MaxValue, QueuedMessages: int.MaxValue, TimeSpan.Zero, TimeSpan.FromSeconds(5), clockFromMessages),
             time,
             NullLogger.Instance);
         return new SimulatedService(

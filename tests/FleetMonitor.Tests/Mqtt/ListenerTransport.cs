@@ -40,6 +40,8 @@ internal abstract class ListenerTransport : IAsyncDisposable
         private readonly HashSet<MqttListener> _listeners = [];
         private readonly EpollListener _server;
 
+        public bool HasRoom => true;
+
         public Sockets() => _server = new EpollListener(new IPEndPoint(IPAddress.Loopback, 0), ServeAsync, this, TimeSpan.Zero);
 
         public override (WireEnd Client, Task Served) Open(MqttListener listener, MqttVersion version)

@@ -67,12 +67,14 @@ public sealed class SharedBatchTests : IMessageReceiver
         _shared.EndSweep();
         Assert.Equal(["rig-1: a"], _received);
         Assert.False(second.IsCompleted || third.IsCompleted);
+        Assert.False(_shared.HasRoom);
 
         _room = Task.CompletedTask;
         room.SetResult();
 
         await Task.WhenAll(second, third).WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(["rig-1: a", "rig-1: b, rig-2: c"], _received);
+        Assert.True(_shared.HasRoom);
     }
 
     [Fact]

@@ -57,7 +57,11 @@ internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSourc
 
     /// <summary>On the I/O thread: something arrived, or there is room to send.</summary>
     /// <returns>How many bytes were read.</returns>
-    public int OnReady(Readiness readiness)
+    public int OnReady(Readiness readiness) => (Note(readiness) & (Readable | Waiting)) == (Readable | Waiting) ? Receive() : 0;
+
+    /// <summary>The same, without reading: <see cref="Attend"/> is to follow.</summary>
+    /// <returns>The state of the read.</returns>
+    public int Note(Readiness readiness)
     {
         if ((readiness & Readiness.Write) != 0)
         {
@@ -66,7 +70,7 @@ internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSourc
 
         // Its end may have arrived together with its last bytes, and is then not told of again.
         _peerIsDone |= (readiness & (Readiness.Readable & ~Readiness.Read)) != 0;
-        return (readiness & Readiness.Readable) != 0 && (Interlocked.Or(ref _state, Readable) & Waiting) != 0 ? Receive() : 0;
+        return (readiness & Readiness.Readable) != 0 ? Interlocked.Or(ref _state, Readable) | Readable : 0;
     }
 
     /// <summary>On the I/O thread: the connection has asked for attention.</summary>

@@ -11,6 +11,9 @@ namespace FleetMonitor.Service.Mqtt.Epoll;
 /// <summary>What is told where one look at all connections begins and ends, so that it can hand over what came in between at once.</summary>
 internal interface ISweeps
 {
+    /// <summary>False while what was handed over last still waits: who is read from all the same piles up.</summary>
+    bool HasRoom { get; }
+
     void BeginSweep();
 
     /// <returns>How many messages the sweep brought.</returns>
@@ -43,6 +46,9 @@ internal sealed class EpollListener : IEpollLoop, IAsyncDisposable
 
     /// <summary>So much is handed over before all are read from.</summary>
     private const int LargeBatchBytes = 128 * 1024;
+
+    /// <summary>How often to look whether there is room again where there was none.</summary>
+    private static readonly TimeSpan WaitForRoom = TimeSpan.FromMilliseconds(2);
 
     /// <summary>How long to wait for descriptors where there are none left.</summary>
     private const int AcceptAgainMilliseconds = 100;
@@ -129,6 +135,11 @@ internal sealed class EpollListener : IEpollLoop, IAsyncDisposable
     {
         while (!_isClosing || _open > 0)
         {
+            while (!_sweeps.HasRoom && !_isClosing)
+            {
+                Thread.Sleep(WaitForRoom);
+            }
+
             int ready = _poller.Wait(_hasNoDescriptors ? AcceptAgainMilliseconds : _attention.IsEmpty && !_mayAccept ? ForEver : 0);
             _sweeps.BeginSweep();
             long bytes = Read(ready);
@@ -154,6 +165,13 @@ internal sealed class EpollListener : IEpollLoop, IAsyncDisposable
             (int descriptor, Readiness readiness) = _poller.News(i);
             if (descriptor < _connections.Length && _connections[descriptor] is { } connection)
             {
+                if (!_sweeps.HasRoom)
+                {
+                    connection.Note(readiness);
+                    _attention.Enqueue(connection);
+                    continue;
+                }
+
                 bytes += connection.OnReady(readiness);
                 if (bytes >= largest)
                 {
@@ -175,7 +193,7 @@ internal sealed class EpollListener : IEpollLoop, IAsyncDisposable
     private bool Attend(ref long bytes)
     {
         int count = _attention.Count;
-        for (int i = 0; i < count && _attention.TryDequeue(out EpollConnection? connection); i++)
+        for (int i = 0; i < count && (_sweeps.HasRoom || _isClosing) && _attention.TryDequeue(out EpollConnection? connection); i++)
         {
             if (!connection.IsDone)
             {
