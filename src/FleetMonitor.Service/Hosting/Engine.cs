@@ -14,8 +14,11 @@ namespace FleetMonitor.Service.Hosting;
 /// <summary>The flow put together: a ledger opened for writing, the shards brought to where it stands, and the loop that runs them.</summary>
 internal sealed partial class Engine : IAsyncDisposable
 {
-    /// <summary>While one batch is decided and committed, as much as so many may wait: more would only wait longer, and delay a stop.</summary>
-    private const int BatchesAhead = 2;
+    /// <summary>
+    /// While a batch is decided and committed, some hundredths of a second's worth may wait. More would only wait longer where readings are dear
+    /// to decide, as the late ones of a flood are: honest rigs behind it, and a stop.
+    /// </summary>
+    private const int QueuedMessages = 4_096;
     private const int CheckpointsPerBatch = 256;
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(5);
 
@@ -127,7 +130,7 @@ internal sealed partial class Engine : IAsyncDisposable
                 counters,
                 new PipelineLoopOptions(
                     settings.Ledger.MessagesPerBatch,
-                    BatchesAhead * settings.Ledger.MessagesPerBatch,
+                    QueuedMessages,
                     clockFromMessages ? TimeSpan.Zero : settings.Ledger.CommitEvery,
                     TickEvery,
                     clockFromMessages),

@@ -15,8 +15,11 @@ namespace FleetMonitor.Service.Mqtt.Epoll;
 /// <remarks>It knows what a session does with a pipe, and no more: it is read by <see cref="ReadAsync"/> alone, one at a time.</remarks>
 internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSource<ReadResult>
 {
-    /// <summary>Read at once: whoever has more is read from again after all the others.</summary>
-    private const int ReadBytes = 64 * 1024;
+    /// <summary>
+    /// Read at once; whoever has more is read from again after all the others. Dozens of readings: enough for a gateway, and so little that a rig
+    /// among a hundred who flood soon has its turn.
+    /// </summary>
+    private const int ReadBytes = 8 * 1024;
 
     /// <summary>Something has arrived that was not read.</summary>
     private const int Readable = 1;
