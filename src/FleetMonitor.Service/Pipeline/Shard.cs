@@ -40,6 +40,9 @@ internal sealed class ShardOutput
 /// </summary>
 internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> keptBlocks, Func<string, WatchContext> watchContexts, int blockSize)
 {
+    /// <summary>Gaps and events of a device that may wait for its checkpoint: who contradicts himself with every message makes any number of them.</summary>
+    private const int MostNotes = 1_000;
+
     private static readonly Instant Beginning = new(long.MinValue);
 
     private readonly List<TrackedDevice> _devices = [];
@@ -142,6 +145,11 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
             }
 
             Archive(device);
+            if (device.NotesWaiting > MostNotes)
+            {
+                MustCheckpoint(device);
+            }
+
             QuietByMeter(device);
             MarkDirty(device, sequence);
             device.Touched = false;

@@ -192,6 +192,9 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
 
     public void Add(DateOnly day, in EnergyByQuality energy) => _days.Add(day, energy);
 
+    /// <summary>How many notes the next checkpoint holds.</summary>
+    public int NotesWaiting => _waiting?.Notes?.Count ?? 0;
+
     public void Add(in MeterNote note) => ((_waiting ??= new Waiting()).Notes ??= []).Add(note);
 
     /// <summary>Fields of the newer reading, and of the older one where the newer has none.</summary>
