@@ -190,10 +190,7 @@ public sealed class AlertBook
         decimal most = AlertGroup.MostOf(group.Anomaly);
         if (affected < _options.LeastOf(DeviceGroup.Of(group.Anomaly.Group).Level) || affected <= (double)most * _options.OverShare)
         {
-            Alert over = group with
-            {
-                Anomaly = group.Anomaly with { Cleared = now, Text = AlertGroup.OverText(group.Anomaly, affected, now) },
-            };
+            Alert over = group with { Anomaly = AlertGroup.Over(group.Anomaly, affected, now) };
             End(over, IsHeard(group, now), now, null, changes);
             return;
         }

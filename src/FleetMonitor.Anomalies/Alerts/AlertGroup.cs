@@ -92,7 +92,7 @@ internal static class AlertGroup
         (one.Text, one.KwhPerDay, one.LevyPerDay, one.Severity) == (other.Text, other.KwhPerDay, other.LevyPerDay, other.Severity);
 
     /// <summary>How it ended: whoever is not well yet speaks for itself from then on.</summary>
-    public static string OverText(Anomaly group, int affected, Instant now)
+    public static Anomaly Over(Anomaly group, int affected, Instant now)
     {
         string who = affected switch
         {
@@ -101,7 +101,12 @@ internal static class AlertGroup
             _ => string.Create(CultureInfo.InvariantCulture, $"{affected} of {MostOf(group)} devices are not well yet"),
         };
         string what = TextOf(group.Kind, group.Group, MostOf(group), MostOf(group), NumberOf(group, Devices), []);
-        return $"Over after {DeviceWatch.Duration((long)(now - group.Raised).TotalSeconds)}: {who}. {what}";
+        return group with
+        {
+            Cleared = now,
+            Text = $"Over after {DeviceWatch.Duration((long)(now - group.Raised).TotalSeconds)}: {who}. {what}",
+            Evidence = [.. group.Evidence.Select(item => item.Name == Affected ? EvidenceItem.Of(Affected, affected) : item)],
+        };
     }
 
     private static string KindsOf(IEnumerable<Alert> members) => string.Join(", ", members

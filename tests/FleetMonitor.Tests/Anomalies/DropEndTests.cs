@@ -105,6 +105,7 @@ public class DropEndTests
         Assert.Equal(
             "Over after 60 min: 1 of 6 devices is not well yet. 6 of 6 devices of rack 0 went down together: one cause, such as a breaker or a switch.",
             over.Alert.Anomaly.Text);
+        Assert.Equal((1m, 6m), (Number(over.Alert, "devices_affected"), Number(over.Alert, "devices_affected_at_most")));
         Alert alone = Assert.Single(Tick(61)).Alert;
         Assert.Equal(("rig-5", 156m), (alone.Anomaly.Device, alone.Anomaly.LevyPerDay));
         Assert.Equal(alone, Assert.Single(_book.Standing));
