@@ -14,6 +14,15 @@ public sealed record Alert(Anomaly Anomaly)
     /// <summary>When the book took it in: it is held back for a moment, in case it is one of many with one cause.</summary>
     public required Instant Taken { get; init; }
 
+    /// <summary>
+    /// When the alert that stood for this one and its like ended, and left it over: it is held back once more, as most that are left over are
+    /// about to be well too. Null where it never was.
+    /// </summary>
+    public Instant? LeftOver { get; init; }
+
+    /// <summary>Since when it is held back.</summary>
+    public Instant HeldSince => LeftOver ?? Taken;
+
     /// <summary>Whether anybody was told; what was never told is not told to be over either.</summary>
     public bool Told { get; init; }
 

@@ -15,6 +15,9 @@ public sealed class AlertBook
     /// <summary>By id, the alerts that stand for many devices that went down together.</summary>
     private readonly Dictionary<string, Cause> _causes = new(StringComparer.Ordinal);
 
+    /// <summary>The ids of those of which a member changed since they were looked at last.</summary>
+    private readonly HashSet<string> _moved = new(StringComparer.Ordinal);
+
     /// <param name="kept">The alerts of the site that stood when the service stopped.</param>
     public AlertBook(string site, AlertOptions options, IEnumerable<Alert> kept)
     {
@@ -26,6 +29,7 @@ public sealed class AlertBook
             if (CommonCauses.Of(alert.Anomaly) is { } cause)
             {
                 _causes.Add(alert.Anomaly.Id, cause);
+                _moved.Add(alert.Anomaly.Id);
             }
         }
     }
@@ -67,7 +71,9 @@ public sealed class AlertBook
             return;
         }
 
-        foreach (string cause in _causes.Keys.ToArray())
+        string[] moved = [.. _causes.Keys.Where(_moved.Contains)];
+        _moved.Clear();
+        foreach (string cause in moved)
         {
             Follow(_standing[cause], roster, now, changes);
         }
@@ -176,29 +182,25 @@ public sealed class AlertBook
         }
     }
 
-    /// <summary>Follows a cause until most of its devices are well; those that are not then speak for themselves.</summary>
+    /// <summary>Says what is down now of a cause, until what is left is no group any more; whoever is left over then speaks for itself.</summary>
     private void Follow(Alert group, ISiteRoster roster, Instant now, List<AlertChange> changes)
     {
         Alert[] members = [.. _standing.Values.Where(alert => alert.Cause == group.Anomaly.Id)];
         int affected = AlertGroup.DevicesOf(members);
         decimal most = AlertGroup.MostOf(group.Anomaly);
-        if (affected > most)
+        if (affected < _options.LeastOf(DeviceGroup.Of(group.Anomaly.Group).Level) || affected <= (double)most * _options.OverShare)
         {
-            bool wider = AlertGroup.Reach(group.Anomaly, affected) > AlertGroup.Reach(group.Anomaly, most);
-            Keep(
-                AlertStep.Updated,
-                group with { Anomaly = AlertGroup.Grown(group.Anomaly, members, affected, roster, _options) },
-                wider && IsHeard(group, now),
-                now,
-                changes);
-        }
-        else if (affected <= (double)most * _options.OverShare)
-        {
-            Alert over = group with
-            {
-                Anomaly = group.Anomaly with { Cleared = now, Text = AlertGroup.OverText(group.Anomaly, affected, now) },
-            };
+            Alert over = group with { Anomaly = AlertGroup.Over(group.Anomaly, affected, now) };
             End(over, IsHeard(group, now), now, null, changes);
+            return;
+        }
+
+        Anomaly followed = AlertGroup.Followed(group.Anomaly, members, affected, roster, _options);
+        if (!AlertGroup.SaysTheSame(followed, group.Anomaly))
+        {
+            // Outside it is news how far a drop reaches, not how it ebbs away.
+            bool wider = affected > most && AlertGroup.Reach(group.Anomaly, affected) > AlertGroup.Reach(group.Anomaly, most);
+            Keep(AlertStep.Updated, group with { Anomaly = followed }, wider && IsHeard(group, now), now, changes);
         }
     }
 
@@ -217,7 +219,7 @@ public sealed class AlertBook
                 Keep(AlertStep.Unmuted, alert with { Muted = null, Told = alert.Told || tell }, tell, now, changes);
             }
         }
-        else if (!alert.Told && alert.Cause is null && now - alert.Taken >= _options.HoldBackOf(alert.Anomaly.Kind))
+        else if (!alert.Told && alert.Cause is null && now - alert.HeldSince >= _options.HoldBackOf(alert.Anomaly.Kind))
         {
             Keep(AlertStep.Raised, alert with { Told = true }, true, now, changes);
         }
@@ -240,7 +242,16 @@ public sealed class AlertBook
     private void Keep(AlertStep step, Alert alert, bool tell, Instant now, List<AlertChange> changes)
     {
         _standing[alert.Anomaly.Id] = alert;
+        Moved(alert);
         changes.Add(new AlertChange(step, alert, tell, NotBefore(alert, now)));
+    }
+
+    private void Moved(Alert member)
+    {
+        if (member.Cause is { } cause)
+        {
+            _moved.Add(cause);
+        }
     }
 
     /// <summary>A device whose clock is fast states times ahead of ours: what becomes of its alerts still comes after they were raised.</summary>
@@ -254,6 +265,7 @@ public sealed class AlertBook
     {
         string id = ended.Anomaly.Id;
         _standing.Remove(id);
+        Moved(ended);
         changes.Add(new AlertChange(AlertStep.Cleared, ended, tell, NotBefore(ended, now), act));
         if (!_causes.Remove(id))
         {
@@ -262,7 +274,7 @@ public sealed class AlertBook
 
         foreach (Alert member in _standing.Values.Where(alert => alert.Cause == id).ToArray())
         {
-            Keep(AlertStep.Updated, member with { Cause = null }, false, now, changes);
+            Keep(AlertStep.Updated, member with { Cause = null, LeftOver = now }, false, now, changes);
         }
     }
 }

@@ -7,6 +7,7 @@ namespace FleetMonitor.Anomalies.Alerts;
 internal static class AlertGroup
 {
     private const string Affected = "devices_affected";
+    private const string Most = "devices_affected_at_most";
     private const string Devices = "devices";
     private const string Kinds = "kinds";
 
@@ -16,10 +17,12 @@ internal static class AlertGroup
     public static int DevicesOf(IEnumerable<Alert> members) =>
         members.Select(alert => alert.Anomaly.Device).Distinct(StringComparer.Ordinal).Count();
 
-    /// <summary>The most devices that it has stood for.</summary>
-    public static decimal MostOf(Anomaly group) => NumberOf(group, Affected);
+    /// <summary>The most devices that it has stood for at once.</summary>
+    public static decimal MostOf(Anomaly group) => Find(group, Most) ?? NumberOf(group, Affected);
 
-    private static decimal NumberOf(Anomaly group, string name) => group.Evidence.FirstOrDefault(item => item.Name == name).Number ?? 0;
+    private static decimal NumberOf(Anomaly group, string name) => Find(group, name) ?? 0;
+
+    private static decimal? Find(Anomaly group, string name) => group.Evidence.FirstOrDefault(item => item.Name == name).Number;
 
     public static Anomaly Of(string site, Drop drop, ISiteRoster roster, AlertOptions options)
     {
@@ -28,7 +31,9 @@ internal static class AlertGroup
         bool isSite = group.Level == GroupLevel.Site;
         AnomalyKind kind = cause.KindOf();
         Anomaly stake = AtStake(members, roster);
-        Instant first = members.Min(alert => alert.Anomaly.Raised);
+
+        // Who was told alone went before: the drop began with those that were not.
+        Instant first = members.Where(alert => !alert.Told).DefaultIfEmpty(members.MaxBy(alert => alert.Anomaly.Raised)!).Min(alert => alert.Anomaly.Raised);
         string kinds = KindsOf(members);
         return stake with
         {
@@ -40,13 +45,14 @@ internal static class AlertGroup
             Severity = options.Levels.Grade(stake.KwhPerDay, stake.LevyPerDay, AnomalySeverity.Warning),
             Raised = first,
             Score = Math.Round(1 - (0.5 * Math.Exp(-5.0 * affected / Math.Max(1, devices))), 3),
-            Text = TextOf(kind, group.Code, affected, devices, members),
+            Text = TextOf(kind, group.Code, affected, affected, devices, members),
             Evidence =
             [
                 EvidenceItem.Of("rule", string.Create(
                     CultureInfo.InvariantCulture,
                     $"{(isSite ? options.SiteShare : options.GroupShare):P0} of the devices of {group.Code ?? "the site"} within {options.GroupWithin.TotalMinutes:0} min")),
                 EvidenceItem.Of(Affected, affected),
+                EvidenceItem.Of(Most, affected),
                 EvidenceItem.Of(Devices, devices),
                 EvidenceItem.Of(Kinds, kinds),
             ],
@@ -56,31 +62,37 @@ internal static class AlertGroup
     /// <summary>How many of the shares that are told it reaches, standing for so many devices.</summary>
     public static int Reach(Anomaly group, decimal affected) => Reaches.Count(share => affected >= share * NumberOf(group, Devices));
 
-    /// <summary>The same alert, standing for more devices.</summary>
-    public static Anomaly Grown(Anomaly group, Alert[] members, int affected, ISiteRoster roster, AlertOptions options)
+    /// <summary>
+    /// The same alert, standing for those that are down now. It is never graded lower: what it once was worth is what people were told.
+    /// </summary>
+    public static Anomaly Followed(Anomaly group, Alert[] members, int affected, ISiteRoster roster, AlertOptions options)
     {
         Anomaly stake = AtStake(members, roster);
-        string kinds = KindsOf(members);
+        decimal most = Math.Max(MostOf(group), affected);
+        decimal devices = NumberOf(group, Devices);
         return group with
         {
             Severity = options.Levels.Grade(stake.KwhPerDay, stake.LevyPerDay, group.Severity),
             KwhPerDay = stake.KwhPerDay,
             LevyPerDay = stake.LevyPerDay,
-            Text = TextOf(group.Kind, group.Group, affected, NumberOf(group, Devices), members),
+            Text = TextOf(group.Kind, group.Group, affected, most, devices, members),
             Evidence =
             [
-                .. group.Evidence.Select(item => item.Name switch
-                {
-                    Affected => EvidenceItem.Of(Affected, affected),
-                    Kinds => EvidenceItem.Of(Kinds, kinds),
-                    _ => item,
-                }),
+                .. group.Evidence.Where(item => item.Name is not (Affected or Most or Devices or Kinds)),
+                EvidenceItem.Of(Affected, affected),
+                EvidenceItem.Of(Most, (double)most),
+                EvidenceItem.Of(Devices, (double)devices),
+                EvidenceItem.Of(Kinds, KindsOf(members)),
             ],
         };
     }
 
+    /// <summary>The text says how many of which kinds; the rest of the evidence follows from it.</summary>
+    public static bool SaysTheSame(Anomaly one, Anomaly other) =>
+        (one.Text, one.KwhPerDay, one.LevyPerDay, one.Severity) == (other.Text, other.KwhPerDay, other.LevyPerDay, other.Severity);
+
     /// <summary>How it ended: whoever is not well yet speaks for itself from then on.</summary>
-    public static string OverText(Anomaly group, int affected, Instant now)
+    public static Anomaly Over(Anomaly group, int affected, Instant now)
     {
         string who = affected switch
         {
@@ -88,7 +100,13 @@ internal static class AlertGroup
             1 => string.Create(CultureInfo.InvariantCulture, $"1 of {MostOf(group)} devices is not well yet"),
             _ => string.Create(CultureInfo.InvariantCulture, $"{affected} of {MostOf(group)} devices are not well yet"),
         };
-        return $"Over after {DeviceWatch.Duration((long)(now - group.Raised).TotalSeconds)}: {who}. {group.Text}";
+        string what = TextOf(group.Kind, group.Group, MostOf(group), MostOf(group), NumberOf(group, Devices), []);
+        return group with
+        {
+            Cleared = now,
+            Text = $"Over after {DeviceWatch.Duration((long)(now - group.Raised).TotalSeconds)}: {who}. {what}",
+            Evidence = [.. group.Evidence.Select(item => item.Name == Affected ? EvidenceItem.Of(Affected, affected) : item)],
+        };
     }
 
     private static string KindsOf(IEnumerable<Alert> members) => string.Join(", ", members
@@ -96,14 +114,22 @@ internal static class AlertGroup
         .OrderByDescending(alike => alike.Count())
         .Select(alike => string.Create(CultureInfo.InvariantCulture, $"{alike.Key.Code()} {alike.Count()}")));
 
-    private static string TextOf(AnomalyKind kind, string? group, int affected, decimal devices, Alert[] members)
+    /// <param name="members">Those that are down now; none where it is over.</param>
+    private static string TextOf(AnomalyKind kind, string? group, decimal affected, decimal most, decimal devices, Alert[] members)
     {
         string who = string.Create(CultureInfo.InvariantCulture, $"{affected} of {devices} devices{(group is null ? "" : " of " + group)}");
+        string kinds = members.Length == 0 ? "" : $" ({KindsOf(members)})";
+        string down = affected < most
+            ? string.Create(CultureInfo.InvariantCulture, $"{who} are still down{kinds}, of {most} that went down together")
+            : $"{who} went down together{kinds}";
         return kind switch
         {
+            AnomalyKind.ClockOff when affected < most => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{who} still have clocks that are off{ClocksText(members)}, of {most} at most: one cause, such as the time server that they follow."),
             AnomalyKind.ClockOff => $"{who} have clocks that are off{ClocksText(members)}: one cause, such as the time server that they follow.",
-            AnomalyKind.SiteDrop => $"{who} went down together ({KindsOf(members)}): one cause, such as power, network or a pool.",
-            _ => $"{who} went down together ({KindsOf(members)}): one cause, such as a breaker or a switch.",
+            AnomalyKind.SiteDrop => $"{down}: one cause, such as power, network or a pool.",
+            _ => $"{down}: one cause, such as a breaker or a switch.",
         };
     }
 

@@ -15,6 +15,11 @@ public static class AlertJson
         WriteAct(writer, "muted", alert.Muted?.Until, alert.Muted?.Act);
         writer.WriteBoolean("told", alert.Told);
         writer.WriteString("taken", alert.Taken.ToString());
+        if (alert.LeftOver is { } leftOver)
+        {
+            writer.WriteString("leftOver", leftOver.ToString());
+        }
+
         writer.WriteEndObject();
     }
 
@@ -34,6 +39,7 @@ public static class AlertJson
             alert = new Alert(anomaly)
             {
                 Taken = json.TryGetProperty("taken", out JsonElement taken) ? Instant.From(taken.GetDateTimeOffset()) : anomaly.Raised,
+                LeftOver = json.TryGetProperty("leftOver", out JsonElement leftOver) ? Instant.From(leftOver.GetDateTimeOffset()) : null,
                 Told = !json.TryGetProperty("told", out JsonElement told) || told.GetBoolean(),
                 Cause = json.TryGetProperty("cause", out JsonElement cause) ? cause.GetString() : null,
                 Acknowledged = ReadAct(json, "acknowledged", out _),

@@ -24,11 +24,14 @@ public sealed record AlertOptions
     /// <summary>And at least this many devices.</summary>
     public int GroupLeast { get; init; } = 3;
 
-    /// <summary>The drop is over when no more than this share of its devices is still down; those then speak for themselves.</summary>
+    /// <summary>A drop is over when no more than this share of the most that were down at once still is; those then speak for themselves.</summary>
     public double OverShare { get; init; } = 0.10;
 
     /// <summary>An event of a site (a session gap) stands this long.</summary>
     public TimeSpan EventClearAfter { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Fewer devices than this are no drop of such a group, neither when it begins nor when it is nearly over.</summary>
+    public int LeastOf(GroupLevel level) => level == GroupLevel.Site ? SiteLeast : GroupLeast;
 
     /// <summary>Others come with the same message or not at all: they wait for no more than the next look.</summary>
     public TimeSpan HoldBackOf(AnomalyKind kind) => CommonCauses.Of(kind) is null ? TimeSpan.Zero : HoldBack;

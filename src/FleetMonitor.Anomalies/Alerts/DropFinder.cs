@@ -8,7 +8,7 @@ internal sealed record Drop(Cause Cause, Alert[] Members, int Affected, int Devi
 /// <summary>
 /// Finds out whether what was raised lately has one cause: a share of the site, or nearly all that hangs on one feeder or stands in one rack. The
 /// largest cause is found first, but what one feeder or rack explains is not the site. What is one of a smaller cause already still counts towards
-/// a larger one.
+/// a larger one; what a cause that ended left over went down with that one, and counts towards none that comes.
 /// </summary>
 internal sealed class DropFinder(
     CommonCause common,
@@ -37,7 +37,7 @@ internal sealed class DropFinder(
         }
 
         int affected = AlertGroup.DevicesOf(recent);
-        double needed = Math.Max(options.SiteLeast, options.SiteShare * roster.Devices);
+        double needed = Math.Max(options.LeastOf(GroupLevel.Site), options.SiteShare * roster.Devices);
         bool ofTheSite = !IsKnown(DeviceGroup.Site) && affected >= needed;
         (DeviceGroup Group, Alert[] Members)[] parts = [.. PartsOf(recent)];
         if (ofTheSite && !IsExplained(affected, needed, parts))
@@ -55,7 +55,7 @@ internal sealed class DropFinder(
             .FirstOrDefault();
     }
 
-    private bool IsRecent(Alert alert) => now - alert.Taken <= options.GroupWithin;
+    private bool IsRecent(Alert alert) => alert.LeftOver is null && now - alert.Taken <= options.GroupWithin;
 
     private IEnumerable<(DeviceGroup Group, Alert[] Members)> PartsOf(IEnumerable<Alert> alerts) => alerts
         .SelectMany(alert => roster.GroupsOf(alert.Anomaly.Device!).Select(group => (group, alert)))

@@ -55,11 +55,13 @@ public class AlertBookTests
 
         Assert.Single(Told);
         _book.Tick(Start.Plus(20 * Minute), Devices, _changes);
+        _book.Tick(Start.Plus(20.5 * Minute), Devices, _changes);
+        Assert.Equal([AlertStep.Raised, AlertStep.Cleared], Told.Select(change => change.Step));
+        Clear(87, Start.Plus(20.5 * Minute));
         _book.Tick(Start.Plus(21 * Minute), Devices, _changes);
 
-        // The end of the drop, and the three that did not come back.
-        Assert.Equal(AlertStep.Cleared, Told.ElementAt(1).Step);
-        Assert.Equal(5, Told.Count());
+        // One of the three that were left over came back meanwhile.
+        Assert.Equal(["rig-88", "rig-89"], Told.Skip(2).Select(change => change.Alert.Anomaly.Device).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public sealed partial class PageTests
         Assert.All(Enum.GetValues<FleetMonitor.Anomalies.AnomalyKind>().Select(FleetMonitor.Anomalies.AnomalyKindCodes.Code), kind =>
         {
             Assert.Contains($"\"kind.{kind}\":", text, StringComparison.Ordinal);
-            Assert.Matches($"\\n  \"?{kind}\"?: \\[\"\\p{{IsCyrillic}}", evidence);
+            Assert.Matches($"\\n  \"?{kind}\"?: \\[\\s*\"\\p{{IsCyrillic}}", evidence);
             Assert.Matches($"\\n  \"?{kind}\"?: \"\\p{{IsCyrillic}}", evidence);
         });
     }
