@@ -101,7 +101,7 @@ internal struct RegisterPace
     /// <summary>It moves, and for a while now as the power says; so does one that is not there.</summary>
     public readonly bool IsWell(double watts) =>
         !Moved.IsSet
-        || (DrawnSince < NeededToFreeze(watts) / 2 && _drawn >= Math.Max(LeastWell, 2 * Step) && Ratio is > SlowIsOver and < FastIsOver);
+        || (DrawnSince < NeededToFreeze(watts) / 2 && _drawn >= LeastWell && Ratio is > SlowIsOver and < FastIsOver);
 
     private readonly double NeededToFreeze(double watts) =>
         Step > 0 ? Math.Max(LeastFrozen, StepsFrozen * Step) : NeededToCompare(watts);
