@@ -12,9 +12,9 @@ internal enum AlarmStep : byte
 
 /// <summary>
 /// One kind of alarm of one device with its hysteresis: bad must last before it is raised, well must last before it is cleared, and in
-/// between it stays as it is.
+/// between it stays as it is. There are many, nearly all at rest: no byte of one is spare.
 /// </summary>
-[StructLayout(LayoutKind.Sequential, Pack = 4)]
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
 internal struct Alarm
 {
     /// <summary>Since when it has been bad (not raised) or well (raised) without a break.</summary>
@@ -31,6 +31,12 @@ internal struct Alarm
 
     public AlarmStep Judge(bool bad, bool well, Seconds at, TimeSpan raiseAfter, TimeSpan clearAfter)
     {
+        // Nothing ends before it began: who tells of the past again takes nothing back.
+        if (IsRaised && at < Raised)
+        {
+            return AlarmStep.None;
+        }
+
         if (!(IsRaised ? well : bad))
         {
             Since = Seconds.Never;

@@ -41,6 +41,9 @@ public sealed record Anomaly
     /// <summary><see cref="KwhPerDay"/> at the rate the caller stated; null where no rate is known.</summary>
     public decimal? LevyPerDay { get; init; }
 
+    /// <summary>What it is once it is over: it keeps what it was about, which by then is so no longer, and adds how it ended.</summary>
+    public Anomaly EndedAs(Anomaly end) => this with { Cleared = end.Cleared, Text = $"{Text} {end.Text}" };
+
     /// <summary>Kind and time to read, and a digest of site and device, so that an id is safe in a path, a topic and a tag.</summary>
     public static string IdOf(string site, string? device, AnomalyKind kind, Instant raised)
     {

@@ -38,17 +38,17 @@ public sealed partial class DeviceWatch
         }, scope.Now));
     }
 
-    /// <summary>How it ended: what was said of a fault is not true any more.</summary>
+    /// <summary>How it ended. What it was about was told when it was so, and is kept with the alert.</summary>
     private string Ending(AnomalyKind kind, in Alarm alarm, in Finding finding) => kind switch
     {
         AnomalyKind.Offline => Text($": it is heard again, last at {_state.Life.Heard.ToInstant()}."),
         AnomalyKind.Stale => Text($": new values come again, the last at {_state.Life.Newest.ToInstant()}."),
         AnomalyKind.UnregisteredDevice => ": the fleet file lists it now.",
         AnomalyKind.MissingPermit => ": no permit is missing any more.",
-        AnomalyKind.StuckValue => ": its power changes again.",
+        AnomalyKind.StuckValue => ": what it reports moves again as it should.",
         AnomalyKind.ClockOff => Math.Abs(_state.Clock.Mean) < 1 ? ": its clock is right again." : Text($": its clock is {Duration((long)Math.Abs(_state.Clock.Mean))} off now."),
         AnomalyKind.DuplicateIdentity => $": no sign of a second device since {alarm.Since.ToInstant()}.",
-        AnomalyKind.CounterReset or AnomalyKind.CounterRollback or AnomalyKind.CounterJump => $". {finding.Text} Last seen at {alarm.Since.ToInstant()}.",
+        AnomalyKind.CounterReset or AnomalyKind.CounterRollback or AnomalyKind.CounterJump => Text($". {(alarm.Count > 1 ? Text($"Seen {alarm.Count} times, last") : "Last seen")} at {alarm.Since.ToInstant()}."),
         AnomalyKind.HashWithoutPower or AnomalyKind.DeadHashBoard => Text($". Now: hashes {_state.Hash.Mean:0.0} TH/s and draws {_state.Power.Mean:0} W."),
         _ => $". Now: {finding.Text}",
     };

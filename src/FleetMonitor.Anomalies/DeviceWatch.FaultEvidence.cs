@@ -22,16 +22,7 @@ public sealed partial class DeviceWatch
                 EvidenceItem.Of("hashrate_ths", _state.Hash.Mean),
                 EvidenceItem.Of("power_w", _state.Power.Last),
             ]),
-        AnomalyKind.StuckValue => new Finding(
-            0.95,
-            UsualPower(scope),
-            Text($"Power has read exactly {_state.Stuck.Value:0.###} W in {_state.Stuck.Run + 1} readings since {_state.Stuck.Since.ToInstant()}; it usually changes."),
-            [
-                EvidenceItem.Of("rule", Text($"the same value for {Duration((long)scope.Options.StuckAfter.TotalSeconds)} and less likely than one in a million")),
-                EvidenceItem.Of("power_w", _state.Stuck.Value),
-                EvidenceItem.Of("readings", _state.Stuck.Run + 1),
-                EvidenceItem.Of("since", _state.Stuck.Since.ToInstant().ToString()),
-            ]),
+        AnomalyKind.StuckValue => DescribeStuck(now, scope),
         AnomalyKind.OverNameplate => DescribeOverNameplate(scope),
         AnomalyKind.PhaseImbalance => DescribePhases(scope),
         AnomalyKind.ClockOff => new Finding(
@@ -58,6 +49,59 @@ public sealed partial class DeviceWatch
             [EvidenceItem.Of("rule", "where permits are kept, every rig has one")]),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, Text($"not described at {now.ToInstant()}")),
     };
+
+    private Finding DescribeStuck(Seconds now, in Scope scope)
+    {
+        double usual = UsualPower(scope);
+        RegisterPace pace = _state.Pace;
+        if (pace.IsFrozen(usual, now, scope.Options.StuckAfter))
+        {
+            return new Finding(
+                0.95,
+                _state.Power.Mean,
+                Text($"The energy register has stood at {pace.Stands:0.###} kWh for {Duration(now - pace.Moved)}, while the power says that {pace.DrawnSince:0.0} kWh were drawn: at {_state.Power.Mean:0} W, {PerDay(_state.Power.Mean, scope)} are not counted."),
+                [
+                    EvidenceItem.Of("rule", "the register does not move while the power says that several kWh, and several of its usual steps, are drawn"),
+                    EvidenceItem.Of("register_kwh", pace.Stands),
+                    EvidenceItem.Of("since", pace.Moved.ToInstant().ToString()),
+                    EvidenceItem.Of("drawn_since_kwh", pace.DrawnSince),
+                    EvidenceItem.Of("power_w", _state.Power.Mean),
+                ]);
+        }
+
+        if (pace.IsOff(usual))
+        {
+            double off = usual * Math.Abs(1 - pace.Ratio);
+            return new Finding(
+                0.9,
+                off,
+                Text($"The energy register counts {pace.Ratio:P0} of what the power says is drawn: {PerDay(off, scope)} are counted too {(pace.Ratio < 1 ? "little" : "much")}."),
+                [
+                    EvidenceItem.Of("rule", "the register counts below 0.6 or above 1.6 of the power summed over time, over 20 kWh and six hours' draw or more"),
+                    EvidenceItem.Of("counted_share", pace.Ratio),
+                    EvidenceItem.Of("register_kwh", pace.Stands),
+                    EvidenceItem.Of("power_w", usual),
+                ]);
+        }
+
+        return new Finding(
+            0.95,
+            usual,
+            Text($"Power has read exactly {_state.Power.Last:0.###} W in {_state.Stuck.Run + 1} readings since {_state.Stuck.Since.ToInstant()}; it usually changes."),
+            [
+                EvidenceItem.Of("rule", Text($"the same value for {Duration((long)scope.Options.StuckAfter.TotalSeconds)} and less likely than one in a million")),
+                EvidenceItem.Of("power_w", _state.Power.Last),
+                EvidenceItem.Of("readings", _state.Stuck.Run + 1),
+                EvidenceItem.Of("since", _state.Stuck.Since.ToInstant().ToString()),
+            ]);
+    }
+
+    /// <summary>Energy a day, and the levy on it where a rate is known.</summary>
+    private static string PerDay(double watts, in Scope scope)
+    {
+        double kwh = watts * (double)HoursPerDay / 1000;
+        return scope.Device.LevyPerKwh is { } rate ? Text($"{kwh:0.#} kWh a day with a levy of {(decimal)kwh * rate:0.##}") : Text($"{kwh:0.#} kWh a day");
+    }
 
     private Finding DescribeDeadBoard(in Scope scope)
     {

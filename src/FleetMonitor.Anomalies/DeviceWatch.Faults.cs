@@ -96,11 +96,6 @@ public sealed partial class DeviceWatch
             AnomalyKind.HashWithoutPower, steady && hashes && _state.Power.Last < idle, !hashes || _state.Power.Last > 2 * idle, at,
             scope.Options.MismatchAfter, scope.Options.MismatchAfter, scope);
 
-        bool still = _state.Stuck.IsUnlikely && at - _state.Stuck.Since >= scope.Options.StuckAfter.TotalSeconds;
-        Judge(
-            AnomalyKind.StuckValue, still && !scope.Quiet && _state.Power.Last > idle, _state.Stuck.Run == 0, at,
-            TimeSpan.Zero, TimeSpan.Zero, scope);
-
         if (scope.Device.NameplatePower is { Milliwatts: > 0 } stated && scope.Device.Role == DeviceRole.Rig)
         {
             double share = _state.Power.Mean * 1000 / stated.Milliwatts;
@@ -121,6 +116,21 @@ public sealed partial class DeviceWatch
             Judge(AnomalyKind.DuplicateIdentity, alternates, well: false, at, scope.Options.MismatchAfter, default, scope);
             doubled.Since = doubled.IsRaised ? at : doubled.Since;
         }
+    }
+
+    /// <summary>The power says the same again and again, or the register does not count what the power says.</summary>
+    private void JudgeStuck(bool hasRegister, Seconds at, in Scope scope)
+    {
+        double usual = UsualPower(scope);
+        bool still = _state.Power.At == at && _state.Stuck.IsUnlikely
+            && at - _state.Stuck.Since >= scope.Options.StuckAfter.TotalSeconds
+            && _state.Power.Last > scope.Options.IdleShare * Nameplate(scope.Device, scope.Options);
+
+        // A register that is not reported does not stand still.
+        bool off = hasRegister && (_state.Pace.IsFrozen(usual, at, scope.Options.StuckAfter) || _state.Pace.IsOff(usual));
+        Judge(
+            AnomalyKind.StuckValue, (still || off) && !scope.Quiet, _state.Stuck.Run == 0 && _state.Pace.IsWell(usual), at,
+            TimeSpan.Zero, TimeSpan.Zero, scope);
     }
 
     private double ClockOffFrom(AnomalyOptions options) =>

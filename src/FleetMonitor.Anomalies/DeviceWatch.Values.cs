@@ -58,11 +58,13 @@ public sealed partial class DeviceWatch
         bool taken = false;
         if (reading.HasPower)
         {
-            bool wasIdle = !_state.Power.IsSet || _state.Power.Last < Wasted(scope);
+            Smooth before = _state.Power;
+            bool wasIdle = !before.IsSet || before.Last < Wasted(scope);
             if (_state.Power.Take(reading.Power.Milliwatts / 1000.0, at, memory, gap))
             {
                 taken = true;
-                _state.Stuck.Take(_state.Power.Last, at);
+                _state.Stuck.Take(_state.Power.Last != before.Last, at);
+                Draw(before, gap);
                 _state.Alternation.Take(_state.Power.Last);
                 _state.PeakPower = Math.Max(_state.PeakPower, _state.Power.Mean);
                 starts |= wasIdle && _state.Power.Last >= Wasted(scope);
@@ -93,6 +95,20 @@ public sealed partial class DeviceWatch
         }
 
         return taken;
+    }
+
+    /// <summary>What was drawn since the power before: the mean of both. Over a gap nobody knows.</summary>
+    private void Draw(in Smooth before, TimeSpan gap)
+    {
+        long elapsed = before.SecondsTo(_state.Power.At);
+        if (elapsed > gap.TotalSeconds)
+        {
+            _state.Pace.StartAnew();
+        }
+        else
+        {
+            _state.Pace.Draw((before.Last + _state.Power.Last) / 2, elapsed);
+        }
     }
 
     /// <summary>It has been working for a while, and nobody planned that it should not.</summary>

@@ -64,6 +64,7 @@ public sealed partial class DeviceWatch
         Scope scope = new(device, context, changes, receivedAt, context.IsServiceWarmingUp(receivedAt));
         bool afterGap = _state.Life.Newest.IsSet
             && Seconds.From(reading.At) - _state.Life.Newest > _state.Life.OfflineAfter(context.Options).TotalSeconds;
+        bool newest = Seconds.From(reading.At) >= _state.Life.Newest;
         _state.SetBack.Take(
             Seconds.From(reading.At), _state.Life, ClockOffset.Between(reading.At, receivedAt), _state.Clock.Last);
         _state.Life.Hear(reading.At, receivedAt);
@@ -71,6 +72,16 @@ public sealed partial class DeviceWatch
         if (Take(reading, afterGap, scope))
         {
             JudgeValues(Seconds.From(reading.At), scope);
+        }
+
+        if (newest)
+        {
+            if (reading.HasRegister && _state.Power.IsSet)
+            {
+                _state.Pace.Take(reading.Register, Seconds.From(reading.At), UsualPower(scope));
+            }
+
+            JudgeStuck(reading.HasRegister, Seconds.From(reading.At), scope);
         }
 
         JudgePhases(phases, Seconds.From(reading.At), scope);

@@ -13,21 +13,20 @@ internal struct Stuck
     private const int LearnsUpTo = 20;
     private const double NaturalLogOfOneInAMillion = -13.8;
 
-    public float Value;
     public Seconds Since;
     public ushort Run;
     private ushort _seen;
     private float _changes;
 
-    public void Take(float value, Seconds at)
+    /// <param name="changed">It is not the value before.</param>
+    public void Take(bool changed, Seconds at)
     {
         if (!Since.IsSet)
         {
-            (Value, Since) = (value, at);
+            Since = at;
             return;
         }
 
-        bool changed = value != Value;
         Run = changed ? (ushort)0 : (ushort)Math.Min(Run + 1, ushort.MaxValue);
         if (Run <= LearnsUpTo)
         {
@@ -37,7 +36,6 @@ internal struct Stuck
 
         if (changed)
         {
-            Value = value;
             Since = at;
         }
     }

@@ -10,7 +10,7 @@ namespace FleetMonitor.Anomalies;
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct WatchState
 {
-    public const byte Version = 2;
+    public const byte Version = 3;
 
     /// <summary>What a device without an alarm needs; what follows is zero there.</summary>
     public static readonly int BytesBeforeAlarms = OffsetOfAlarms();
@@ -60,6 +60,8 @@ internal struct WatchState
     /// <summary>What the last register event went from and to, in kWh.</summary>
     public double RegisterBefore;
     public double RegisterAfter;
+
+    public RegisterPace Pace;
 
     public AlarmSet Alarms;
 

@@ -55,7 +55,7 @@ public sealed class AlertBook
                 Keep(AlertStep.Updated, alert! with { Anomaly = anomaly }, IsHeard(alert!, now), now, changes);
                 break;
             case AnomalyChangeType.Cleared when stands:
-                End(alert! with { Anomaly = anomaly }, IsHeard(alert!, now), now, null, changes);
+                End(alert! with { Anomaly = alert.Anomaly.EndedAs(anomaly) }, IsHeard(alert!, now), now, null, changes);
                 break;
             default:
                 break;
@@ -208,7 +208,7 @@ public sealed class AlertBook
     {
         if (alert.Anomaly.Kind == AnomalyKind.SessionGap && now - alert.Anomaly.Raised >= _options.EventClearAfter)
         {
-            string text = $"Over: it is told for {DeviceWatch.Duration((long)_options.EventClearAfter.TotalSeconds)}. {alert.Anomaly.Text}";
+            string text = $"Over: it is told for {DeviceWatch.Duration((long)_options.EventClearAfter.TotalSeconds)}.";
             Apply(new(AnomalyChangeType.Cleared, alert.Anomaly with { Cleared = now, Text = text }, now), changes);
         }
         else if (alert.Muted is { } mute)

@@ -62,7 +62,7 @@ internal sealed class AlertDesk(AlertOptions options, ShardSet shards, IProjecti
 
         foreach (Alert gone in kept.SelectMany(site => site).Where(alert => alert.Anomaly.Device is not null && !raised.Contains(alert.Anomaly.Id)))
         {
-            Take(new AnomalyChange(AnomalyChangeType.Cleared, gone.Anomaly with { Cleared = now }, now));
+            Take(new AnomalyChange(AnomalyChangeType.Cleared, gone.Anomaly with { Cleared = now, Text = "Over: after a restart its rule no longer finds it." }, now));
         }
 
         _found.Clear();

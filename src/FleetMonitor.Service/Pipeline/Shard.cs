@@ -85,6 +85,12 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     {
         Touch(device);
         WatchContext context = watchContexts(device.Key.Site);
+        if (entry.Kind != JournalEntryKind.Reading && entry.ReceivedAt < device.LastReceived)
+        {
+            // It was heard since: what a capture tells again is no news of its connection or its clock.
+            return;
+        }
+
         if (entry.Kind == JournalEntryKind.RefusedClock)
         {
             DeviceWatch clock = device.TakeOutWatch();
@@ -108,7 +114,8 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         }
 
         var sink = new DeviceSink(device, Output);
-        switch (device.Meter.Admit(entry.Reading, device.Context, ref sink))
+        Admission admission = device.Meter.Admit(entry.Reading, device.Context, ref sink);
+        switch (admission)
         {
             case Admission.Duplicate:
                 Output.Duplicates++;
@@ -118,10 +125,16 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
                 break;
         }
 
+        // What brings nothing new, and came no later than what was heard already, was heard then: a capture that is replayed again. What a broker
+        // delivers again comes later, and is a sign of life.
+        bool heard = admission is (Admission.Duplicate or Admission.NeedsHistory) && entry.ReceivedAt <= device.LastReceived;
         device.See(entry.Reading, entry.ReceivedAt);
-        DeviceWatch watch = device.TakeOutWatch();
-        watch.Observe(entry.Reading, entry.Phases, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
-        PutAway(device, watch, context);
+        if (!heard)
+        {
+            DeviceWatch watch = device.TakeOutWatch();
+            watch.Observe(entry.Reading, entry.Phases, entry.ReceivedAt, device.Watched, context, Output.Anomalies);
+            PutAway(device, watch, context);
+        }
 
         // With the reading and not with its batch: what the watch hears of metering, and when, is the same in any batches.
         if (device.Meter.NewestAt is { } newest)

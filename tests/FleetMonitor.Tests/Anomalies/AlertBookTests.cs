@@ -169,6 +169,24 @@ public class AlertBookTests
         Assert.Empty(_book.Standing);
     }
 
+    [Fact]
+    public void Alert_ThatIsOver_KeepsWhatItWasAbout_AndAddsHowItEnded()
+    {
+        Anomaly hot = Offline(1) with { Text = "Boards at 91.0 °C.", Evidence = [EvidenceItem.Of("temp_c", 91)] };
+        Anomaly cool = hot with
+        {
+            Cleared = Start.Plus(Minute), Text = "Over after 60 s. Now: Boards at 63.7 °C.", Evidence = [EvidenceItem.Of("temp_c", 63.7)], KwhPerDay = 1m, LevyPerDay = 2m,
+        };
+        _book.Apply(new(AnomalyChangeType.Raised, hot, Start), _changes);
+        _book.Apply(new(AnomalyChangeType.Cleared, cool, Start.Plus(Minute)), _changes);
+
+        Anomaly over = _changes[^1].Alert.Anomaly;
+        Assert.Equal("Boards at 91.0 °C. Over after 60 s. Now: Boards at 63.7 °C.", over.Text);
+        Assert.Equal(91m, Assert.Single(over.Evidence).Number);
+        Assert.Equal((78m, 156m), (over.KwhPerDay, over.LevyPerDay));
+        Assert.Equal(Start.Plus(Minute), over.Cleared);
+    }
+
     private sealed class Roster : ISiteRoster
     {
         public int Devices => 100;

@@ -39,6 +39,15 @@ internal sealed class WatchedRig(int seed = 1)
 
     public double Noise { get; set; } = 0.01;
 
+    /// <summary>What the register counts of what is drawn; null where the rig has none. It stands at 1,000 kWh first.</summary>
+    public double? Counts { get; set; }
+
+    /// <summary>What the register shows is a multiple of this, in kWh.</summary>
+    public double Resolution { get; set; } = 0.01;
+
+    /// <summary>In kWh, as it would be without a resolution.</summary>
+    public double Register { get; set; } = 1000;
+
     /// <summary>Watts of each phase; null where it reports none.</summary>
     public (double A, double B, double C)? Phases { get; set; }
 
@@ -58,6 +67,7 @@ internal sealed class WatchedRig(int seed = 1)
         for (Instant end = Now.Plus(duration); Now < end;)
         {
             Now = Now.Plus(Interval);
+            Register += (Counts ?? 0) * Watts * Interval.TotalHours / 1000;
             Send(Now, Now);
             Watch.Tick(Now, Device, Context, Changes);
         }
@@ -81,13 +91,14 @@ internal sealed class WatchedRig(int seed = 1)
     {
         ReadingFields fields = ReadingFields.Power;
         fields |= Terahashes is null ? ReadingFields.None : ReadingFields.HashRate;
+        fields |= Counts is null ? ReadingFields.None : ReadingFields.Register;
         fields |= Celsius is null ? ReadingFields.None : ReadingFields.Temperature;
         Watch.Observe(
             new Reading(
                 at,
                 fields,
                 Power.FromWatts((decimal)Noisy(Watts)),
-                default,
+                Energy.FromWattHours((decimal)(Math.Floor((Register / Resolution) + 1e-6) * Resolution * 1000)),
                 HashRate.FromTerahashes((decimal)Noisy(Terahashes ?? 0)),
                 Temperature.FromCelsius((decimal)Noisy(Celsius ?? 0))),
             Phases is { } phases ? new PhaseValues(PhaseQuantity.Power, Phase(phases.A), Phase(phases.B), Phase(phases.C)) : default,
