@@ -40,7 +40,7 @@ public sealed class FullDiskTests
     public async Task Service_ToldToStopWhileTheDiskIsFull_EndsAndTheBrokerKeepsTheRest()
     {
         await using TestSite site = await TestSite.StartAsync();
-        using SmallDisk disk = SmallDisk.Mount(site.Ledger, 4);
+        using SmallDisk disk = SmallDisk.Mount(site.Ledger, 2);
         await site.StartServiceAsync();
         await using ChildProcess simulator = site.StartSimulator("--rigs", "200", "--interval", "100ms", "--duration", "8s");
         await site.Service!.WaitForAsync(DiskFull, Tool.Patience);
