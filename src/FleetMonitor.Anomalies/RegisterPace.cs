@@ -108,5 +108,4 @@ internal struct RegisterPace
 
     private readonly double NeededToCompare(double watts) =>
         Math.Max(Math.Max(LeastCompared, StepsCompared * Step), HoursCompared * watts / 1000);
-
 }

@@ -19,11 +19,32 @@ public interface IDeviceSink : IMeterSink
     void Restart(Instant foundAt);
 }
 
+/// <summary>Which parts of a <see cref="MeterRun"/> mean something. Runs are stored with it: a number keeps its meaning.</summary>
+[Flags]
+public enum MeterRunParts : byte
+{
+    Power = 1,
+    Register = 2,
+    TailGap = 4,
+    Tail = 8,
+    Window = 16,
+    WindowTemperature = 32,
+    WindowHandedOver = 64,
+    WindowRegister = 128,
+}
+
 /// <summary>Where a device's metering stands: a value from which the readings that follow give the same energy and windows again.</summary>
 public record struct MeterRun
 {
     public MeterState Meter;
     public DeviceWindow Window;
+
+    /// <summary>What of it is worth keeping.</summary>
+    public readonly MeterRunParts Parts =>
+        (Meter.HasPower ? MeterRunParts.Power : 0) | (Meter.HasRegister ? MeterRunParts.Register : 0)
+        | (Meter.TailHasGap ? MeterRunParts.TailGap : 0) | (Meter.Tail is { Length: > 0 } ? MeterRunParts.Tail : 0)
+        | (Window.Readings > 0 ? MeterRunParts.Window : 0) | (Window.HasTemperature ? MeterRunParts.WindowTemperature : 0)
+        | (Window.HandedOver ? MeterRunParts.WindowHandedOver : 0) | (Window.HasRegister ? MeterRunParts.WindowRegister : 0);
 
     /// <summary>Takes one reading, later than all before it.</summary>
     public void Apply<TSink>(in Reading reading, MeterContext context, ref TSink sink)

@@ -15,19 +15,6 @@ internal struct PackedRun
 
     private int _page;
 
-    [Flags]
-    private enum Has : byte
-    {
-        Power = 1,
-        Register = 2,
-        TailGap = 4,
-        Tail = 8,
-        Window = 16,
-        WindowTemperature = 32,
-        WindowHandedOver = 64,
-        WindowRegister = 128,
-    }
-
     /// <summary>Puts a run away in place of the one before.</summary>
     public void Put(in MeterRun run, ReadingPages pages)
     {
@@ -44,10 +31,7 @@ internal struct PackedRun
     {
         ref readonly MeterState meter = ref run.Meter;
         ref readonly DeviceWindow window = ref run.Window;
-        Has has = (meter.HasPower ? Has.Power : 0) | (meter.HasRegister ? Has.Register : 0)
-            | (meter.TailHasGap ? Has.TailGap : 0) | (meter.Tail is { Length: > 0 } ? Has.Tail : 0)
-            | (window.Readings > 0 ? Has.Window : 0) | (window.HasTemperature ? Has.WindowTemperature : 0)
-            | (window.HandedOver ? Has.WindowHandedOver : 0) | (window.HasRegister ? Has.WindowRegister : 0);
+        MeterRunParts has = run.Parts;
         if (has == 0)
         {
             return 0;
@@ -74,7 +58,7 @@ internal struct PackedRun
                 bytes.Signed(meter.Highest.MicrowattHours);
             }
 
-            if ((has & Has.Tail) != 0)
+            if ((has & MeterRunParts.Tail) != 0)
             {
                 WriteTail(meter.Tail!, ref bytes);
             }
@@ -102,10 +86,10 @@ internal struct PackedRun
     {
         var run = default(MeterRun);
         var bytes = new NumberReader(from);
-        var has = (Has)bytes.Byte();
+        var has = (MeterRunParts)bytes.Byte();
         ref MeterState meter = ref run.Meter;
         ref DeviceWindow window = ref run.Window;
-        (meter.HasPower, meter.HasRegister, meter.TailHasGap) = ((has & Has.Power) != 0, (has & Has.Register) != 0, (has & Has.TailGap) != 0);
+        (meter.HasPower, meter.HasRegister, meter.TailHasGap) = ((has & MeterRunParts.Power) != 0, (has & MeterRunParts.Register) != 0, (has & MeterRunParts.TailGap) != 0);
         long at = 0;
         long power = 0;
         if (meter.HasPower)
@@ -124,12 +108,12 @@ internal struct PackedRun
                 meter.Highest = new Energy(bytes.Signed());
             }
 
-            if ((has & Has.Tail) != 0)
+            if ((has & MeterRunParts.Tail) != 0)
             {
                 meter.Tail = ReadTail(ref bytes);
             }
 
-            if ((has & Has.Window) != 0)
+            if ((has & MeterRunParts.Window) != 0)
             {
                 window.Start = new Instant(at + bytes.Signed());
                 window.Readings = (int)bytes.Signed();
@@ -146,7 +130,7 @@ internal struct PackedRun
         }
 
         (window.HasTemperature, window.HandedOver, window.HasRegister) =
-            ((has & Has.WindowTemperature) != 0, (has & Has.WindowHandedOver) != 0, (has & Has.WindowRegister) != 0);
+            ((has & MeterRunParts.WindowTemperature) != 0, (has & MeterRunParts.WindowHandedOver) != 0, (has & MeterRunParts.WindowRegister) != 0);
         return run;
     }
 

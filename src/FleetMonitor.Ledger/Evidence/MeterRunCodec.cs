@@ -7,27 +7,11 @@ namespace FleetMonitor.Ledger.Evidence;
 /// <summary>Where a device's metering stands, as bytes and exactly back.</summary>
 public static class MeterRunCodec
 {
-    [Flags]
-    private enum Has : byte
-    {
-        Power = 1,
-        Register = 2,
-        TailGap = 4,
-        Tail = 8,
-        Window = 16,
-        WindowTemperature = 32,
-        WindowHandedOver = 64,
-        WindowRegister = 128,
-    }
-
     public static void Write(ByteWriter bytes, in MeterRun run)
     {
         MeterState meter = run.Meter;
         DeviceWindow window = run.Window;
-        Has has = (meter.HasPower ? Has.Power : 0) | (meter.HasRegister ? Has.Register : 0)
-            | (meter.TailHasGap ? Has.TailGap : 0) | (meter.Tail is { Length: > 0 } ? Has.Tail : 0)
-            | (window.Readings > 0 ? Has.Window : 0) | (window.HasTemperature ? Has.WindowTemperature : 0)
-            | (window.HandedOver ? Has.WindowHandedOver : 0) | (window.HasRegister ? Has.WindowRegister : 0);
+        MeterRunParts has = run.Parts;
         bytes.Byte((byte)has);
         if (meter.HasPower)
         {
@@ -72,10 +56,10 @@ public static class MeterRunCodec
     public static MeterRun Read(ref ByteReader bytes)
     {
         var run = default(MeterRun);
-        var has = (Has)bytes.Byte();
-        run.Meter.HasPower = has.HasFlag(Has.Power);
-        run.Meter.HasRegister = has.HasFlag(Has.Register);
-        run.Meter.TailHasGap = has.HasFlag(Has.TailGap);
+        var has = (MeterRunParts)bytes.Byte();
+        run.Meter.HasPower = has.HasFlag(MeterRunParts.Power);
+        run.Meter.HasRegister = has.HasFlag(MeterRunParts.Register);
+        run.Meter.TailHasGap = has.HasFlag(MeterRunParts.TailGap);
         if (run.Meter.HasPower)
         {
             run.Meter.PowerAt = new Instant(bytes.Signed());
@@ -89,7 +73,7 @@ public static class MeterRunCodec
             run.Meter.Highest = new Energy(bytes.Signed());
         }
 
-        if (has.HasFlag(Has.Tail))
+        if (has.HasFlag(MeterRunParts.Tail))
         {
             var tail = new TailDay[bytes.Count(3)];
             for (int i = 0; i < tail.Length; i++)
@@ -101,7 +85,7 @@ public static class MeterRunCodec
             run.Meter.Tail = tail;
         }
 
-        if (has.HasFlag(Has.Window))
+        if (has.HasFlag(MeterRunParts.Window))
         {
             run.Window.Start = new Instant(bytes.Signed());
             run.Window.Readings = (int)bytes.Unsigned();
@@ -114,9 +98,9 @@ public static class MeterRunCodec
             run.Window.TemperatureMax = new Temperature((int)bytes.Signed());
             run.Window.Energy = bytes.Signed();
             run.Window.Estimated = bytes.Signed();
-            run.Window.HasTemperature = has.HasFlag(Has.WindowTemperature);
-            run.Window.HasRegister = has.HasFlag(Has.WindowRegister);
-            run.Window.HandedOver = has.HasFlag(Has.WindowHandedOver);
+            run.Window.HasTemperature = has.HasFlag(MeterRunParts.WindowTemperature);
+            run.Window.HasRegister = has.HasFlag(MeterRunParts.WindowRegister);
+            run.Window.HandedOver = has.HasFlag(MeterRunParts.WindowHandedOver);
         }
 
         return run;

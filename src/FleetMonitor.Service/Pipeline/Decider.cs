@@ -25,7 +25,7 @@ internal sealed record DeciderOptions(int MaxUnregistered, TimeSpan CheckpointAf
 ///      └─ refused ─▶ quarantine                                                       ├─▶ commit
 ///                                        windows, anomalies, checkpoints that are due ┘
 /// </code>
-/// Shards work side by side; what they give out is put together in their order, so that the result does not depend on timing.
+/// Shards work side by side on large batches; what they give out is put together in their order, so that the result does not depend on timing.
 /// </summary>
 internal sealed class Decider(
     TelemetryDecoder decoder,
