@@ -30,7 +30,7 @@ public sealed record ReadingBlock(MeterRun Before, Reading[] Readings);
 ///               ▲ anchor            ▲ settled
 /// </code>
 /// The buffer is packed: the newest reading is appended, the oldest unsettled one unpacked as it settles. One that belongs between others opens
-/// the buffer until <see cref="Archive"/>: among the unsettled it just takes its place; among the settled it makes the buffer be metered again
+/// the buffer until <see cref="Pack"/>: among the unsettled it just takes its place; among the settled it makes the buffer be metered again
 /// from the anchor. One older still needs the kept blocks. In each case the sink hears the difference only.
 /// </summary>
 public sealed class DeviceMeter
@@ -170,33 +170,36 @@ public sealed class DeviceMeter
         Run(AtHand()[SettledCount..], ref live, context, ref sink);
     }
 
-    /// <summary>Moves settled readings out of the buffer, in whole blocks, and packs it again where it is open.</summary>
-    /// <returns>The blocks, in time order; often none.</returns>
-    public IReadOnlyList<ReadingBlock> Archive(int blockSize, MeterContext context)
+    /// <summary>Packs the buffer again where it is open.</summary>
+    public void Pack()
     {
-        if (SettledCount < blockSize)
+        if (_open is { } open)
         {
-            Close();
-            return [];
+            _packed.Replace(open.All, open.SettledCount);
+            _open = null;
+        }
+    }
+
+    /// <summary>Moves all settled readings out of the buffer into one block, where there are enough for one.</summary>
+    /// <param name="atLeast">How many are enough; one or more.</param>
+    public ReadingBlock? Archive(int atLeast)
+    {
+        if (SettledCount < atLeast)
+        {
+            return null;
         }
 
-        var blocks = new List<ReadingBlock>();
-        var silent = default(SilentSink);
         ReadOnlySpan<Reading> readings = AtHand();
-        MeterRun run = Anchor;
-        int archived = 0;
-        for (; SettledCount - archived >= blockSize; archived += blockSize)
-        {
-            ReadOnlySpan<Reading> block = readings.Slice(archived, blockSize);
-            blocks.Add(new ReadingBlock(run, block.ToArray()));
-            Run(block, ref run, context, ref silent);
-        }
-
-        _anchor.Put(run, Pages);
-        _archivedThrough = readings[archived - 1].At;
-        _packed.Replace(readings[archived..], SettledCount - archived);
+        var block = new ReadingBlock(Anchor, readings[..SettledCount].ToArray());
+        _archivedThrough = readings[SettledCount - 1].At;
+        _packed.Replace(readings[SettledCount..], 0);
         _open = null;
-        return blocks;
+
+        // Where metering stands there is one thing, what was told of it another: metered again from there, the window is told again.
+        MeterRun stand = Settled;
+        stand.Window.HandedOver = false;
+        _anchor.Put(stand, Pages);
+        return block;
     }
 
     /// <summary>
@@ -363,14 +366,5 @@ public sealed class DeviceMeter
         var readings = new Reading[_packed.Count + 8];
         _packed.CopyTo(readings);
         return new OpenReadings(readings, _packed.Count, _packed.SettledCount);
-    }
-
-    private void Close()
-    {
-        if (_open is { } open)
-        {
-            _packed.Replace(open.All, open.SettledCount);
-            _open = null;
-        }
     }
 }

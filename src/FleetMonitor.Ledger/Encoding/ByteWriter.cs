@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace FleetMonitor.Ledger.Encoding;
@@ -6,34 +5,49 @@ namespace FleetMonitor.Ledger.Encoding;
 /// <summary>Writes the ledger's own records: variable-length integers, small ones short, negative ones zigzag.</summary>
 public sealed class ByteWriter
 {
-    private readonly ArrayBufferWriter<byte> _bytes = new();
+    private const int MostOfANumber = 10;
 
-    public ReadOnlyMemory<byte> Written => _bytes.WrittenMemory;
+    private byte[] _bytes = new byte[256];
 
-    public int Length => _bytes.WrittenCount;
+    public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, Length);
 
-    public void Clear() => _bytes.ResetWrittenCount();
+    public int Length { get; private set; }
 
-    public byte[] ToArray() => _bytes.WrittenSpan.ToArray();
+    public void Clear() => Length = 0;
+
+    public byte[] ToArray() => _bytes.AsSpan(0, Length).ToArray();
+
+    /// <summary>Where the next bytes go; <see cref="Take"/> says how many did.</summary>
+    public Span<byte> Room(int atLeast)
+    {
+        if (_bytes.Length - Length < atLeast)
+        {
+            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, Length + atLeast));
+        }
+
+        return _bytes.AsSpan(Length);
+    }
+
+    public void Take(int count) => Length += count;
 
     public void Byte(byte value)
     {
-        _bytes.GetSpan(1)[0] = value;
-        _bytes.Advance(1);
+        Room(1)[0] = value;
+        Length++;
     }
 
     public void Unsigned(ulong value)
     {
-        Span<byte> span = _bytes.GetSpan(10);
+        Span<byte> room = Room(MostOfANumber);
         int length = 0;
         while (value >= 0x80)
         {
-            span[length++] = (byte)(value | 0x80);
+            room[length++] = (byte)(value | 0x80);
             value >>= 7;
         }
 
-        span[length++] = (byte)value;
-        _bytes.Advance(length);
+        room[length++] = (byte)value;
+        Length += length;
     }
 
     public void Signed(long value) => Unsigned((ulong)((value << 1) ^ (value >> 63)));
@@ -44,7 +58,24 @@ public sealed class ByteWriter
         Raw(value);
     }
 
-    public void Raw(ReadOnlySpan<byte> value) => _bytes.Write(value);
+    /// <summary>Puts in front of what was written since then how long it is, as <see cref="Bytes"/> does with what is at hand.</summary>
+    /// <param name="start">What <see cref="Length"/> was then.</param>
+    public void CloseBytes(int start)
+    {
+        int length = Length - start;
+        Unsigned((ulong)length);
+        Span<byte> prefix = stackalloc byte[MostOfANumber];
+        prefix = prefix[..(Length - start - length)];
+        _bytes.AsSpan(Length - prefix.Length, prefix.Length).CopyTo(prefix);
+        _bytes.AsSpan(start, length).CopyTo(_bytes.AsSpan(start + prefix.Length));
+        prefix.CopyTo(_bytes.AsSpan(start));
+    }
+
+    public void Raw(ReadOnlySpan<byte> value)
+    {
+        value.CopyTo(Room(value.Length));
+        Length += value.Length;
+    }
 
     public void Text(string value) => Bytes(System.Text.Encoding.UTF8.GetBytes(value));
 }

@@ -71,8 +71,8 @@ public static class DeviceHoursCodec
 
     private static void Column(ByteWriter bytes, IReadOnlyList<DeviceHour> hours, Func<DeviceHour, long> value)
     {
-        var column = new ByteWriter();
-        LongColumn.Write(column, [.. hours.Select(value)]);
-        bytes.Bytes(column.Written.Span);
+        int start = bytes.Length;
+        LongColumn.Write(bytes, [.. hours.Select(value)]);
+        bytes.CloseBytes(start);
     }
 }

@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using System.Numerics;
 using FleetMonitor.Ledger.Encoding;
 
 namespace FleetMonitor.Ledger.Evidence;
 
 /// <summary>
 /// A column of integers, compressed: divided by the step that all of them share (a device that reports tenths of a watt has no milliwatts to
-/// keep), predicted, and the residuals written in Rice codes. The predictor is whichever makes this column shortest.
+/// keep), predicted, and the residuals written in Rice codes. The predictor is the one whose residuals have the fewest digits.
 /// </summary>
 internal static class LongColumn
 {
@@ -27,8 +28,6 @@ internal static class LongColumn
     /// <summary>Columns up to this length are worked out on the stack: a checkpoint of each device comes by every few minutes.</summary>
     private const int OnStack = 256;
 
-    private static readonly Predictor[] Predictors = Enum.GetValues<Predictor>();
-
     public static void Write(ByteWriter bytes, ReadOnlySpan<long> values)
     {
         if (values.IsEmpty)
@@ -37,42 +36,34 @@ internal static class LongColumn
         }
 
         bytes.Signed(values[0]);
-        long step = CommonStep(values);
-        bytes.Unsigned((ulong)step);
+        ulong step = CommonStep(values);
+        bytes.Unsigned(step);
         if (step == 0)
         {
             return;
         }
 
         Span<long> steps = values.Length <= OnStack ? stackalloc long[values.Length] : new long[values.Length];
+        var byStep = new ExactDivisor(step);
         for (int i = 0; i < values.Length; i++)
         {
-            steps[i] = (values[i] - values[0]) / step;
+            steps[i] = byStep.Quotient(unchecked(values[i] - values[0]));
         }
 
         Span<ulong> residuals = values.Length <= OnStack ? stackalloc ulong[values.Length - 1] : new ulong[values.Length - 1];
-        (Predictor Predictor, int LowBits, long Bits) best = (default, 0, long.MaxValue);
-        foreach (Predictor predictor in Predictors)
-        {
-            Residuals(steps, predictor, residuals);
-            (int lowBits, long bits) = Rice.Best(residuals);
-            if (bits < best.Bits)
-            {
-                best = (predictor, lowBits, bits);
-            }
-        }
-
-        bytes.Byte((byte)(((int)best.Predictor << 6) | best.LowBits));
-        if (best.Predictor == Predictor.Line)
+        Predictor predictor = BestPredictor(steps);
+        Residuals(steps, predictor, residuals);
+        int lowBits = Rice.BestLowBits(residuals);
+        bytes.Byte((byte)(((int)predictor << 6) | lowBits));
+        if (predictor == Predictor.Line)
         {
             bytes.Signed(steps[^1]);
         }
 
-        Residuals(steps, best.Predictor, residuals);
         var writer = new BitWriter(bytes);
         foreach (ulong residual in residuals)
         {
-            Rice.Write(writer, residual, best.LowBits);
+            Rice.Write(ref writer, residual, lowBits);
         }
 
         writer.Flush();
@@ -91,7 +82,7 @@ internal static class LongColumn
         long first = bytes.Signed();
         long step = (long)bytes.Unsigned();
         values[0] = first;
-        if (step == 0)
+        if (step == 0 || count == 1)
         {
             Array.Fill(values, first);
             return values;
@@ -100,48 +91,118 @@ internal static class LongColumn
         byte head = bytes.Byte();
         var predictor = (Predictor)(head >> 6);
         int lowBits = head & 0x3F;
-        long last = predictor == Predictor.Line ? bytes.Signed() : 0;
-        var steps = new long[count];
+        var line = new Line(predictor == Predictor.Line ? bytes.Signed() : 0, count - 1);
         var bits = new BitReader(bytes.Rest());
+        (long before, long last) = (0, 0);
         for (int i = 1; i < count; i++)
         {
-            steps[i] = unchecked(Predict(steps, i, predictor, last) + Rice.UnZigZag(Rice.Read(ref bits, lowBits)));
-            values[i] = unchecked(first + (steps[i] * step));
+            long residual = Rice.UnZigZag(Rice.Read(ref bits, lowBits));
+            (before, last) = (last, unchecked(residual + Predict(predictor, before, last, ref line)));
+            values[i] = unchecked(first + (last * step));
         }
 
         return values;
     }
 
+    /// <summary>The one that leaves the fewest digits: next to the shortest code, in a single pass.</summary>
+    private static Predictor BestPredictor(ReadOnlySpan<long> steps)
+    {
+        Span<int> digits = stackalloc int[4];
+        digits.Clear();
+        var line = new Line(steps[^1], steps.Length - 1);
+        (long before, long last) = (0, 0);
+        foreach (long next in steps[1..])
+        {
+            digits[(int)Predictor.First] += Digits(next);
+            digits[(int)Predictor.Previous] += Digits(next - last);
+            digits[(int)Predictor.Slope] += Digits(next - Slope(before, last));
+            digits[(int)Predictor.Line] += Digits(next - line.Next());
+            (before, last) = (last, next);
+        }
+
+        int best = 0;
+        for (int predictor = 1; predictor < digits.Length; predictor++)
+        {
+            best = digits[predictor] < digits[best] ? predictor : best;
+        }
+
+        return (Predictor)best;
+    }
+
+    private static int Digits(long residual) => 64 - BitOperations.LeadingZeroCount(Rice.ZigZag(residual));
+
     private static void Residuals(ReadOnlySpan<long> steps, Predictor predictor, Span<ulong> residuals)
     {
-        for (int i = 1; i < steps.Length; i++)
+        var line = new Line(steps[^1], residuals.Length);
+        (long before, long last) = (0, 0);
+        for (int i = 0; i < residuals.Length; i++)
         {
-            residuals[i - 1] = Rice.ZigZag(unchecked(steps[i] - Predict(steps, i, predictor, steps[^1])));
+            long next = steps[i + 1];
+            residuals[i] = Rice.ZigZag(unchecked(next - Predict(predictor, before, last, ref line)));
+            (before, last) = (last, next);
         }
     }
 
-    private static long Predict(ReadOnlySpan<long> steps, int index, Predictor predictor, long last) => predictor switch
+    private static long Predict(Predictor predictor, long before, long last, ref Line line) => predictor switch
     {
         Predictor.First => 0,
-        Predictor.Previous => steps[index - 1],
-        Predictor.Slope => unchecked(index == 1 ? steps[0] : (2 * steps[index - 1]) - steps[index - 2]),
-        Predictor.Line => (long)((Int128)last * index / (steps.Length - 1)),
+        Predictor.Previous => last,
+        Predictor.Slope => Slope(before, last),
+        Predictor.Line => line.Next(),
         _ => throw new UnreachableException(),
     };
 
+    private static long Slope(long before, long last) => unchecked((2 * last) - before);
+
     /// <summary>The greatest number that divides all differences; zero where there are none.</summary>
-    private static long CommonStep(ReadOnlySpan<long> values)
+    private static ulong CommonStep(ReadOnlySpan<long> values)
     {
         ulong step = 0;
+        ExactDivisor byStep = default;
         foreach (long value in values)
         {
-            ulong difference = (ulong)Int128.Abs((Int128)value - values[0]);
+            ulong difference = value >= values[0] ? (ulong)value - (ulong)values[0] : (ulong)values[0] - (ulong)value;
+            if (difference == 0 || (step != 0 && byStep.Divides(difference)))
+            {
+                continue;
+            }
+
             while (difference != 0)
             {
                 (step, difference) = (difference, step % difference);
             }
+
+            if (step == 1)
+            {
+                break;
+            }
+
+            byStep = new ExactDivisor(step);
         }
 
-        return (long)step;
+        return step;
+    }
+
+    /// <summary>The points of a line from 0 to its end, rounded towards 0: without a division each, as lines are drawn on a screen.</summary>
+    private struct Line(long end, int points)
+    {
+        private readonly long _rise = end / points;
+        private readonly long _rest = Math.Abs(end % points);
+        private readonly long _sign = Math.Sign(end);
+        private long _at;
+        private long _carried;
+
+        public long Next()
+        {
+            _at += _rise;
+            _carried += _rest;
+            if (_carried >= points)
+            {
+                _carried -= points;
+                _at += _sign;
+            }
+
+            return _at;
+        }
     }
 }

@@ -14,6 +14,8 @@ public static class ReadingBlockCodec
     private const byte OwnFields = 1;
     private const int OnStack = 256;
 
+    private delegate long ValueOf(in Reading reading);
+
     /// <param name="readings">In time order.</param>
     public static void Write(ByteWriter bytes, ReadOnlySpan<Reading> readings)
     {
@@ -35,13 +37,12 @@ public static class ReadingBlockCodec
             bytes.Byte((byte)reading.Fields);
         }
 
-        var column = new ByteWriter();
-        WriteColumn(bytes, column, readings, ReadingFields.None, static reading => reading.At.UnixMilliseconds);
-        WriteColumn(bytes, column, readings, ReadingFields.Power, static reading => reading.Power.Milliwatts);
-        WriteColumn(bytes, column, readings, ReadingFields.Register, static reading => reading.Register.MicrowattHours);
-        WriteColumn(bytes, column, readings, ReadingFields.HashRate, static reading => reading.HashRate.MegahashesPerSecond);
-        WriteColumn(bytes, column, readings, ReadingFields.Temperature, static reading => reading.Temperature.Millicelsius);
-        WriteColumn(bytes, column, readings, ReadingFields.Status, static reading => (long)reading.Status);
+        WriteColumn(bytes, readings, ReadingFields.None, static (in reading) => reading.At.UnixMilliseconds);
+        WriteColumn(bytes, readings, ReadingFields.Power, static (in reading) => reading.Power.Milliwatts);
+        WriteColumn(bytes, readings, ReadingFields.Register, static (in reading) => reading.Register.MicrowattHours);
+        WriteColumn(bytes, readings, ReadingFields.HashRate, static (in reading) => reading.HashRate.MegahashesPerSecond);
+        WriteColumn(bytes, readings, ReadingFields.Temperature, static (in reading) => reading.Temperature.Millicelsius);
+        WriteColumn(bytes, readings, ReadingFields.Status, static (in reading) => (long)reading.Status);
     }
 
     public static Reading[] Read(ref ByteReader bytes)
@@ -88,8 +89,7 @@ public static class ReadingBlockCodec
         return readings;
     }
 
-    private static void WriteColumn(
-        ByteWriter bytes, ByteWriter column, ReadOnlySpan<Reading> readings, ReadingFields field, Func<Reading, long> value)
+    private static void WriteColumn(ByteWriter bytes, ReadOnlySpan<Reading> readings, ReadingFields field, ValueOf value)
     {
         Span<long> values = readings.Length <= OnStack ? stackalloc long[readings.Length] : new long[readings.Length];
         int count = 0;
@@ -101,9 +101,9 @@ public static class ReadingBlockCodec
             }
         }
 
-        column.Clear();
-        LongColumn.Write(column, values[..count]);
-        bytes.Bytes(column.Written.Span);
+        int start = bytes.Length;
+        LongColumn.Write(bytes, values[..count]);
+        bytes.CloseBytes(start);
     }
 
     private static Column ReadColumn(ref ByteReader bytes, ReadingFields[] fields, ReadingFields field) =>

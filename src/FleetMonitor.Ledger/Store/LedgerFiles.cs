@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace FleetMonitor.Ledger.Store;
 
@@ -16,7 +17,15 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
     /// <summary>It was opened for writing by way of this object, and its log was looked at then.</summary>
     private volatile bool _isWritten;
 
-    static LedgerFiles() => SQLitePCL.Batteries_V2.Init();
+    static LedgerFiles()
+    {
+        Batteries_V2.Init();
+
+        // A connection is one thread's at a time here, and nobody asks how much memory SQLite uses: its locks around each call, and around each
+        // allocation for the sake of that count, are a twentieth of what a commit takes. Refused, and as well, where SQLite is in use already.
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
 
     public string Directory { get; } = Path.GetFullPath(directory);
 
@@ -193,7 +202,7 @@ public sealed class LedgerFiles(string directory, string name = LedgerFiles.Data
         catch (SqliteException e)
         {
             connection.Dispose();
-            throw e.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB
+            throw e.SqliteErrorCode is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB
                 ? new LedgerCorruptException($"{Database} is no sound database ({e.Message})", e)
                 : new LedgerException($"The ledger {Database} cannot be opened: {e.Message}", e);
         }

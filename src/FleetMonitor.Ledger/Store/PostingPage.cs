@@ -103,8 +103,8 @@ internal sealed record PostingPage(long First, Instant PostedAt, PostingKind Kin
     private void WriteColumn(ByteWriter bytes, Func<PageLine, long> value)
     {
         long[] values = Array.ConvertAll(Lines, line => value(line));
-        var column = new ByteWriter();
-        LongColumn.Write(column, values);
-        bytes.Bytes(column.Written.Span);
+        int start = bytes.Length;
+        LongColumn.Write(bytes, values);
+        bytes.CloseBytes(start);
     }
 }

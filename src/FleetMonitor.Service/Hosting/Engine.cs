@@ -19,7 +19,6 @@ internal sealed partial class Engine : IAsyncDisposable
     /// to decide, as the late ones of a flood are: honest rigs behind it, and a stop.
     /// </summary>
     private const int QueuedMessages = 4_096;
-    private const int CheckpointsPerBatch = 256;
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(5);
 
     /// <summary>How much longer a start takes so that all of a ledger of some hundred megabytes is checked before anything is accepted.</summary>
@@ -122,7 +121,7 @@ internal sealed partial class Engine : IAsyncDisposable
                 redeliveries,
                 projection,
                 alerts,
-                new DeciderOptions(settings.Fleet.MaxUnregistered, settings.Ledger.CheckpointAfter, CheckpointsPerBatch),
+                new DeciderOptions(settings.Fleet.MaxUnregistered, settings.Ledger.CheckpointAfter),
                 counters);
             var loop = new PipelineLoop(
                 decider,

@@ -15,8 +15,7 @@ namespace FleetMonitor.Service.Pipeline;
 /// <summary>How the pipeline works; the options of <c>Ledger</c> and <c>Fleet</c> that concern it.</summary>
 /// <param name="MaxUnregistered">Devices a site may have that nobody listed.</param>
 /// <param name="CheckpointAfter">How long a changed device waits for its checkpoint: bounds the journal, and so the start.</param>
-/// <param name="CheckpointsPerBatch">How many waiting devices are checkpointed with one batch.</param>
-internal sealed record DeciderOptions(int MaxUnregistered, TimeSpan CheckpointAfter, int CheckpointsPerBatch);
+internal sealed record DeciderOptions(int MaxUnregistered, TimeSpan CheckpointAfter);
 
 /// <summary>
 /// Turns a batch of messages into one commit:
@@ -49,6 +48,7 @@ internal sealed class Decider(
     private readonly Queue<(long Sequence, Instant Now)> _recent = [];
     private readonly List<Instant> _ticks = [];
     private readonly List<AnomalyChange> _found = [];
+    private Instant? _checkpointed;
     private LedgerCommit _commit = new() { Sequence = 0, Now = default };
 
     public ShardSet Shards { get; } = shards;
@@ -181,7 +181,7 @@ internal sealed class Decider(
     public LedgerCommit EndWithEverything()
     {
         LedgerCommit commit = End();
-        Checkpoint(commit, long.MaxValue, int.MaxValue);
+        Checkpoint(commit, long.MaxValue, share: 1);
         return commit;
     }
 
@@ -309,14 +309,18 @@ internal sealed class Decider(
         }
 
         long dirtyBefore = _recent.TryPeek(out (long Sequence, Instant Now) first) ? first.Sequence : commit.Sequence;
-        Checkpoint(commit, dirtyBefore, options.CheckpointsPerBatch);
+
+        // Twice the pace at which devices become due: a line that has built up is gone within half the time in which it did.
+        TimeSpan passed = 2 * (commit.Now - (_checkpointed ?? commit.Now));
+        _checkpointed = commit.Now;
+        Checkpoint(commit, dirtyBefore, passed >= options.CheckpointAfter ? 1 : Math.Max(0, passed / options.CheckpointAfter));
     }
 
-    private void Checkpoint(LedgerCommit commit, long dirtyBefore, int atMost)
+    private void Checkpoint(LedgerCommit commit, long dirtyBefore, double share)
     {
         foreach (Shard shard in Shards.Shards)
         {
-            foreach (TrackedDevice device in shard.TakeDue(dirtyBefore, atMost))
+            foreach (TrackedDevice device in shard.TakeDue(dirtyBefore, share))
             {
                 DeviceCheckpoint checkpoint = device.TakeCheckpoint(_states.Write(device));
                 commit.Checkpoints.Add(checkpoint);

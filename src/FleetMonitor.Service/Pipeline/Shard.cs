@@ -38,8 +38,12 @@ internal sealed class ShardOutput
 /// Owns a set of devices and is the only one that changes their state. It admits, meters and watches, and does nothing else: no I/O but
 /// looking up kept readings, no clock of its own, no locks. The same entries give the same state, always.
 /// </summary>
+/// <param name="blockSize">Settled readings that are enough for a kept block.</param>
 internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> keptBlocks, Func<string, WatchContext> watchContexts, int blockSize)
 {
+    /// <summary>Readings are kept with their device's checkpoint; one that holds this many blocks' worth does not wait until that is due.</summary>
+    private const int MostBlocksHeld = 8;
+
     /// <summary>Gaps and events of a device that may wait for its checkpoint: who contradicts himself with every message makes any number of them.</summary>
     private const int MostNotes = 1_000;
 
@@ -54,6 +58,11 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
 
     /// <summary>Devices by place, in the order in which they changed, each with the last digits of the batch: one that has another by now is stale.</summary>
     private readonly Queue<(int Place, uint Since)> _dirty = [];
+
+    /// <summary>Devices by place that hold as many readings as they may, in the order in which they came to.</summary>
+    private readonly Queue<int> _full = [];
+    private double _dueAllowed;
+    private double _fullAllowed;
 
     /// <summary>What its devices share.</summary>
     public ShardMemory Memory { get; } = new();
@@ -84,6 +93,9 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     public void Apply(TrackedDevice device, in JournalEntry entry)
     {
         Touch(device);
+
+        // A reading buys a place for two: the line gets shorter, and never faster than readings come.
+        _fullAllowed += 2.0 / (MostBlocksHeld * blockSize);
         WatchContext context = watchContexts(device.Key.Site);
         if (entry.Kind != JournalEntryKind.Reading && entry.ReceivedAt < device.LastReceived)
         {
@@ -145,7 +157,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         Collect(device);
     }
 
-    /// <summary>Takes what came late, archives what has settled, and marks the batch's devices as changed.</summary>
+    /// <summary>Takes what came late, and marks the batch's devices as changed.</summary>
     public void EndBatch(long sequence)
     {
         foreach (TrackedDevice device in _touched)
@@ -157,7 +169,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
                 Collect(device);
             }
 
-            Archive(device);
+            device.Meter.Pack();
             if (device.NotesWaiting > MostNotes)
             {
                 MustCheckpoint(device);
@@ -197,21 +209,36 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         MustCheckpoint(device);
     }
 
-    /// <summary>The devices to checkpoint with this batch: those whose kept blocks changed, and those that have waited longest.</summary>
+    /// <summary>
+    /// The devices to checkpoint with this batch: those whose kept blocks changed, and of those that hold many readings or have waited long as
+    /// many as keeps either line short. Rigs that report in step must not be due in step: one batch would take seconds.
+    /// </summary>
     /// <param name="dirtyBefore">Devices changed in batches before this one are due.</param>
-    /// <param name="atMost">How many of those that are only due.</param>
-    public IEnumerable<TrackedDevice> TakeDue(long dirtyBefore, int atMost)
+    /// <param name="share">How large a part of all changed devices may be taken because they are due.</param>
+    public IEnumerable<TrackedDevice> TakeDue(long dirtyBefore, double share)
     {
         foreach (TrackedDevice device in _mustCheckpoint)
         {
-            yield return device;
+            yield return Archived(device);
         }
 
         _mustCheckpoint.Clear();
-        for (int taken = 0; taken < atMost && OldestDirty < dirtyBefore; taken++)
+        for (; _fullAllowed >= 1 && _full.TryDequeue(out int place); _fullAllowed--)
         {
-            yield return _devices[_dirty.Dequeue().Place];
+            if (_devices[place].HoldsMany)
+            {
+                yield return Archived(_devices[place]);
+            }
         }
+
+        _dueAllowed += _dirty.Count * share;
+        for (; _dueAllowed >= 1 && OldestDirty < dirtyBefore; _dueAllowed--)
+        {
+            yield return Archived(_devices[_dirty.Dequeue().Place]);
+        }
+
+        // Allowance is not saved up for when there is a line.
+        (_fullAllowed, _dueAllowed) = (Math.Min(_fullAllowed, 1), Math.Min(_dueAllowed, 1));
     }
 
     /// <summary>Books, kept blocks and rules of a device must move together: it is checkpointed with the batch that is under way.</summary>
@@ -232,7 +259,6 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         var sink = new DeviceSink(device, Output);
         Instant settledBy = now.Minus(device.Context.Options.ReorderWindow);
         device.Meter.Settle(settledBy, device.Context, ref sink);
-        Archive(device);
         device.Meter.CompleteWindow(settledBy, device.Context, ref sink);
 
         // What has settled comes first: an event must not clear before the last of its signs is heard.
@@ -271,6 +297,12 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
             device.DirtySince = sequence;
             _dirty.Enqueue((device.Place, unchecked((uint)sequence)));
         }
+
+        if (!device.HoldsMany && device.Meter.SettledCount >= MostBlocksHeld * blockSize)
+        {
+            device.HoldsMany = true;
+            _full.Enqueue(device.Place);
+        }
     }
 
     private void Touch(TrackedDevice device)
@@ -282,14 +314,14 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         }
     }
 
-    private void Archive(TrackedDevice device)
+    private TrackedDevice Archived(TrackedDevice device)
     {
-        IReadOnlyList<ReadingBlock> blocks = device.Meter.Archive(blockSize, device.Context);
-        if (blocks.Count > 0)
+        if (device.Meter.Archive(blockSize) is { } block)
         {
-            device.Append(blocks);
-            MustCheckpoint(device);
+            device.Append([block]);
         }
+
+        return device;
     }
 
     private void TakeLate(TrackedDevice device, List<LateReading> late)

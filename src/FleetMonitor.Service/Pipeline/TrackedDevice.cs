@@ -78,6 +78,9 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
     /// <summary>True while it waits to be checkpointed with the batch that is under way.</summary>
     public bool CheckpointNow { get; set; }
 
+    /// <summary>True while it waits to be checkpointed because of how many settled readings it holds.</summary>
+    public bool HoldsMany { get; set; }
+
     /// <summary>Readings of this batch that need kept blocks to be metered; null where there are none.</summary>
     public List<LateReading>? Late
     {
@@ -187,6 +190,7 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
         _waiting = null;
         DirtySince = null;
         CheckpointNow = false;
+        HoldsMany = false;
         return checkpoint;
     }
 

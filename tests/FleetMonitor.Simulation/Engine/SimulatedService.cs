@@ -80,7 +80,7 @@ internal sealed class SimulatedService
             redeliveries,
             projection,
             alerts,
-            new DeciderOptions(MaxUnregistered: 1_000, settings.CheckpointAfter, settings.CheckpointsPerBatch),
+            new DeciderOptions(MaxUnregistered: 1_000, settings.CheckpointAfter),
             counters);
         var loop = new PipelineLoop(
             decider,

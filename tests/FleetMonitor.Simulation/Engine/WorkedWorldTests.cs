@@ -10,7 +10,7 @@ namespace FleetMonitor.Simulation.Engine;
 /// <summary>Histories that were found, or thought of, one by one.</summary>
 public class WorkedWorldTests
 {
-    private static readonly ServiceSettings Settings = new(2, 8, TimeSpan.FromMinutes(10), 3, MeteringOptions.Default);
+    private static readonly ServiceSettings Settings = new(2, 8, TimeSpan.FromMinutes(10), MeteringOptions.Default);
     private int _number;
 
     /// <summary>The new session counts its packets anew: an equal message under an equal number is news there, also as a redelivery (S4).</summary>

@@ -76,7 +76,12 @@ internal sealed class MeteredDevice
 
         if (random.Next(2) == 0)
         {
-            _blocks.AddRange(_meter.Archive(_blockSize, _context));
+            _meter.Pack();
+        }
+
+        if (random.Next(2) == 0 && _meter.Archive(_blockSize) is { } block)
+        {
+            _blocks.Add(block);
         }
 
         if (random.Next(4) == 0)

@@ -141,10 +141,10 @@ internal sealed record Check : Act
 
 /// <summary>What one start of the service is set to. The books do not depend on it, but for the metering options.</summary>
 internal sealed record ServiceSettings(
-    int Shards, int BlockReadings, TimeSpan CheckpointAfter, int CheckpointsPerBatch, MeteringOptions Metering)
+    int Shards, int BlockReadings, TimeSpan CheckpointAfter, MeteringOptions Metering)
 {
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Shards} shards, blocks of {BlockReadings}, {CheckpointsPerBatch} checkpoints a batch after {CheckpointAfter}, "
+        $"{Shards} shards, blocks of {BlockReadings}, checkpoints after {CheckpointAfter}, "
         + $"gaps {Metering.GapPolicy} over {Metering.MaxGap} up to {Metering.MaxEstimate}, window {Metering.ReorderWindow}");
 }

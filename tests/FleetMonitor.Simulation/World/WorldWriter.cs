@@ -238,7 +238,6 @@ internal sealed class WorldWriter
         _random.Next(1, 5),
         OneOf(8, 8, 16, 64),
         TimeSpan.FromSeconds(OneOf(0, 30, 600, 86_400)),
-        OneOf(1, 3, 256),
         _letsGo || Chance(0.7) ? _metering : Metering());
 
     private MeteringOptions Metering() => new()

@@ -39,7 +39,7 @@ public sealed class BufferedReadingsTests
                 if (random.Next(5) == 0)
                 {
                     // Packs what came out of order.
-                    meter.Archive(1_000, Context);
+                    meter.Pack();
                 }
 
                 Assert.Equal(expected.Keys.Last(), meter.NewestAt!.Value.UnixMilliseconds);
@@ -102,7 +102,7 @@ public sealed class BufferedReadingsTests
     {
         foreach (DeviceMeter meter in meters)
         {
-            Assert.NotEmpty(meter.Archive(64, Context));
+            Assert.NotNull(meter.Archive(64));
         }
     }
 
@@ -122,7 +122,7 @@ public sealed class BufferedReadingsTests
                     new Temperature(61_000 + (i % 10 * 100)));
                 meter.Admit(reading, Context, ref sink);
                 meter.Settle(at.Minus(TimeSpan.FromSeconds(60)), Context, ref sink);
-                meter.Archive(1_000, Context);
+                meter.Pack();
             }
         }
 
