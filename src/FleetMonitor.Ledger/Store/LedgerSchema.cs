@@ -8,6 +8,9 @@ internal static class LedgerSchema
     /// <summary>"FLMN": other programs' databases are told apart from a ledger by it.</summary>
     private const int ApplicationId = 0x464C4D4E;
 
+    /// <summary>The first version whose rows are sealed.</summary>
+    private const int SealedFrom = 5;
+
     /// <summary>The version after which postings lie on pages.</summary>
     private const int PagesFrom = 2;
 
@@ -140,6 +143,10 @@ internal static class LedgerSchema
         -- How many rows a table has, by device or site where it has them, and what their digests sum to.
         CREATE TABLE row_seal (part NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL, seal BLOB NOT NULL, PRIMARY KEY (part, name)) WITHOUT ROWID;
         """,
+        """
+        -- What has come is counted once a commit, by the writer. And the triggers that keep the seals are made anew.
+        DROP TRIGGER evidence_comes;
+        """,
     ];
 
     private const string AppendOnly3 =
@@ -178,9 +185,14 @@ internal static class LedgerSchema
                 Execute(connection, AppendOnly3);
             }
 
-            if (version + 1 == Current)
+            if (version + 1 == SealedFrom)
             {
-                RowSeals.Install(connection, tell);
+                RowSeals.Seal(connection, tell);
+            }
+
+            if (version + 1 >= SealedFrom)
+            {
+                RowSeals.Install(connection);
             }
 
             Execute(connection, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {version + 1};");

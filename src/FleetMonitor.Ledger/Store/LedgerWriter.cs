@@ -174,9 +174,20 @@ public sealed partial class LedgerWriter : ILedger
             Write(letGo, commit.Now);
         }
 
+        (int blocks, long bytes) = (0, 0);
         foreach (DeviceCheckpoint checkpoint in commit.Checkpoints)
         {
             Write(checkpoint);
+            foreach (ReadingBlock block in checkpoint.Blocks)
+            {
+                blocks++;
+                bytes += Write(checkpoint.DeviceId, block);
+            }
+        }
+
+        if (blocks > 0)
+        {
+            _statements.EvidenceCame.Execute(blocks, bytes);
         }
 
         WriteAccounts(commit.Accounts);
@@ -307,22 +318,19 @@ public sealed partial class LedgerWriter : ILedger
         {
             _statements.DropBlocks.Execute(device, checkpoint.Blocks[0].Readings[0].At.UnixMilliseconds);
         }
+    }
 
-        foreach (ReadingBlock block in checkpoint.Blocks)
-        {
-            long first = block.Readings[0].At.UnixMilliseconds;
-            _bytes.Clear();
-            MeterRunCodec.Write(_bytes, block.Before);
-            byte[] before = Sealed.Seal(_bytes.Written.Span, device, first);
-            _bytes.Clear();
-            ReadingBlockCodec.Write(_bytes, block.Readings);
-            _statements.Evidence.Execute(
-                device,
-                first,
-                block.Readings[^1].At.UnixMilliseconds,
-                block.Readings.Length,
-                before,
-                Sealed.Seal(_bytes.Written.Span, device, first));
-        }
+    /// <returns>How many bytes it takes.</returns>
+    private int Write(int device, ReadingBlock block)
+    {
+        long first = block.Readings[0].At.UnixMilliseconds;
+        _bytes.Clear();
+        MeterRunCodec.Write(_bytes, block.Before);
+        byte[] before = Sealed.Seal(_bytes.Written.Span, device, first);
+        _bytes.Clear();
+        ReadingBlockCodec.Write(_bytes, block.Readings);
+        byte[] readings = Sealed.Seal(_bytes.Written.Span, device, first);
+        _statements.Evidence.Execute(device, first, block.Readings[^1].At.UnixMilliseconds, block.Readings.Length, before, readings);
+        return before.Length + readings.Length;
     }
 }

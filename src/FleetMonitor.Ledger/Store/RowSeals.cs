@@ -14,12 +14,10 @@ internal static class RowSeals
     private const string Table = "row_seal";
     private const string Plus = "seal_plus";
     private const string Minus = "seal_minus";
+    private const string Sum = "seal_sum";
 
     /// <summary>Seals of a table are kept apart by the first of these columns that it has, so that what is off is named closely.</summary>
     private static readonly string[] Parts = ["device", "site", "key"];
-
-    private static readonly delegate_function_scalar Add = static (context, _, values) => Change(context, values, adds: true);
-    private static readonly delegate_function_scalar Subtract = static (context, _, values) => Change(context, values, adds: false);
 
     /// <summary>What no book and no filing rests on, and what changes with every message: points on their way, packet ids to know again.</summary>
     public static IReadOnlyList<string> Unsealed { get; } = ["outbox", "point_reject", "redelivery"];
@@ -27,24 +25,22 @@ internal static class RowSeals
     /// <summary>Lets a connection write to sealed tables.</summary>
     public static void Register(SqliteConnection connection)
     {
-        foreach ((string name, delegate_function_scalar function) in (IEnumerable<(string, delegate_function_scalar)>)[(Plus, Add), (Minus, Subtract)])
-        {
-            SqliteException.ThrowExceptionForRC(
-                raw.sqlite3_create_function(connection.Handle!, name, -1, raw.SQLITE_UTF8 | raw.SQLITE_DETERMINISTIC, null, function), connection.Handle!);
-        }
+        // A connection is one thread's at a time, and its functions may share what they work with.
+        var digest = new RowDigest();
+        Function(Plus, -1, (context, _, values) => Change(context, values, digest, adds: true));
+        Function(Minus, -1, (context, _, values) => Change(context, values, digest, adds: false));
+        Function(Sum, 2, static (context, _, values) => Join(context, values));
 
         // Else a row that INSERT OR REPLACE takes out goes unnoticed by triggers.
         LedgerSchema.Execute(connection, "PRAGMA recursive_triggers = ON");
+
+        void Function(string name, int arguments, delegate_function_scalar function) => SqliteException.ThrowExceptionForRC(
+            raw.sqlite3_create_function(connection.Handle!, name, arguments, raw.SQLITE_UTF8 | raw.SQLITE_DETERMINISTIC, null, function), connection.Handle!);
     }
 
-    /// <summary>Seals all tables as they are, and keeps them sealed from here on.</summary>
-    public static void Install(SqliteConnection connection, Action<string> progress)
+    /// <summary>Seals all tables as they are.</summary>
+    public static void Seal(SqliteConnection connection, Action<string> progress)
     {
-        foreach (string trigger in Names(connection, "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'sealed!_%' ESCAPE '!'"))
-        {
-            LedgerSchema.Execute(connection, $"DROP TRIGGER {trigger}");
-        }
-
         LedgerSchema.Execute(connection, $"DELETE FROM {Table}");
         using var insert = new WriteStatement(connection, $"INSERT INTO {Table} VALUES ($1, $2, $3, $4)");
         byte[] sum = new byte[RowSeal.SumBytes];
@@ -55,7 +51,19 @@ internal static class RowSeals
                 RowSeal.WriteSum(sum, seal.Sum);
                 insert.Execute(part.Text is { } text ? text : part.Number, table.Name, seal.Rows, sum);
             }
+        }
+    }
 
+    /// <summary>Keeps all tables sealed from here on, as they are.</summary>
+    public static void Install(SqliteConnection connection)
+    {
+        foreach (string trigger in Names(connection, "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'sealed!_%' ESCAPE '!'"))
+        {
+            LedgerSchema.Execute(connection, $"DROP TRIGGER {trigger}");
+        }
+
+        foreach (SealedTable table in Tables(connection))
+        {
             LedgerSchema.Execute(connection, Triggers(table));
         }
     }
@@ -121,62 +129,78 @@ internal static class RowSeals
     public static IEnumerable<string> SealedAndGone(SqliteConnection connection) =>
         Names(connection, $"SELECT DISTINCT name FROM {Table} WHERE name NOT IN (SELECT name FROM sqlite_schema WHERE type = 'table') ORDER BY name");
 
+    /// <summary>What changes and stays where it is, as most does, takes one look at its seal.</summary>
     private static string Triggers(SealedTable table)
     {
+        (string was, string becomes) = (table.Part("OLD."), table.Part("NEW."));
         return $"""
             CREATE TRIGGER sealed_{table.Name}_comes AFTER INSERT ON {table.Name} BEGIN {Coming()} END;
             CREATE TRIGGER sealed_{table.Name}_goes AFTER DELETE ON {table.Name} BEGIN {Going()} END;
-            CREATE TRIGGER sealed_{table.Name}_changes AFTER UPDATE ON {table.Name} BEGIN {Going()} {Coming()} END;
+            CREATE TRIGGER sealed_{table.Name}_changes AFTER UPDATE ON {table.Name} WHEN {was} IS {becomes} BEGIN
+                UPDATE {Table} SET seal = {Plus}({Minus}(seal, '{table.Name}', {table.Values("OLD.")}), '{table.Name}', {table.Values("NEW.")})
+                    WHERE part = {becomes} AND name = '{table.Name}';
+            END;
+            CREATE TRIGGER sealed_{table.Name}_moves AFTER UPDATE ON {table.Name} WHEN {was} IS NOT {becomes} BEGIN {Going()} {Coming()} END;
             """;
 
         string Coming() =>
             $"""
-            INSERT INTO {Table} SELECT {table.Part("NEW.")}, '{table.Name}', 0, zeroblob({RowSeal.SumBytes})
-                WHERE NOT EXISTS (SELECT 1 FROM {Table} WHERE part = {table.Part("NEW.")} AND name = '{table.Name}');
-            UPDATE {Table} SET rows = rows + 1, seal = {Plus}(seal, '{table.Name}', {table.Values("NEW.")}) WHERE part = {table.Part("NEW.")} AND name = '{table.Name}';
+            INSERT INTO {Table} VALUES ({becomes}, '{table.Name}', 1, {Plus}(zeroblob({RowSeal.SumBytes}), '{table.Name}', {table.Values("NEW.")}))
+                ON CONFLICT (part, name) DO UPDATE SET rows = rows + 1, seal = {Sum}(seal, excluded.seal);
             """;
 
         string Going() =>
-            $"UPDATE {Table} SET rows = rows - 1, seal = {Minus}(seal, '{table.Name}', {table.Values("OLD.")}) "
-            + $"WHERE part = {table.Part("OLD.")} AND name = '{table.Name}';";
+            $"UPDATE {Table} SET rows = rows - 1, seal = {Minus}(seal, '{table.Name}', {table.Values("OLD.")}) WHERE part = {was} AND name = '{table.Name}';";
     }
 
     /// <summary>Of a sum, a table's name and a row's values, the sum with that row or without it.</summary>
-    private static void Change(sqlite3_context context, sqlite3_value[] values, bool adds)
+    private static void Change(sqlite3_context context, sqlite3_value[] values, RowDigest row, bool adds)
     {
-        var row = new Encoding.ByteWriter();
-        RowSeal.Begin(row, raw.sqlite3_value_blob(values[1]));
+        row.Begin(raw.sqlite3_value_blob(values[1]));
         for (int i = 2; i < values.Length; i++)
         {
             switch (raw.sqlite3_value_type(values[i]))
             {
                 case raw.SQLITE_INTEGER:
-                    RowSeal.Add(row, raw.sqlite3_value_int64(values[i]));
+                    row.Add(raw.sqlite3_value_int64(values[i]));
                     break;
                 case raw.SQLITE_NULL:
-                    RowSeal.AddNull(row);
+                    row.AddNull();
                     break;
                 case raw.SQLITE_BLOB:
-                    RowSeal.Add(row, SqlType.Blob, raw.sqlite3_value_blob(values[i]));
+                    row.Add(SqlType.Blob, raw.sqlite3_value_blob(values[i]));
                     break;
                 default:
-                    RowSeal.Add(row, SqlType.Text, raw.sqlite3_value_blob(values[i]));
+                    row.Add(SqlType.Text, raw.sqlite3_value_blob(values[i]));
                     break;
             }
         }
 
-        if (raw.sqlite3_value_blob(values[0]).Length != RowSeal.SumBytes)
+        UInt128 digest = row.End();
+        Answer(context, values[0], adds ? digest : unchecked(0 - digest));
+    }
+
+    /// <summary>The sum of two sums.</summary>
+    private static void Join(sqlite3_context context, sqlite3_value[] values)
+    {
+        ReadOnlySpan<byte> added = raw.sqlite3_value_blob(values[1]);
+        Answer(context, values[0], added.Length == RowSeal.SumBytes ? RowSeal.ReadSum(added) : null);
+    }
+
+    /// <param name="change">Null where it is no sum.</param>
+    private static void Answer(sqlite3_context context, sqlite3_value sum, UInt128? change)
+    {
+        ReadOnlySpan<byte> before = raw.sqlite3_value_blob(sum);
+        if (before.Length != RowSeal.SumBytes || change is not { } by)
         {
             // No exception may pass through SQLite.
             raw.sqlite3_result_error(context, "a seal is not as it was written");
             return;
         }
 
-        UInt128 digest = RowSeal.Digest(row);
-        UInt128 sum = RowSeal.ReadSum(raw.sqlite3_value_blob(values[0]));
-        Span<byte> changed = stackalloc byte[RowSeal.SumBytes];
-        RowSeal.WriteSum(changed, unchecked(adds ? sum + digest : sum - digest));
-        raw.sqlite3_result_blob(context, changed);
+        Span<byte> after = stackalloc byte[RowSeal.SumBytes];
+        RowSeal.WriteSum(after, unchecked(RowSeal.ReadSum(before) + by));
+        raw.sqlite3_result_blob(context, after);
     }
 
     private static List<string> Names(SqliteConnection connection, string sql)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using FleetMonitor.Ledger.Encoding;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -38,33 +37,33 @@ internal sealed record SealedTable(string Name, IReadOnlyList<string> Columns, s
     /// <summary>Goes through all rows, in whatever order: what each belongs to, and its digest.</summary>
     public void Read(SqliteConnection connection, Action<SealPart, UInt128> take)
     {
-        var row = new ByteWriter();
+        using var row = new RowDigest();
         byte[] name = System.Text.Encoding.UTF8.GetBytes(Name);
         RowSeals.Step(connection, $"SELECT {Part(string.Empty)}, {Values(string.Empty)} FROM {Name}", rows => take(RowSeals.PartOf(rows), Digest(rows, row, name)));
     }
 
-    private UInt128 Digest(sqlite3_stmt rows, ByteWriter row, ReadOnlySpan<byte> name)
+    private UInt128 Digest(sqlite3_stmt rows, RowDigest row, ReadOnlySpan<byte> name)
     {
-        RowSeal.Begin(row, name);
+        row.Begin(name);
         for (int i = 1; i <= Columns.Count; i++)
         {
             switch (raw.sqlite3_column_type(rows, i))
             {
                 case raw.SQLITE_INTEGER:
-                    RowSeal.Add(row, raw.sqlite3_column_int64(rows, i));
+                    row.Add(raw.sqlite3_column_int64(rows, i));
                     break;
                 case raw.SQLITE_NULL:
-                    RowSeal.AddNull(row);
+                    row.AddNull();
                     break;
                 case raw.SQLITE_BLOB:
-                    RowSeal.Add(row, SqlType.Blob, raw.sqlite3_column_blob(rows, i));
+                    row.Add(SqlType.Blob, raw.sqlite3_column_blob(rows, i));
                     break;
                 default:
-                    RowSeal.Add(row, SqlType.Text, raw.sqlite3_column_blob(rows, i));
+                    row.Add(SqlType.Text, raw.sqlite3_column_blob(rows, i));
                     break;
             }
         }
 
-        return RowSeal.Digest(row);
+        return row.End();
     }
 }

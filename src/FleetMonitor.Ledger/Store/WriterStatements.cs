@@ -17,7 +17,8 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
 
     public WriteStatement Device { get; } = new(connection, "INSERT INTO device VALUES ($1, $2, $3, $4)");
 
-    public WriteStatement DeviceState { get; } = new(connection, "INSERT OR REPLACE INTO device_state VALUES ($1, $2, $3)");
+    public WriteStatement DeviceState { get; } = new(
+        connection, "INSERT INTO device_state VALUES ($1, $2, $3) ON CONFLICT (device) DO UPDATE SET applied = excluded.applied, state = excluded.state");
 
     public WriteStatement DeviceDay { get; } = new(
         connection,
@@ -41,6 +42,8 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
         new(connection, "DELETE FROM meter_event WHERE device = $1 AND at >= $2 AND kind <> 0");
 
     public WriteStatement Evidence { get; } = new(connection, "INSERT INTO evidence VALUES ($1, $2, $3, $4, $5, $6)");
+
+    public WriteStatement EvidenceCame { get; } = new(connection, "UPDATE evidence_size SET blocks = blocks + $1, bytes = bytes + $2");
 
     public WriteStatement DropBlocks { get; } = new(connection, "DELETE FROM evidence WHERE device = $1 AND first >= $2");
 
@@ -119,7 +122,7 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
         foreach (IDisposable statement in (IDisposable[])
                  [
                      State, Journal, TrimJournal, Device, DeviceState, DeviceDay, AccountDay, Gap, CoverGaps, VoidGaps, MeterEvent, VoidEvents,
-                     Evidence, DropBlocks, SizeOfEvidence, DropEvidence, Hours, HoursStand, EvidenceDropped, LateReading, Quarantine, QuarantineRetried, TrimQuarantine,
+                     Evidence, EvidenceCame, DropBlocks, SizeOfEvidence, DropEvidence, Hours, HoursStand, EvidenceDropped, LateReading, Quarantine, QuarantineRetried, TrimQuarantine,
                      Anomaly, AlertEvent, Outbox, OutboxDone, PointReject,
                      TrimPointRejects, SessionGap, RedeliveryGone, Redelivery, Posting, PostingPage, Due, NotDue, ReadDeviceDay, FiledSource, Filing,
                  ])

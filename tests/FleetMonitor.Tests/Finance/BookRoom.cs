@@ -207,7 +207,7 @@ internal sealed class BookRoom : IDisposable
     {
         Tamper(sql, withoutTriggers: false);
         using SqliteConnection connection = BehindItsBack();
-        RowSeals.Install(connection, _ => { });
+        RowSeals.Seal(connection, _ => { });
     }
 
     /// <summary>Rewrites the postings on the page that begins with one, its place among the others kept.</summary>

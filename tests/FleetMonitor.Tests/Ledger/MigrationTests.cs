@@ -70,6 +70,7 @@ public class MigrationTests
         using (var connection = new SqliteConnection($"Data Source={room.Ledger.Database};Pooling=False"))
         {
             connection.Open();
+            BackToVersion5(connection);
             foreach (string trigger in Names(connection, "SELECT name FROM sqlite_schema WHERE name LIKE 'sealed!_%' ESCAPE '!'"))
             {
                 Execute(connection, $"DROP TRIGGER {trigger}");
@@ -81,13 +82,50 @@ public class MigrationTests
         var said = new List<string>();
         LedgerWriter.Open(room.Ledger, said.Add).Dispose();
 
-        Assert.Equal([$"{room.Ledger.Database} is brought from schema 4 to 5"], said);
+        Assert.Equal([$"{room.Ledger.Database} is brought from schema 4 to 5", $"{room.Ledger.Database} is brought from schema 5 to 6"], said);
         Assert.Equal(books, room.DeviceDays());
         Assert.Null(room.Fault());
         Assert.NotNull((await room.CloseAsync("aksu", "2026-Q3", "A. Person")).Filing);
         Assert.Null(room.Fault());
         room.Tamper("UPDATE device SET first_seen = first_seen + 1");
         Assert.StartsWith("rows: ", room.Fault(), StringComparison.Ordinal);
+    }
+
+    /// <summary>The triggers of schema 5 kept the same seals in more steps, and counted each block of kept readings as it came.</summary>
+    [Fact]
+    public async Task LedgerOfVersion5_KeepsItsSeals_AndCountsWhatIsKept()
+    {
+        using var room = new BookRoom(Site, "2026-10-03T00:00:00+05:00");
+        await room.ReplayAsync("aksu", Readings);
+        using (SqliteConnection connection = Open(room))
+        {
+            BackToVersion5(connection);
+        }
+
+        await room.ReplayAsync("aksu", [.. Readings.Select(reading => reading with { At = reading.At.Replace("T12", "T13", StringComparison.Ordinal) })]);
+
+        Assert.Null(room.Fault());
+        Assert.Equal(LedgerSchema.Current, Version(room));
+        using SqliteConnection after = Open(room);
+        Assert.Equal(
+            Names(after, "SELECT count(*) || ' ' || sum(length(before) + length(readings)) FROM evidence"),
+            Names(after, "SELECT blocks || ' ' || bytes FROM evidence_size"));
+    }
+
+    [Fact]
+    public async Task LedgerOfVersion5_ChangedBehindItsBack_IsNotSealedAnew()
+    {
+        using var room = new BookRoom(Site, "2026-10-03T00:00:00+05:00");
+        await room.ReplayAsync("aksu", Readings);
+        using (SqliteConnection connection = Open(room))
+        {
+            BackToVersion5(connection);
+            Execute(connection, "UPDATE row_seal SET rows = rows + 1 WHERE name = 'device'");
+        }
+
+        LedgerWriter.Open(room.Ledger).Dispose();
+
+        Assert.StartsWith("rows: table device", room.Fault(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -160,6 +198,31 @@ public class MigrationTests
         Assert.Empty(reader.AlertEvents("offline-x"));
         Assert.Equal(0, reader.LastAlertEvent());
     }
+
+    private static SqliteConnection Open(BookRoom room)
+    {
+        var connection = new SqliteConnection($"Data Source={room.Ledger.Database};Pooling=False");
+        connection.Open();
+        return connection;
+    }
+
+    /// <summary>What schema 6 left out is put back, and the seal of one table is kept as it was then.</summary>
+    private static void BackToVersion5(SqliteConnection connection) => Execute(
+        connection,
+        """
+        DROP TRIGGER IF EXISTS sealed_due_day_comes;
+        DROP TRIGGER IF EXISTS sealed_due_day_changes;
+        DROP TRIGGER IF EXISTS sealed_due_day_moves;
+        CREATE TRIGGER sealed_due_day_comes AFTER INSERT ON due_day BEGIN
+            INSERT INTO row_seal SELECT coalesce(NEW."device", ''), 'due_day', 0, zeroblob(16)
+                WHERE NOT EXISTS (SELECT 1 FROM row_seal WHERE part = coalesce(NEW."device", '') AND name = 'due_day');
+            UPDATE row_seal SET rows = rows + 1, seal = seal_plus(seal, 'due_day', NEW."device", NEW."day")
+                WHERE part = coalesce(NEW."device", '') AND name = 'due_day';
+        END;
+        CREATE TRIGGER evidence_comes AFTER INSERT ON evidence
+            BEGIN UPDATE evidence_size SET blocks = blocks + 1, bytes = bytes + length(NEW.before) + length(NEW.readings); END;
+        PRAGMA user_version = 5;
+        """);
 
     private static async Task<BookRoom> Version1Async()
     {
