@@ -131,7 +131,8 @@ internal sealed class PointCheck(SimulatedStore store, TimeSpan window, Action<s
             using JsonDocument json = JsonDocument.Parse(happened.Json);
             string? Text(string name) => json.RootElement.GetProperty(name).GetString();
             long at = DateTimeOffset.Parse(Text(happened.Event)!, CultureInfo.InvariantCulture).ToUnixTimeSeconds();
-            told.Add($"{Text("site")} {Text("device")} {Text("kind")} {at}");
+            string? about = json.RootElement.TryGetProperty("group", out JsonElement group) ? group.GetString() : Text("device");
+            told.Add($"{Text("site")} {about} {Text("kind")} {at}");
         }
 
         HashSet<string> points =

@@ -148,7 +148,8 @@ internal sealed record Point(string Series, IReadOnlyDictionary<string, string> 
 
     public static Point Parse(string line)
     {
-        int head = line.IndexOf(' ', StringComparison.Ordinal);
+        // The first space that is not a tag's own, as one of "feeder rig-0" is.
+        int head = 1 + Enumerable.Range(0, line.Length).First(i => line[i + 1] == ' ' && line[i] != '\\');
         int tail = line.LastIndexOf(' ');
         string series = line[..head];
         string fields = line[(head + 1)..tail];
@@ -160,7 +161,7 @@ internal sealed record Point(string Series, IReadOnlyDictionary<string, string> 
 
     /// <returns>Null where it has no such tag.</returns>
     public string? Tag(string name) => Series.Split(',').Skip(1)
-        .Select(tag => tag.Split('=')).Where(tag => tag[0] == name).Select(tag => tag[1]).FirstOrDefault();
+        .Select(tag => tag.Split('=')).Where(tag => tag[0] == name).Select(tag => tag[1].Replace("\\ ", " ", StringComparison.Ordinal)).FirstOrDefault();
 }
 
 /// <summary>Points by series and time, in the order of their last writing.</summary>
