@@ -1,7 +1,7 @@
 namespace FleetMonitor.Mqtt.Client;
 
 /// <summary>
-/// Says how long to let messages gather before the next read, so that a busy connection is read a hundred times a second and not once a
+/// Says how long to let messages gather before the next read, so that a busy connection is read ten times a second and not once a
 /// message. Only ever after a read that brought messages: the first one after a silence is never kept waiting.
 /// </summary>
 /// <remarks>

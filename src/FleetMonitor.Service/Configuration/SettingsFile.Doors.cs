@@ -152,7 +152,7 @@ public static partial class SettingsFile
             reader.Duration("Mqtt:Subscriber:KeepAlive", TimeSpan.FromSeconds(30), Second, TimeSpan.FromHours(1)),
             reader.Duration("Mqtt:Subscriber:SessionExpiry", TimeSpan.FromDays(7), TimeSpan.Zero, TimeSpan.FromDays(40)),
             reader.Number("Mqtt:Subscriber:ReceiveMaximum", 10_000, 1, 65_535),
-            reader.Duration("Mqtt:Subscriber:ReadEvery", TimeSpan.FromMilliseconds(40), TimeSpan.Zero, Second),
+            reader.Duration("Mqtt:Subscriber:ReadEvery", TimeSpan.FromMilliseconds(100), TimeSpan.Zero, Second),
             qos,
             reader.OptionalText("Mqtt:Subscriber:CaFile"),
             Certificate(reader, "Mqtt:Subscriber"),
