@@ -26,7 +26,7 @@ internal static class LongColumn
     }
 
     /// <summary>Columns up to this length are worked out on the stack: a checkpoint of each device comes by every few minutes.</summary>
-    private const int OnStack = 256;
+    private const int OnStack = 1_024;
 
     public static void Write(ByteWriter bytes, ReadOnlySpan<long> values)
     {

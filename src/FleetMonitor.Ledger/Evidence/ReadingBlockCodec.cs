@@ -12,7 +12,7 @@ public static class ReadingBlockCodec
 {
     private const byte SameFields = 0;
     private const byte OwnFields = 1;
-    private const int OnStack = 256;
+    private const int OnStack = 1_024;
 
     private delegate long ValueOf(in Reading reading);
 

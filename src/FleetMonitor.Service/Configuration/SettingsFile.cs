@@ -77,7 +77,7 @@ public static partial class SettingsFile
         reader.Text("Ledger:Directory", "data"),
         reader.Number("Ledger:Shards", 1, 1, 64),
         reader.Number("Ledger:MessagesPerBatch", 16_384, 1, 1_000_000),
-        reader.Duration("Ledger:CommitEvery", TimeSpan.FromMilliseconds(6), TimeSpan.Zero, Second),
+        reader.Duration("Ledger:CommitEvery", TimeSpan.FromMilliseconds(5), TimeSpan.Zero, Second),
         reader.Duration("Ledger:CheckpointAfter", TimeSpan.FromMinutes(5), Second, TimeSpan.FromHours(1)),
         reader.Number("Ledger:BlockReadings", 64, 8, 4_096),
         reader.Duration("Ledger:KeepReadings", TimeSpan.FromDays(35), Day, TimeSpan.FromDays(40)),
