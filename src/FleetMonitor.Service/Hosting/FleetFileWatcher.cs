@@ -6,9 +6,22 @@ namespace FleetMonitor.Service.Hosting;
 /// <summary>Reads the fleet file again when it changes, and keeps the last good one where it is bad.</summary>
 internal sealed partial class FleetFileWatcher(ServiceContext context, ILogger<FleetFileWatcher> log) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => context.Settings.Fleet.File is { } file
-        ? FileChanges.WatchAsync(file, FileChanges.Stamp(file), context.Time, () => TakeAsync(file), stoppingToken)
-        : Task.CompletedTask;
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (context.Settings.Fleet.File is not { } file)
+        {
+            return;
+        }
+
+        try
+        {
+            await FileChanges.WatchAsync(file, FileChanges.Stamp(file), context.Time, () => TakeAsync(file), stoppingToken);
+        }
+        catch (Exception) when (stoppingToken.IsCancellationRequested || context.Engine.Loop.HasStopped)
+        {
+            // The next start reads the file as it is then.
+        }
+    }
 
     private async Task TakeAsync(string file)
     {

@@ -18,7 +18,21 @@ internal sealed partial class Maintenance(ServiceContext context, ILogger<Mainte
     /// <summary>Others say how fast refused messages come: gigabytes may in a minute.</summary>
     private static readonly TimeSpan QuarantineEvery = TimeSpan.FromSeconds(5);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(KeepAsync(stoppingToken), KeepQuarantineAsync(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(UntilStoppedAsync(KeepAsync, stoppingToken), UntilStoppedAsync(KeepQuarantineAsync, stoppingToken));
+
+    /// <summary>The loop stops first, or fails, and says why itself. What is left to let go of goes after the next start.</summary>
+    private async Task UntilStoppedAsync(Func<CancellationToken, Task> keep, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await keep(stoppingToken);
+        }
+        catch (Exception) when (stoppingToken.IsCancellationRequested || context.Engine.Loop.HasStopped)
+        {
+            // Stopped where it was.
+        }
+    }
 
     private async Task KeepQuarantineAsync(CancellationToken stoppingToken)
     {
