@@ -14,6 +14,9 @@ public static class ReadingBlockCodec
     private const byte OwnFields = 1;
     private const int OnStack = 1_024;
 
+    /// <summary>An hour has 3,600,000 milliseconds, the longest that readings wait to be in order, and a batch 1,000,000 messages.</summary>
+    private const int MostReadings = 8_000_000;
+
     private delegate long ValueOf(in Reading reading);
 
     /// <param name="readings">In time order.</param>
@@ -48,7 +51,7 @@ public static class ReadingBlockCodec
     public static Reading[] Read(ref ByteReader bytes)
     {
         ulong announced = bytes.Unsigned();
-        if (announced > 1_000_000)
+        if (announced > MostReadings)
         {
             throw new LedgerCorruptException("a block announces more readings than any holds");
         }

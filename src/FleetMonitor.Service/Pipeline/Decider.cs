@@ -42,13 +42,19 @@ internal sealed class Decider(
     /// <summary>Waking another thread takes about as long as this many readings.</summary>
     private const int WorthOtherThreads = 1_024;
 
+    /// <summary>The largest part of all devices that one commit checkpoints because they are due.</summary>
+    private const double MostAtOnce = 1.0 / 16;
+
     private readonly ByteWriter _journal = new();
     private readonly List<JournalEntry>[] _entries = [.. shards.Shards.Select(_ => new List<JournalEntry>())];
     private readonly DeviceStateCodec _states = new(shards.Contexts);
-    private readonly Queue<(long Sequence, Instant Now)> _recent = [];
+    private readonly Queue<(long Sequence, TimeSpan Passed)> _recent = [];
     private readonly List<Instant> _ticks = [];
     private readonly List<AnomalyChange> _found = [];
     private Instant? _checkpointed;
+
+    /// <summary>How much time has passed from commit to commit, as far as devices wait for it.</summary>
+    private TimeSpan _passed;
     private LedgerCommit _commit = new() { Sequence = 0, Now = default };
 
     public ShardSet Shards { get; } = shards;
@@ -173,7 +179,7 @@ internal sealed class Decider(
         }
 
         Shards.Advance(sequence, commit.Now);
-        _recent.Enqueue((sequence, commit.Now));
+        _recent.Enqueue((sequence, _passed));
         return commit;
     }
 
@@ -303,17 +309,22 @@ internal sealed class Decider(
 
     private void Checkpoint(LedgerCommit commit)
     {
-        while (_recent.TryPeek(out (long Sequence, Instant Now) oldest) && oldest.Now < commit.Now.Minus(options.CheckpointAfter))
+        // A clock that is set back must not stop what waits for time to pass.
+        TimeSpan passed = commit.Now - (_checkpointed ?? commit.Now);
+        passed = passed > TimeSpan.Zero ? passed : TimeSpan.Zero;
+        _checkpointed = commit.Now;
+        _passed += passed;
+        while (_recent.TryPeek(out (long Sequence, TimeSpan Passed) oldest) && oldest.Passed < _passed - options.CheckpointAfter)
         {
             _recent.Dequeue();
         }
 
-        long dirtyBefore = _recent.TryPeek(out (long Sequence, Instant Now) first) ? first.Sequence : commit.Sequence;
+        long dirtyBefore = _recent.TryPeek(out (long Sequence, TimeSpan Passed) first) ? first.Sequence : commit.Sequence;
 
-        // Twice the pace at which devices become due: a line that has built up is gone within half the time in which it did.
-        TimeSpan passed = 2 * (commit.Now - (_checkpointed ?? commit.Now));
-        _checkpointed = commit.Now;
-        Checkpoint(commit, dirtyBefore, passed >= options.CheckpointAfter ? 1 : Math.Max(0, passed / options.CheckpointAfter));
+        // Twice the pace at which devices become due: a line that has built up is gone within half the time in which it did. Where a clock leaps, or
+        // a full disk was waited out, one commit must not be one of all devices; where none is to wait, it is.
+        double share = options.CheckpointAfter == TimeSpan.Zero ? 1 : Math.Min(2 * passed / options.CheckpointAfter, MostAtOnce);
+        Checkpoint(commit, dirtyBefore, share);
     }
 
     private void Checkpoint(LedgerCommit commit, long dirtyBefore, double share)

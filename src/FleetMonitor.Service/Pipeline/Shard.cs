@@ -44,11 +44,15 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     /// <summary>Readings are kept with their device's checkpoint; one that holds this many blocks' worth does not wait until that is due.</summary>
     private const int MostBlocksHeld = 8;
 
+    /// <summary>Readings that a device may hold, however many a block takes: one that comes late has all of them metered again.</summary>
+    private const int MostHeld = 4_096;
+
     /// <summary>Gaps and events of a device that may wait for its checkpoint: who contradicts himself with every message makes any number of them.</summary>
     private const int MostNotes = 1_000;
 
     private static readonly Instant Beginning = new(long.MinValue);
 
+    private readonly int _most = Math.Min(MostBlocksHeld * blockSize, MostHeld);
     private readonly List<TrackedDevice> _devices = [];
 
     /// <summary>By place, the time before which the passing of time changes nothing of the device: to look through these costs next to nothing.</summary>
@@ -95,7 +99,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         Touch(device);
 
         // A reading buys a place for two: the line gets shorter, and never faster than readings come.
-        _fullAllowed += 2.0 / (MostBlocksHeld * blockSize);
+        _fullAllowed += 2.0 / _most;
         WatchContext context = watchContexts(device.Key.Site);
         if (entry.Kind != JournalEntryKind.Reading && entry.ReceivedAt < device.LastReceived)
         {
@@ -214,7 +218,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     /// many as keeps either line short. Rigs that report in step must not be due in step: one batch would take seconds.
     /// </summary>
     /// <param name="dirtyBefore">Devices changed in batches before this one are due.</param>
-    /// <param name="share">How large a part of all changed devices may be taken because they are due.</param>
+    /// <param name="share">How large a part of all devices may be taken because they are due.</param>
     public IEnumerable<TrackedDevice> TakeDue(long dirtyBefore, double share)
     {
         foreach (TrackedDevice device in _mustCheckpoint)
@@ -231,7 +235,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
             }
         }
 
-        _dueAllowed += _dirty.Count * share;
+        _dueAllowed += _devices.Count * share;
         for (; _dueAllowed >= 1 && OldestDirty < dirtyBefore; _dueAllowed--)
         {
             yield return Archived(_devices[_dirty.Dequeue().Place]);
@@ -298,7 +302,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
             _dirty.Enqueue((device.Place, unchecked((uint)sequence)));
         }
 
-        if (!device.HoldsMany && device.Meter.SettledCount >= MostBlocksHeld * blockSize)
+        if (!device.HoldsMany && device.Meter.SettledCount >= _most)
         {
             device.HoldsMany = true;
             _full.Enqueue(device.Place);

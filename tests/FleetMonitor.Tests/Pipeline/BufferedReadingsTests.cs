@@ -90,7 +90,7 @@ public sealed class BufferedReadingsTests
         // Once around, so that the pages are there: those of the readings, and of where metering stands before them once a block has gone.
         int next = Feed(meters, 0, 80, ref sink);
         ArchiveAll(meters);
-        next = Feed(meters, next, 60, ref sink);
+        next = Feed(meters, next, 70, ref sink);
         ArchiveAll(meters);
         next = Feed(meters, next, 10, ref sink);
         long before = GC.GetAllocatedBytesForCurrentThread();
