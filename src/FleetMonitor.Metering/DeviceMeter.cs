@@ -180,23 +180,25 @@ public sealed class DeviceMeter
         }
     }
 
-    /// <summary>Moves all settled readings out of the buffer into one block, where there are enough for one.</summary>
+    /// <summary>Moves settled readings out of the buffer into a block, the oldest first, where there are enough for one.</summary>
     /// <param name="atLeast">How many are enough; one or more.</param>
-    public ReadingBlock? Archive(int atLeast)
+    /// <param name="atMost">Where there are more, they are for the next block.</param>
+    public ReadingBlock? Archive(int atLeast, int atMost, MeterContext context)
     {
         if (SettledCount < atLeast)
         {
             return null;
         }
 
+        int length = Math.Min(SettledCount, atMost);
         ReadOnlySpan<Reading> readings = AtHand();
-        var block = new ReadingBlock(Anchor, readings[..SettledCount].ToArray());
-        _archivedThrough = readings[SettledCount - 1].At;
-        _packed.Replace(readings[SettledCount..], 0);
+        var block = new ReadingBlock(Anchor, readings[..length].ToArray());
+        MeterRun stand = length == SettledCount ? Settled : After(block, context);
+        _archivedThrough = readings[length - 1].At;
+        _packed.Replace(readings[length..], SettledCount - length);
         _open = null;
 
         // Where metering stands there is one thing, what was told of it another: metered again from there, the window is told again.
-        MeterRun stand = Settled;
         stand.Window.HandedOver = false;
         _anchor.Put(stand, Pages);
         return block;
@@ -332,6 +334,14 @@ public sealed class DeviceMeter
         {
             run.Apply(reading, context, ref sink);
         }
+    }
+
+    private static MeterRun After(ReadingBlock block, MeterContext context)
+    {
+        MeterRun run = block.Before;
+        var silent = default(SilentSink);
+        Run(block.Readings, ref run, context, ref silent);
+        return run;
     }
 
     private ReadingPages Pages => _packed.Pages;

@@ -320,7 +320,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
 
     private TrackedDevice Archived(TrackedDevice device)
     {
-        if (device.Meter.Archive(blockSize) is { } block)
+        while (device.Meter.Archive(blockSize, _most, device.Context) is { } block)
         {
             device.Append([block]);
         }

@@ -79,7 +79,7 @@ internal sealed class MeteredDevice
             _meter.Pack();
         }
 
-        if (random.Next(2) == 0 && _meter.Archive(_blockSize) is { } block)
+        if (random.Next(2) == 0 && _meter.Archive(_blockSize, _blockSize + random.Next(3), _context) is { } block)
         {
             _blocks.Add(block);
         }

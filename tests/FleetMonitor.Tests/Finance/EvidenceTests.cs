@@ -22,21 +22,21 @@ public class EvidenceTests
     [Fact]
     public async Task ReadingsOlderThanTheirTime_LeaveTheirHours_AndTheBooksStillHold()
     {
-        using var room = new BookRoom(Site, "2026-09-04T12:00:00+05:00");
+        using var room = new BookRoom(Site, "2026-09-05T20:00:00+05:00");
         await room.ReplayAsync("aksu", Register(0, 200));
         string[] books = room.DeviceDays();
 
         IReadOnlyDictionary<string, long> gone = await TurnAsync(room, keepDays: 1);
 
-        // Kept back to 3 September 12:00, in blocks of eight hours that end before it: sixty hours less what the last block holds of it.
-        Assert.Equal([KeyValuePair.Create("age", 56L)], gone);
+        // Kept back to 4 September 20:00, 92 hours on; a block holds 64 hours, eight times what is enough for one.
+        Assert.Equal([KeyValuePair.Create("age", 64L)], gone);
         Assert.Equal(books, room.DeviceDays());
         Assert.Null(room.Fault());
         using LedgerReader reader = LedgerReader.Open(room.Ledger);
         EvidenceDropped dropped = Assert.Single(reader.EvidenceDropped());
-        Assert.Equal(("age", 56L, "2026-08-31T19:00:00.000Z", "2026-09-03T02:00:00.000Z"), (dropped.Reason, dropped.Readings, dropped.First.ToString(), dropped.Last.ToString()));
+        Assert.Equal(("age", 64L, "2026-08-31T19:00:00.000Z", "2026-09-03T10:00:00.000Z"), (dropped.Reason, dropped.Readings, dropped.First.ToString(), dropped.Last.ToString()));
         IReadOnlyList<(DateOnly Day, IReadOnlyList<DeviceHour> Hours)> hours = reader.Hours(0, DateOnly.MinValue, DateOnly.MaxValue);
-        Assert.Equal(["2026-09-01 24 hours 72 kWh", "2026-09-02 24 hours 72 kWh", "2026-09-03 8 hours 21 kWh"], hours.Select(Text));
+        Assert.Equal(["2026-09-01 24 hours 72 kWh", "2026-09-02 24 hours 72 kWh", "2026-09-03 16 hours 45 kWh"], hours.Select(Text));
         DeviceHour first = hours[0].Hours[0];
         Assert.Equal((0, "2026-08-31T19:00:00.000Z", 100m, 3m), (first.Hour, first.RegisterAt.ToString(), first.Register.KilowattHours, first.Energy.Register.KilowattHours));
     }
@@ -44,13 +44,13 @@ public class EvidenceTests
     [Fact]
     public async Task ReadingsBeyondTheBudget_GoOldestFirst_ListedAsSuch()
     {
-        using var room = new BookRoom(Site, "2026-09-04T12:00:00+05:00");
+        using var room = new BookRoom(Site, "2026-09-05T20:00:00+05:00");
         await room.ReplayAsync("aksu", Register(0, 200));
 
         IReadOnlyDictionary<string, long> gone = await TurnAsync(room, keepDays: 35, maxBytes: 10);
 
-        // The oldest block ends at 07:00 of the 1st: what ended within a day of it goes.
-        Assert.Equal([KeyValuePair.Create("budget", 24L)], gone);
+        // The oldest block ends at 15:00 of the 3rd: what ended within a day of it goes.
+        Assert.Equal([KeyValuePair.Create("budget", 64L)], gone);
         Assert.Null(room.Fault());
         while ((await TurnAsync(room, keepDays: 35, maxBytes: 10)).Count > 0)
         {
@@ -91,7 +91,7 @@ public class EvidenceTests
     [InlineData("DELETE FROM device_hours_stand", "evidence: aksu/rig-1: where its hours stand is missing")]
     public async Task Tampering_WithHours_IsFoundAndNamed(string sql, string fault)
     {
-        using var room = new BookRoom(Site, "2026-09-04T12:00:00+05:00");
+        using var room = new BookRoom(Site, "2026-09-05T20:00:00+05:00");
         await room.ReplayAsync("aksu", Register(0, 200));
         await TurnAsync(room, keepDays: 1);
 
@@ -103,7 +103,7 @@ public class EvidenceTests
     [Fact]
     public async Task Hours_OlderThanTheirYears_GoToo_AndTheBooksOfThoseDaysStandByThePostings()
     {
-        using var room = new BookRoom(Site, "2026-09-04T12:00:00+05:00");
+        using var room = new BookRoom(Site, "2026-09-05T20:00:00+05:00");
         await room.ReplayAsync("aksu", Register(0, 200));
         await TurnAsync(room, keepDays: 1);
 

@@ -5,8 +5,8 @@ using Xunit;
 namespace FleetMonitor.Tests.Http;
 
 /// <summary>
-/// A rig's register, hour by hour through 18 November of UTC, kept in blocks of eight readings: three blocks, of which the last two days keep
-/// none. It is 2026-11-21 10:30 in UTC.
+/// A rig's register, hour by hour through 18 November of UTC, kept in one block once the rig is checkpointed, of which the last two days keep
+/// nothing. It is 2026-11-21 10:30 in UTC.
 /// </summary>
 public sealed class EvidenceTests
 {
@@ -17,7 +17,7 @@ public sealed class EvidenceTests
 
         JsonElement evidence = await service.GetAsync("/api/v1/evidence");
 
-        Assert.Equal("3 3000000000 2 5", $"{evidence.GetProperty("blocks")} {evidence.GetProperty("budgetBytes")} {evidence.GetProperty("keepDays")} {evidence.GetProperty("hoursYears")}");
+        Assert.Equal("1 3000000000 2 5", $"{evidence.GetProperty("blocks")} {evidence.GetProperty("budgetBytes")} {evidence.GetProperty("keepDays")} {evidence.GetProperty("hoursYears")}");
         Assert.InRange(evidence.GetProperty("bytes").GetInt64(), 1, 1_000_000);
         Assert.Empty(evidence.GetProperty("dropped").EnumerateArray());
     }
@@ -77,7 +77,7 @@ public sealed class EvidenceTests
             await service.SendAsync("north", "rig-1", $"2026-11-18T{hour:00}:00:00", $"\"energy_wh\":{hour * 3_000}");
         }
 
-        await service.TickAsync();
+        await service.PassAsync(TimeSpan.FromMinutes(6));
         return service;
     }
 }

@@ -102,7 +102,7 @@ public sealed class BufferedReadingsTests
     {
         foreach (DeviceMeter meter in meters)
         {
-            Assert.NotNull(meter.Archive(64));
+            Assert.NotNull(meter.Archive(64, 64, Context));
         }
     }
 
