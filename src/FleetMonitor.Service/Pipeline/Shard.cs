@@ -11,6 +11,8 @@ namespace FleetMonitor.Service.Pipeline;
 /// <summary>What one batch did to the devices of a shard, beside their state.</summary>
 internal sealed class ShardOutput
 {
+    private const int MostWindowsKept = 1_024;
+
     public List<(TrackedDevice Device, DeviceWindow Window)> Windows { get; } = [];
 
     public List<AnomalyChange> Anomalies { get; } = [];
@@ -25,12 +27,22 @@ internal sealed class ShardOutput
 
     public void Clear()
     {
-        Windows.Clear();
+        ClearWindows();
         Anomalies.Clear();
         TooLate.Clear();
         Duplicates = 0;
         Conflicts = 0;
         Late = 0;
+    }
+
+    /// <summary>All devices complete a window at once: room for that many is not kept until the next one.</summary>
+    private void ClearWindows()
+    {
+        Windows.Clear();
+        if (Windows.Capacity > MostWindowsKept)
+        {
+            Windows.Capacity = 0;
+        }
     }
 }
 
@@ -66,6 +78,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     /// <summary>Devices by place that hold as many readings as they may, in the order in which they came to.</summary>
     private readonly Queue<int> _full = [];
     private double _dueAllowed;
+    private double _earlyAllowed;
     private double _fullAllowed;
 
     /// <summary>What its devices share.</summary>
@@ -241,8 +254,15 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
             yield return Archived(_devices[_dirty.Dequeue().Place]);
         }
 
+        // Where there is no line, those that are not due yet go at the pace at which they become so: what began in step falls out of it.
+        _earlyAllowed += _dirty.Count * share / 2;
+        for (; _earlyAllowed >= 1 && OldestDirty >= dirtyBefore; _earlyAllowed--)
+        {
+            yield return Archived(_devices[_dirty.Dequeue().Place]);
+        }
+
         // Allowance is not saved up for when there is a line.
-        (_fullAllowed, _dueAllowed) = (Math.Min(_fullAllowed, 1), Math.Min(_dueAllowed, 1));
+        (_fullAllowed, _dueAllowed, _earlyAllowed) = (Math.Min(_fullAllowed, 1), Math.Min(_dueAllowed, 1), Math.Min(_earlyAllowed, 1));
     }
 
     /// <summary>Books, kept blocks and rules of a device must move together: it is checkpointed with the batch that is under way.</summary>
@@ -320,7 +340,9 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
 
     private TrackedDevice Archived(TrackedDevice device)
     {
-        if (device.Meter.Archive(blockSize) is { } block)
+        // The first block may be a short one: devices that began in step must not hold the most readings at the same time.
+        int enough = device.Meter.ArchivedThrough is null ? 1 + (device.Place % blockSize) : blockSize;
+        if (device.Meter.Archive(enough) is { } block)
         {
             device.Append([block]);
         }
