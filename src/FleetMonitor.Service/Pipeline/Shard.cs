@@ -8,44 +8,6 @@ using FleetMonitor.Telemetry;
 
 namespace FleetMonitor.Service.Pipeline;
 
-/// <summary>What one batch did to the devices of a shard, beside their state.</summary>
-internal sealed class ShardOutput
-{
-    private const int MostWindowsKept = 1_024;
-
-    public List<(TrackedDevice Device, DeviceWindow Window)> Windows { get; } = [];
-
-    public List<AnomalyChange> Anomalies { get; } = [];
-
-    public List<LateReading> TooLate { get; } = [];
-
-    public int Duplicates { get; set; }
-
-    public int Conflicts { get; set; }
-
-    public int Late { get; set; }
-
-    public void Clear()
-    {
-        ClearWindows();
-        Anomalies.Clear();
-        TooLate.Clear();
-        Duplicates = 0;
-        Conflicts = 0;
-        Late = 0;
-    }
-
-    /// <summary>All devices complete a window at once: room for that many is not kept until the next one.</summary>
-    private void ClearWindows()
-    {
-        Windows.Clear();
-        if (Windows.Capacity > MostWindowsKept)
-        {
-            Windows.Capacity = 0;
-        }
-    }
-}
-
 /// <summary>
 /// Owns a set of devices and is the only one that changes their state. It admits, meters and watches, and does nothing else: no I/O but
 /// looking up kept readings, no clock of its own, no locks. The same entries give the same state, always.
