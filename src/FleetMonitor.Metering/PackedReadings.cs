@@ -8,18 +8,17 @@ namespace FleetMonitor.Metering;
 /// <code>
 ///   first page                                        last page
 ///   │ settled ──────────────────────▶│ unsettled ─────▶│
-///                                    ▲ settled place   ▲ end: the newest
+///                                    ▲ next to settle  ▲ end: the newest
 /// </code>
-/// A mutable struct: it is a field of its meter, and of nothing else.
+/// A reading lies in one page: where the next one does not fit, zeros follow. A mutable struct: it is a field of its meter, and of nothing else.
 /// </summary>
 internal struct PackedReadings(ReadingPages pages)
 {
     private readonly ReadingPages _pages = pages;
     private Place _end;
-    private Place _settled;
 
-    /// <summary>Of the oldest unsettled reading: whoever only lets time pass need not unpack it.</summary>
-    private Instant _nextAt;
+    /// <summary>Where the oldest unsettled reading has just been passed; the end where there is none.</summary>
+    private Place _next;
     private int _firstPage;
 
     public readonly ReadingPages Pages => _pages;
@@ -36,32 +35,22 @@ internal struct PackedReadings(ReadingPages pages)
     /// <param name="reading">Later than all.</param>
     public void Append(in Reading reading)
     {
-        Span<byte> bytes = stackalloc byte[ReadingCoder.Longest];
-        ReadOnlySpan<byte> rest = bytes[.._end.Coder.Write(reading, bytes)];
         if (_firstPage == ReadingPages.None)
         {
-            _firstPage = _end.Page = _settled.Page = _pages.Take();
+            _firstPage = _end.Page = _pages.Take();
         }
 
-        while (true)
+        if (!_end.TryWrite(reading, _pages))
         {
-            int fits = Math.Min(rest.Length, ReadingPages.PageData - _end.Used);
-            rest[..fits].CopyTo(_pages.Data(_end.Page)[_end.Used..]);
-            _end.Used += fits;
-            rest = rest[fits..];
-            if (rest.IsEmpty)
-            {
-                break;
-            }
-
             int page = _pages.Take();
             _pages.Link(_end.Page) = page;
             (_end.Page, _end.Used) = (page, 0);
+            _end.TryWrite(reading, _pages);
         }
 
         if (SettledCount == Count)
         {
-            _nextAt = reading.At;
+            _next = _end;
         }
 
         Count++;
@@ -70,35 +59,34 @@ internal struct PackedReadings(ReadingPages pages)
     /// <summary>Puts another reading of its time in place of the newest, which is not settled.</summary>
     public void ReplaceNewest(in Reading reading)
     {
-        Place before = _settled;
-        for (int i = SettledCount; i < Count - 1; i++)
+        bool hasOthers = SettledCount + 1 < Count;
+        Place before = hasOthers ? _next : new Place { Page = _firstPage, Coder = _end.Coder.Anew() };
+        for (int passed = hasOthers ? SettledCount + 1 : 0; passed < Count - 1; passed++)
         {
             before.Pass(_pages);
         }
 
         _pages.Release(_pages.Link(before.Page), _end.Page);
-        _pages.Link(before.Page) = ReadingPages.None;
+        before.Cut(_pages);
         _end = before;
         Count--;
         Append(reading);
     }
 
     /// <summary>Of the oldest unsettled reading; null where all are settled.</summary>
-    public readonly Instant? NextUnsettledAt => SettledCount == Count ? null : _nextAt;
+    public readonly Instant? NextUnsettledAt => SettledCount == Count ? null : _next.Coder.LastAt;
 
     /// <summary>The oldest unsettled reading, of which there is one, counts as settled from now on.</summary>
     public Reading SettleNext()
     {
-        _settled.Pass(_pages);
+        Reading settled = _next.Coder.Last;
         SettledCount++;
         if (SettledCount < Count)
         {
-            Place ahead = _settled;
-            ahead.Pass(_pages);
-            _nextAt = ahead.Coder.LastAt;
+            _next.Pass(_pages);
         }
 
-        return _settled.Coder.Last;
+        return settled;
     }
 
     /// <summary>All readings, oldest first.</summary>
@@ -118,46 +106,69 @@ internal struct PackedReadings(ReadingPages pages)
     public void Replace(ReadOnlySpan<Reading> readings, int settled)
     {
         _pages.Release(_firstPage, _end.Page);
-        this = new PackedReadings(_pages);
+        this = new PackedReadings(_pages) { _end = new Place { Coder = _end.Coder.Anew() } };
         foreach (ref readonly Reading reading in readings)
         {
             Append(reading);
-        }
-
-        while (SettledCount < settled)
-        {
-            SettleNext();
+            if (SettledCount < settled)
+            {
+                SettleNext();
+            }
         }
     }
 
     /// <summary>Between two readings.</summary>
     private struct Place
     {
+        /// <summary>Behind the last reading of a page there is room to say so.</summary>
+        private const int Room = (ReadingPages.PageData * 8) - ReadingCoder.KindBits;
+
         public ReadingCoder Coder;
         public int Page;
-        public int Used;
+
+        /// <summary>Bits of the page.</summary>
+        public short Used;
+
+        /// <summary>Writes a reading behind the last of all and passes it.</summary>
+        /// <returns>False where the page has no room for it; a page of its own has.</returns>
+        public bool TryWrite(in Reading reading, ReadingPages pages)
+        {
+            Span<byte> bytes = stackalloc byte[((7 + ReadingCoder.Longest) / 8) + 1 + sizeof(ulong)];
+            Span<byte> rest = pages.Data(Page)[(Used / 8)..];
+            var bits = new BitWriter(bytes, rest[0], Used % 8);
+            ReadingCoder coder = Coder;
+            coder.Write(reading, ref bits);
+            int used = Used - (Used % 8) + bits.Length;
+            if (used > Room)
+            {
+                return false;
+            }
+
+            bits.End().CopyTo(rest);
+            (Coder, Used) = (coder, (short)used);
+            return true;
+        }
 
         public void Pass(ReadingPages pages)
         {
-            if (Used == ReadingPages.PageData)
+            var bits = new BitReader(pages.DataAndMore(Page), Used);
+            if (!Coder.TryRead(ref bits))
             {
-                (Page, Used) = (pages.Link(Page), 0);
+                Page = pages.Link(Page);
+                bits = new BitReader(pages.DataAndMore(Page), 0);
+                Coder.TryRead(ref bits);
             }
 
-            ReadOnlySpan<byte> here = pages.Data(Page)[Used..];
-            int next = pages.Link(Page);
-            if (here.Length >= ReadingCoder.Longest || next == ReadingPages.None)
-            {
-                Used += Coder.Read(here);
-                return;
-            }
+            Used = (short)bits.Position;
+        }
 
-            // It may go on in the next page, and no further: a page holds more than the longest.
-            Span<byte> joined = stackalloc byte[ReadingCoder.Longest];
-            here.CopyTo(joined);
-            pages.Data(next)[..(joined.Length - here.Length)].CopyTo(joined[here.Length..]);
-            int length = Coder.Read(joined);
-            (Page, Used) = length <= here.Length ? (Page, Used + length) : (next, length - here.Length);
+        /// <summary>Makes an end of it: nothing follows.</summary>
+        public readonly void Cut(ReadingPages pages)
+        {
+            pages.Link(Page) = ReadingPages.None;
+            Span<byte> rest = pages.Data(Page)[(Used / 8)..];
+            rest[0] &= (byte)((1 << (Used % 8)) - 1);
+            rest[1..].Clear();
         }
     }
 }

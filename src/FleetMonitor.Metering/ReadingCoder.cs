@@ -1,3 +1,4 @@
+using System.Numerics;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Telemetry;
 
@@ -5,43 +6,51 @@ namespace FleetMonitor.Metering;
 
 /// <summary>
 /// Packs readings of one device, one after the other, and unpacks them again exactly. A field is written as its difference to the one before
-/// (time and register: to the pace before), in steps of the power of ten that all values so far are multiples of: six to eight bytes for a
-/// usual reading of four fields.
+/// (time and register: to the usual pace), in steps of the power of ten that all values so far are multiples of, in as many bits as such
+/// differences usually take: four bytes for a usual reading of four fields.
 /// <code>
-///   same fields and status     time difference ‖ 0 · differences
-///   others                     time difference ‖ 1 · fields · status · differences
-///   first, or finer steps      2 · fields · status · steps · time · values
+///   same fields and status     1 · differences
+///   others                     01 · fields · status · differences
+///   first, or finer steps      001 · fields · status · steps · scatters · time · values
+///   no more in this place      000
 /// </code>
-/// The value is a place in the stream: what was passed last, from which the next is told. Integers are zigzag, seven bits a byte.
+/// The value is a place in the stream: what was passed last, from which the next is told.
 /// </summary>
 internal struct ReadingCoder
 {
-    /// <summary>No reading takes more: one written whole is three bytes, the time's ten, and four values with their steps.</summary>
-    public const int Longest = 3 + 10 + (3 * 11) + 6;
+    /// <summary>No reading takes more bits: with five differences, all unusual, or written whole.</summary>
+    public const int Longest = KindBits + (2 * 8) + (5 * (Scatter.Unusual + BitReader.LengthBits + 64));
+
+    /// <summary>So many zeros say that no reading follows.</summary>
+    public const int KindBits = 3;
 
     private const int Same = 0;
     private const int Others = 1;
     private const int Whole = 2;
-    private const int KindBits = 2;
-    private const long FarthestTime = 1L << 56;
-    private const int MostZeros = 9;
+    private const int FinenessBits = 4;
 
-    private static readonly long[] PowersOfTen = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000];
+    /// <summary>By fineness.</summary>
+    private static readonly long[] Steps = [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
 
     private long _at;
-    private long _pace;
 
     // In steps.
     private long _power;
     private long _register;
-    private long _registerPace;
     private long _hashRate;
     private int _temperature;
+    private Pace _pace;
+    private Pace _registerPace;
 
-    private byte _powerZeros;
-    private byte _registerZeros;
-    private byte _hashRateZeros;
-    private byte _temperatureZeros;
+    private byte _powerFineness;
+    private byte _registerFineness;
+    private byte _hashRateFineness;
+    private byte _temperatureFineness;
+    private Scatter _timeScatter;
+    private Scatter _powerScatter;
+    private Scatter _registerScatter;
+    private Scatter _hashRateScatter;
+    private Scatter _temperatureScatter;
     private ReadingFields _fields;
     private DeviceStatus _status;
     private bool _begun;
@@ -50,184 +59,240 @@ internal struct ReadingCoder
     public readonly Reading Last => new(
         new Instant(_at),
         _fields,
-        new Power(Has(ReadingFields.Power) ? _power * PowersOfTen[_powerZeros] : 0),
-        new Energy(Has(ReadingFields.Register) ? _register * PowersOfTen[_registerZeros] : 0),
-        new HashRate(Has(ReadingFields.HashRate) ? _hashRate * PowersOfTen[_hashRateZeros] : 0),
-        new Temperature(Has(ReadingFields.Temperature) ? (int)(_temperature * PowersOfTen[_temperatureZeros]) : 0),
+        new Power(Has(ReadingFields.Power) ? _power * Steps[_powerFineness] : 0),
+        new Energy(Has(ReadingFields.Register) ? _register * Steps[_registerFineness] : 0),
+        new HashRate(Has(ReadingFields.HashRate) ? _hashRate * Steps[_hashRateFineness] : 0),
+        new Temperature(Has(ReadingFields.Temperature) ? (int)(_temperature * Steps[_temperatureFineness]) : 0),
         Has(ReadingFields.Status) ? _status : DeviceStatus.Unknown);
 
     public readonly Instant LastAt => new(_at);
 
-    /// <summary>Writes the next reading and passes it.</summary>
-    /// <returns>How many bytes it took.</returns>
-    public int Write(in Reading next, Span<byte> into)
+    /// <summary>A place before the first reading, for readings like those so far.</summary>
+    public readonly ReadingCoder Anew() => new()
     {
-        long pace = unchecked(next.At.UnixMilliseconds - _at);
-        long time = unchecked(pace - _pace);
-        var bytes = new NumberWriter(into);
-        if (!_begun || !FitsSteps(next) || time is <= -FarthestTime or >= FarthestTime)
+        _powerFineness = _powerFineness,
+        _registerFineness = _registerFineness,
+        _hashRateFineness = _hashRateFineness,
+        _temperatureFineness = _temperatureFineness,
+        _timeScatter = _timeScatter,
+        _powerScatter = _powerScatter,
+        _registerScatter = _registerScatter,
+        _hashRateScatter = _hashRateScatter,
+        _temperatureScatter = _temperatureScatter,
+    };
+
+    /// <summary>Writes the next reading and passes it.</summary>
+    public void Write(in Reading next, ref BitWriter bits)
+    {
+        if (!_begun
+            || !InSteps(next.Power.Milliwatts, _powerFineness, out long power)
+            || !InSteps(next.Register.MicrowattHours, _registerFineness, out long register)
+            || !InSteps(next.HashRate.MegahashesPerSecond, _hashRateFineness, out long hashRate)
+            || !InSteps(next.Temperature.Millicelsius, _temperatureFineness, out long temperature))
         {
-            WriteWhole(next, ref bytes);
-            return bytes.Length;
+            WriteWhole(next, ref bits);
+            return;
         }
 
-        bool same = next.Fields == _fields && (!next.HasStatus || next.Status == _status);
-        bytes.Unsigned((NumberWriter.ZigZag(time) << KindBits) | (same ? Same : (uint)Others));
-        (_at, _pace) = (next.At.UnixMilliseconds, pace);
-        if (!same)
+        if (next.Fields == _fields && (!next.HasStatus || next.Status == _status))
         {
-            WriteWhat(next, ref bytes);
+            WriteKind(Same, ref bits);
+        }
+        else
+        {
+            WriteKind(Others, ref bits);
+            WriteWhat(next, ref bits);
         }
 
         unchecked
         {
+            bits.Residual(_pace.Pass(next.At.UnixMilliseconds - _at), ref _timeScatter);
+            _at = next.At.UnixMilliseconds;
             if (next.HasPower)
             {
-                long power = next.Power.Milliwatts / PowersOfTen[_powerZeros];
-                bytes.Signed(power - _power);
+                bits.Residual(power - _power, ref _powerScatter);
                 _power = power;
             }
 
             if (next.HasRegister)
             {
-                long register = next.Register.MicrowattHours / PowersOfTen[_registerZeros];
-                long registerPace = register - _register;
-                bytes.Signed(registerPace - _registerPace);
-                (_register, _registerPace) = (register, registerPace);
+                bits.Residual(_registerPace.Pass(register - _register), ref _registerScatter);
+                _register = register;
             }
 
             if (next.HasHashRate)
             {
-                long hashRate = next.HashRate.MegahashesPerSecond / PowersOfTen[_hashRateZeros];
-                bytes.Signed(hashRate - _hashRate);
+                bits.Residual(hashRate - _hashRate, ref _hashRateScatter);
                 _hashRate = hashRate;
             }
 
             if (next.HasTemperature)
             {
-                int temperature = (int)(next.Temperature.Millicelsius / PowersOfTen[_temperatureZeros]);
-                bytes.Signed((long)temperature - _temperature);
-                _temperature = temperature;
+                bits.Residual(temperature - _temperature, ref _temperatureScatter);
+                _temperature = (int)temperature;
             }
         }
-
-        return bytes.Length;
     }
 
     /// <summary>Reads the next reading and passes it.</summary>
-    /// <param name="from">Its bytes, and whatever follows them.</param>
-    /// <returns>How many bytes it took.</returns>
-    public int Read(ReadOnlySpan<byte> from)
+    /// <returns>False where no reading follows in this place.</returns>
+    public bool TryRead(ref BitReader bits)
     {
-        var bytes = new NumberReader(from);
-        ulong head = bytes.Unsigned();
-        int kind = (int)(head & ((1 << KindBits) - 1));
+        int kind = BitOperations.TrailingZeroCount(bits.Ahead);
+        if (kind >= KindBits)
+        {
+            return false;
+        }
+
+        bits.Pass(kind + 1);
+        if (kind != Same)
+        {
+            ReadWhat(ref bits);
+        }
+
         if (kind == Whole)
         {
-            ReadWhole(ref bytes);
-            return bytes.Length;
+            ReadWhole(ref bits);
+            return true;
         }
 
         unchecked
         {
-            _pace += NumberReader.UnZigZag(head >> KindBits);
-            _at += _pace;
-            if (kind == Others)
-            {
-                ReadWhat(ref bytes);
-            }
-
+            _at += _pace.PassBack(bits.Residual(ref _timeScatter));
             if (Has(ReadingFields.Power))
             {
-                _power += bytes.Signed();
+                _power += bits.Residual(ref _powerScatter);
             }
 
             if (Has(ReadingFields.Register))
             {
-                _registerPace += bytes.Signed();
-                _register += _registerPace;
+                _register += _registerPace.PassBack(bits.Residual(ref _registerScatter));
             }
 
             if (Has(ReadingFields.HashRate))
             {
-                _hashRate += bytes.Signed();
+                _hashRate += bits.Residual(ref _hashRateScatter);
             }
 
             if (Has(ReadingFields.Temperature))
             {
-                _temperature += (int)bytes.Signed();
+                _temperature += (int)bits.Residual(ref _temperatureScatter);
             }
         }
 
-        return bytes.Length;
+        return true;
     }
 
     private readonly bool Has(ReadingFields field) => (_fields & field) != 0;
 
-    private readonly bool FitsSteps(in Reading next) =>
-        next.Power.Milliwatts % PowersOfTen[_powerZeros] == 0
-        && next.Register.MicrowattHours % PowersOfTen[_registerZeros] == 0
-        && next.HashRate.MegahashesPerSecond % PowersOfTen[_hashRateZeros] == 0
-        && next.Temperature.Millicelsius % PowersOfTen[_temperatureZeros] == 0;
+    /// <summary>False where the steps are too coarse for the value.</summary>
+    private static bool InSteps(long value, byte fineness, out long steps)
+    {
+        long step = Steps[fineness];
+        steps = value / step;
+        return steps * step == value;
+    }
 
     /// <summary>A field that is absent keeps its steps and its value: the next one is told from them.</summary>
-    private void WriteWhole(in Reading next, ref NumberWriter bytes)
+    private void WriteWhole(in Reading next, ref BitWriter bits)
     {
-        bytes.Byte(Whole);
-        WriteWhat(next, ref bytes);
-        (_at, _pace, _registerPace) = (next.At.UnixMilliseconds, 0, 0);
-        bytes.Signed(_at);
-        WriteValue(ref bytes, next.HasPower, next.Power.Milliwatts, ref _power, ref _powerZeros);
-        WriteValue(ref bytes, next.HasRegister, next.Register.MicrowattHours, ref _register, ref _registerZeros);
-        WriteValue(ref bytes, next.HasHashRate, next.HashRate.MegahashesPerSecond, ref _hashRate, ref _hashRateZeros);
+        Refine(next.HasPower, next.Power.Milliwatts, ref _power, ref _powerFineness);
+        Refine(next.HasRegister, next.Register.MicrowattHours, ref _register, ref _registerFineness);
+        Refine(next.HasHashRate, next.HashRate.MegahashesPerSecond, ref _hashRate, ref _hashRateFineness);
         long temperature = _temperature;
-        WriteValue(ref bytes, next.HasTemperature, next.Temperature.Millicelsius, ref temperature, ref _temperatureZeros);
-        _temperature = (int)temperature;
-        _begun = true;
+        Refine(next.HasTemperature, next.Temperature.Millicelsius, ref temperature, ref _temperatureFineness);
+        (_temperature, _at, _pace, _registerPace, _begun) = ((int)temperature, next.At.UnixMilliseconds, default, default, true);
+
+        WriteKind(Whole, ref bits);
+        WriteWhat(next, ref bits);
+        bits.Bits(_powerFineness, FinenessBits);
+        bits.Bits(_registerFineness, FinenessBits);
+        bits.Bits(_hashRateFineness, FinenessBits);
+        bits.Bits(_temperatureFineness, FinenessBits);
+        bits.Bits(_timeScatter.ToByte(), 8);
+        bits.Bits(_powerScatter.ToByte(), 8);
+        bits.Bits(_registerScatter.ToByte(), 8);
+        bits.Bits(_hashRateScatter.ToByte(), 8);
+        bits.Bits(_temperatureScatter.ToByte(), 8);
+        bits.Number(_at);
+        bits.Number(_power);
+        bits.Number(_register);
+        bits.Number(_hashRate);
+        bits.Number(_temperature);
     }
 
-    private readonly void WriteValue(ref NumberWriter bytes, bool present, long value, ref long steps, ref byte zeros)
+    private void ReadWhole(ref BitReader bits)
     {
-        if (!present && _begun)
-        {
-            value = steps * PowersOfTen[zeros];
-        }
-
-        // Steps only ever get finer, or every round number would change them.
-        int coarsest = _begun ? zeros : MostZeros;
-        while (coarsest > 0 && value % PowersOfTen[coarsest] != 0)
-        {
-            coarsest--;
-        }
-
-        zeros = (byte)coarsest;
-        steps = value / PowersOfTen[coarsest];
-        bytes.Byte(zeros);
-        bytes.Signed(steps);
+        _powerFineness = (byte)bits.Bits(FinenessBits);
+        _registerFineness = (byte)bits.Bits(FinenessBits);
+        _hashRateFineness = (byte)bits.Bits(FinenessBits);
+        _temperatureFineness = (byte)bits.Bits(FinenessBits);
+        _timeScatter = Scatter.FromByte((byte)bits.Bits(8));
+        _powerScatter = Scatter.FromByte((byte)bits.Bits(8));
+        _registerScatter = Scatter.FromByte((byte)bits.Bits(8));
+        _hashRateScatter = Scatter.FromByte((byte)bits.Bits(8));
+        _temperatureScatter = Scatter.FromByte((byte)bits.Bits(8));
+        (_at, _pace, _registerPace, _begun) = (bits.Number(), default, default, true);
+        _power = bits.Number();
+        _register = bits.Number();
+        _hashRate = bits.Number();
+        _temperature = (int)bits.Number();
     }
 
-    private void ReadWhole(ref NumberReader bytes)
+    /// <summary>Steps only ever get finer, or every round number would change them.</summary>
+    private static void Refine(bool present, long value, ref long steps, ref byte fineness)
     {
-        ReadWhat(ref bytes);
-        (_at, _pace, _registerPace) = (bytes.Signed(), 0, 0);
-        (_powerZeros, _power) = (bytes.Byte(), bytes.Signed());
-        (_registerZeros, _register) = (bytes.Byte(), bytes.Signed());
-        (_hashRateZeros, _hashRate) = (bytes.Byte(), bytes.Signed());
-        (_temperatureZeros, _temperature) = (bytes.Byte(), (int)bytes.Signed());
-        _begun = true;
+        value = present ? value : steps * Steps[fineness];
+        while (!InSteps(value, fineness, out steps))
+        {
+            fineness++;
+        }
     }
 
-    private void WriteWhat(in Reading next, ref NumberWriter bytes)
+    private static void WriteKind(int kind, ref BitWriter bits) => bits.Bits(1UL << kind, kind + 1);
+
+    private void WriteWhat(in Reading next, ref BitWriter bits)
     {
         _fields = next.Fields;
         _status = next.HasStatus ? next.Status : _status;
-        bytes.Byte((byte)_fields);
-        bytes.Byte((byte)_status);
+        bits.Bits((byte)_fields, 8);
+        bits.Bits((byte)_status, 8);
     }
 
-    private void ReadWhat(ref NumberReader bytes)
+    private void ReadWhat(ref BitReader bits)
     {
-        _fields = (ReadingFields)bytes.Byte();
-        _status = (DeviceStatus)bytes.Byte();
+        _fields = (ReadingFields)bits.Bits(8);
+        _status = (DeviceStatus)bits.Bits(8);
+    }
+
+    /// <summary>
+    /// By how much something usually grows from one reading to the next: a mean over the last few, in eighths. One that does not fit is a bad
+    /// prediction, and nothing worse.
+    /// </summary>
+    private struct Pace
+    {
+        private const int Memory = 8;
+
+        private int _eighths;
+
+        /// <summary>Takes by how much it grew.</summary>
+        /// <returns>How much more that is than was to be expected.</returns>
+        public long Pass(long growth)
+        {
+            long more = unchecked(growth - (_eighths / Memory));
+            Learn(growth);
+            return more;
+        }
+
+        /// <summary>Takes how much more it grew than was to be expected.</summary>
+        /// <returns>By how much it grew.</returns>
+        public long PassBack(long more)
+        {
+            long growth = unchecked(more + (_eighths / Memory));
+            Learn(growth);
+            return growth;
+        }
+
+        private void Learn(long growth) => _eighths = unchecked((int)(_eighths == 0 ? growth * Memory : _eighths + growth - (_eighths / Memory)));
     }
 }

@@ -19,6 +19,9 @@ public sealed class ReadingPages
 
     private const int PageSize = 64;
     private const int LinkSize = sizeof(int);
+
+    /// <summary>So that a word can be read from anywhere in a page.</summary>
+    private const int Behind = sizeof(ulong);
     private const int PagesPerSlab = 1 << SlabShift;
     private const int SlabShift = 10;
 
@@ -30,7 +33,7 @@ public sealed class ReadingPages
     /// <summary>Page 0 is nobody's.</summary>
     private int _next = 1;
 
-    /// <summary>A page of its own, linked to none.</summary>
+    /// <summary>A page of its own, linked to none, all zeros.</summary>
     internal int Take()
     {
         int page = _free;
@@ -43,11 +46,12 @@ public sealed class ReadingPages
             page = _next++;
             if (page >> SlabShift >= _slabs.Count)
             {
-                _slabs.Add(GC.AllocateUninitializedArray<byte>(PagesPerSlab * PageSize));
+                _slabs.Add(GC.AllocateUninitializedArray<byte>((PagesPerSlab * PageSize) + Behind));
             }
         }
 
         Link(page) = None;
+        Data(page).Clear();
         return page;
     }
 
@@ -118,6 +122,9 @@ public sealed class ReadingPages
     }
 
     internal Span<byte> Data(int page) => MemoryMarshal.CreateSpan(ref Unsafe.Add(ref At(page), LinkSize), PageData);
+
+    /// <summary>The same, and a word of whatever stands behind it.</summary>
+    internal ReadOnlySpan<byte> DataAndMore(int page) => MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref At(page), LinkSize), PageData + Behind);
 
     internal ref int Link(int page) => ref Unsafe.As<byte, int>(ref At(page));
 

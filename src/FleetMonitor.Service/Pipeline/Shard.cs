@@ -8,32 +8,6 @@ using FleetMonitor.Telemetry;
 
 namespace FleetMonitor.Service.Pipeline;
 
-/// <summary>What one batch did to the devices of a shard, beside their state.</summary>
-internal sealed class ShardOutput
-{
-    public List<(TrackedDevice Device, DeviceWindow Window)> Windows { get; } = [];
-
-    public List<AnomalyChange> Anomalies { get; } = [];
-
-    public List<LateReading> TooLate { get; } = [];
-
-    public int Duplicates { get; set; }
-
-    public int Conflicts { get; set; }
-
-    public int Late { get; set; }
-
-    public void Clear()
-    {
-        Windows.Clear();
-        Anomalies.Clear();
-        TooLate.Clear();
-        Duplicates = 0;
-        Conflicts = 0;
-        Late = 0;
-    }
-}
-
 /// <summary>
 /// Owns a set of devices and is the only one that changes their state. It admits, meters and watches, and does nothing else: no I/O but
 /// looking up kept readings, no clock of its own, no locks. The same entries give the same state, always.
@@ -66,6 +40,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     /// <summary>Devices by place that hold as many readings as they may, in the order in which they came to.</summary>
     private readonly Queue<int> _full = [];
     private double _dueAllowed;
+    private double _earlyAllowed;
     private double _fullAllowed;
 
     /// <summary>What its devices share.</summary>
@@ -241,8 +216,15 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
             yield return Archived(_devices[_dirty.Dequeue().Place]);
         }
 
+        // Where there is no line, those that are not due yet go at the pace at which they become so: what began in step falls out of it.
+        _earlyAllowed += _dirty.Count * share / 2;
+        for (; _earlyAllowed >= 1 && OldestDirty >= dirtyBefore; _earlyAllowed--)
+        {
+            yield return Archived(_devices[_dirty.Dequeue().Place]);
+        }
+
         // Allowance is not saved up for when there is a line.
-        (_fullAllowed, _dueAllowed) = (Math.Min(_fullAllowed, 1), Math.Min(_dueAllowed, 1));
+        (_fullAllowed, _dueAllowed, _earlyAllowed) = (Math.Min(_fullAllowed, 1), Math.Min(_dueAllowed, 1), Math.Min(_earlyAllowed, 1));
     }
 
     /// <summary>Books, kept blocks and rules of a device must move together: it is checkpointed with the batch that is under way.</summary>
@@ -320,13 +302,16 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
 
     private TrackedDevice Archived(TrackedDevice device)
     {
-        while (device.Meter.Archive(blockSize, _most, device.Context) is { } block)
+        while (device.Meter.Archive(Enough(device), _most, device.Context) is { } block)
         {
             device.Append([block]);
         }
 
         return device;
     }
+
+    /// <summary>The first block may be a short one: devices that began in step must not hold the most readings at the same time.</summary>
+    private int Enough(TrackedDevice device) => device.Meter.ArchivedThrough is null ? 1 + (device.Place % blockSize) : blockSize;
 
     private void TakeLate(TrackedDevice device, List<LateReading> late)
     {

@@ -98,6 +98,24 @@ public sealed class BufferedReadingsTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
+    [Fact]
+    public void Admit_UsualReadingsOfFourFields_TakeLessThanFiveBytesEach()
+    {
+        var meters = new DeviceMeter[1_000];
+        var pages = new ReadingPages();
+        var sink = default(Deaf);
+        for (int device = 0; device < meters.Length; device++)
+        {
+            meters[device] = new DeviceMeter(pages);
+        }
+
+        // Nothing settles within the window, so that all that is allocated holds readings.
+        Feed(meters, 0, 1, ref sink, settle: false);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Feed(meters, 1, 100, ref sink, settle: false);
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / (100.0 * meters.Length), 0, 5);
+    }
+
     private static void ArchiveAll(DeviceMeter[] meters)
     {
         foreach (DeviceMeter meter in meters)
@@ -106,7 +124,7 @@ public sealed class BufferedReadingsTests
         }
     }
 
-    private static int Feed(DeviceMeter[] meters, int first, int count, ref Deaf sink)
+    private static int Feed(DeviceMeter[] meters, int first, int count, ref Deaf sink, bool settle = true)
     {
         for (int i = first; i < first + count; i++)
         {
@@ -121,7 +139,11 @@ public sealed class BufferedReadingsTests
                     new HashRate(110_000_000 + (i % 20 * 100_000)),
                     new Temperature(61_000 + (i % 10 * 100)));
                 meter.Admit(reading, Context, ref sink);
-                meter.Settle(at.Minus(TimeSpan.FromSeconds(60)), Context, ref sink);
+                if (settle)
+                {
+                    meter.Settle(at.Minus(TimeSpan.FromSeconds(60)), Context, ref sink);
+                }
+
                 meter.Pack();
             }
         }
