@@ -5,7 +5,7 @@ using Xunit;
 namespace FleetMonitor.Tests.Http;
 
 /// <summary>
-/// A rig's register, hour by hour through 18 November of UTC, kept in one block once the rig is checkpointed, of which the last two days keep
+/// A rig's register, hour by hour through 18 November of UTC, kept in one block once the rig is checkpointed, of which the last day keeps
 /// nothing. It is 2026-11-21 10:30 in UTC.
 /// </summary>
 public sealed class EvidenceTests
@@ -28,7 +28,7 @@ public sealed class EvidenceTests
         await using RunningService service = await StartAsync();
         long before = (await service.GetAsync("/api/v1/evidence")).GetProperty("bytes").GetInt64();
 
-        await service.LetGoAsync(TimeSpan.FromDays(2));
+        await service.LetGoAsync(TimeSpan.FromDays(1));
 
         JsonElement after = await service.GetAsync("/api/v1/evidence");
         JsonElement dropped = Assert.Single(after.GetProperty("dropped").EnumerateArray());
@@ -49,8 +49,8 @@ public sealed class EvidenceTests
         Assert.Equal([$"fleetmonitor_evidence_bytes {bytes}"], await EvidenceMetricsAsync(service));
 
         // A turn counts what it finds: what it let go itself is in the next one's figures.
-        await service.LetGoAsync(TimeSpan.FromDays(2));
-        await service.LetGoAsync(TimeSpan.FromDays(2));
+        await service.LetGoAsync(TimeSpan.FromDays(1));
+        await service.LetGoAsync(TimeSpan.FromDays(1));
         Assert.Equal(["fleetmonitor_evidence_bytes 0", "fleetmonitor_evidence_dropped_total{why=\"age\"} 24"], await EvidenceMetricsAsync(service));
     }
 
