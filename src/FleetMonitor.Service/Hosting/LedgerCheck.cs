@@ -15,6 +15,10 @@ internal sealed partial class LedgerCheck : IDisposable
     private static readonly TimeSpan MostRest = TimeSpan.FromMilliseconds(50);
 
     private readonly LedgerReader _ledger;
+
+    /// <summary>Who interrupts the reader must not meet who has done with it.</summary>
+    private readonly Lock _looking = new();
+    private bool _hasLooked;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly long _started;
@@ -97,7 +101,13 @@ internal sealed partial class LedgerCheck : IDisposable
         while (!_thread.Join(TimeSpan.FromMilliseconds(20)))
         {
             // It may have been between two questions.
-            _ledger.Interrupt();
+            lock (_looking)
+            {
+                if (!_hasLooked)
+                {
+                    _ledger.Interrupt();
+                }
+            }
         }
 
         _ledger.Dispose();
@@ -116,7 +126,12 @@ internal sealed partial class LedgerCheck : IDisposable
             }
 
             // The log of the ledger cannot start over while somebody still looks at what stood before.
-            _ledger.Dispose();
+            lock (_looking)
+            {
+                _hasLooked = true;
+                _ledger.Dispose();
+            }
+
             Interlocked.Exchange(ref _ended, _time.GetTimestamp());
             if (Took > NewsEvery)
             {
