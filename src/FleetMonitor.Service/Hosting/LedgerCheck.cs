@@ -18,12 +18,12 @@ internal sealed partial class LedgerCheck : IDisposable
 
     /// <summary>Who interrupts the reader must not meet who has done with it.</summary>
     private readonly Lock _looking = new();
-    private bool _hasLooked;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly long _started;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
+    private bool _hasLooked;
     private volatile bool _stopping;
     private volatile bool _isLate;
     private long _worked;

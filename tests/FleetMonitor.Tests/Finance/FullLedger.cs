@@ -33,7 +33,8 @@ public sealed class FullLedger : IAsyncLifetime
     /// </summary>
     public async Task InitializeAsync()
     {
-        await _room.ReplayAsync("aksu", [.. Hours("rig-1", 0, 50), .. Hours("rig-2", 0, 20), .. Hours("rig-2", 20, 30, lower: 1m), .. Silences()]);
+        await _room.ReplayAsync("aksu", [.. Hours("rig-1", 0, 16), .. Hours("rig-2", 0, 16)]);
+        await _room.ReplayAsync("aksu", [.. Hours("rig-1", 16, 34), .. Hours("rig-2", 16, 4), .. Hours("rig-2", 20, 30, lower: 1m), .. Silences()]);
         await _room.PostSettledAsync();
         _room.Clock.Set("2026-10-03T00:00:00+05:00");
         await _room.ReplayAsync("aksu", [.. Hours("rig-1", 50, 24), .. Hours("rig-2", 50, 24, lower: 3m)]);
