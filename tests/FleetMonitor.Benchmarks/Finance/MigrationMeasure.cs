@@ -19,6 +19,8 @@ internal static class MigrationMeasure
         DROP INDEX anomaly_by_cause;
         DROP INDEX anomaly_standing;
         ALTER TABLE anomaly DROP COLUMN cause;
+        CREATE TRIGGER evidence_comes AFTER INSERT ON evidence
+            BEGIN UPDATE evidence_size SET blocks = blocks + 1, bytes = bytes + length(NEW.before) + length(NEW.readings); END;
         PRAGMA user_version = 3;
         """;
 

@@ -12,7 +12,7 @@ public sealed class FullDiskTests
     public async Task DiskFull_AndRoomAgain_CostsNothing()
     {
         await using TestSite site = await TestSite.StartAsync();
-        using SmallDisk disk = SmallDisk.Mount(site.Ledger, 4);
+        using SmallDisk disk = SmallDisk.Mount(site.Ledger, 2);
         await site.StartServiceAsync();
         await using ChildProcess simulator = site.StartSimulator("--rigs", "200", "--interval", "100ms", "--duration", "12s");
         await site.Service!.WaitForAsync(DiskFull, Tool.Patience);
