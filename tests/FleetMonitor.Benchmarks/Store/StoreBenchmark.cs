@@ -46,7 +46,7 @@ internal static class StoreBenchmark
         int seconds = options.Size(10, 1);
         double rate = (double)devices / Interval;
         report.Line($"{devices:N0} devices on 50 connections to the listener; slices of {seconds} s. Syncs are the service's calls of fsync and fdatasync, as strace counts them;");
-        report.Line("bytes are what the kernel wrote to the disk for it (`/proc`). Checkpoints, which come every five minutes, are in the hour further down.");
+        report.Line("bytes are what the kernel wrote to the disk for it (`/proc`). Checkpoints are in it, at the pace at which devices become due for one: each once in five minutes.");
         report.Line("");
         report.Columns("", "readings per second", "readings per commit", "syncs per million readings", "syncs per commit", "bytes written per reading");
         await using var trace = new SyncTrace(folder);
