@@ -185,16 +185,17 @@ public sealed partial class DeviceWatch
         return SerializedSize;
     }
 
-    /// <summary>False where the bytes are of another version: the device is then learned anew.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> source, out DeviceWatch watch)
+    /// <summary>Sets it up with what <see cref="WriteTo"/> wrote.</summary>
+    /// <returns>False where the bytes are of another version: it then knows nothing, and learns anew.</returns>
+    public bool TryRead(ReadOnlySpan<byte> source)
     {
-        watch = new DeviceWatch();
+        _state = default;
         if (source.Length < 2 || source.Length > SerializedSize || source[0] != WatchState.Version)
         {
             return false;
         }
 
-        source[1..].CopyTo(MemoryMarshal.AsBytes(new Span<WatchState>(ref watch._state)));
+        source[1..].CopyTo(MemoryMarshal.AsBytes(new Span<WatchState>(ref _state)));
         return true;
     }
 

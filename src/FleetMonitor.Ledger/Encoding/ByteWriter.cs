@@ -86,6 +86,9 @@ public sealed class ByteWriter
 /// </summary>
 public ref struct ByteReader(ReadOnlySpan<byte> bytes)
 {
+    /// <summary>That a number of 64 bits takes, seven in each.</summary>
+    private const int MostBytes = 10;
+
     private ReadOnlySpan<byte> _rest = bytes;
 
     public readonly bool AtEnd => _rest.IsEmpty;
@@ -106,18 +109,21 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
 
     public ulong Unsigned()
     {
+        // Looked at where they lie: this is what most of a start's reading is.
+        ReadOnlySpan<byte> rest = _rest;
         ulong value = 0;
-        for (int shift = 0; shift < 70; shift += 7)
+        for (int i = 0; i < rest.Length && i < MostBytes; i++)
         {
-            byte next = Byte();
-            value |= (ulong)(next & 0x7F) << shift;
-            if (next < 0x80)
+            value |= (ulong)(rest[i] & 0x7F) << (7 * i);
+            if (rest[i] < 0x80)
             {
+                _rest = rest[(i + 1)..];
                 return value;
             }
         }
 
-        throw new LedgerCorruptException("a record holds a number longer than any");
+        throw new LedgerCorruptException(
+            rest.Length < MostBytes ? "a record ends before its time" : "a record holds a number longer than any");
     }
 
     public long Signed()

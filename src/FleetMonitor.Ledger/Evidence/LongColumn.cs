@@ -69,39 +69,44 @@ internal static class LongColumn
         writer.Flush();
     }
 
-    /// <param name="column">The bytes that <see cref="Write"/> wrote, and no more.</param>
     public static long[] Read(ReadOnlySpan<byte> column, int count)
     {
         var values = new long[count];
-        if (count == 0)
+        Read(column, values);
+        return values;
+    }
+
+    /// <param name="column">The bytes that <see cref="Write"/> wrote, and no more.</param>
+    /// <param name="values">As many as were written.</param>
+    public static void Read(ReadOnlySpan<byte> column, Span<long> values)
+    {
+        if (values.IsEmpty)
         {
-            return values;
+            return;
         }
 
         var bytes = new ByteReader(column);
         long first = bytes.Signed();
         long step = (long)bytes.Unsigned();
         values[0] = first;
-        if (step == 0 || count == 1)
+        if (step == 0 || values.Length == 1)
         {
-            Array.Fill(values, first);
-            return values;
+            values.Fill(first);
+            return;
         }
 
         byte head = bytes.Byte();
         var predictor = (Predictor)(head >> 6);
         int lowBits = head & 0x3F;
-        var line = new Line(predictor == Predictor.Line ? bytes.Signed() : 0, count - 1);
+        var line = new Line(predictor == Predictor.Line ? bytes.Signed() : 0, values.Length - 1);
         var bits = new BitReader(bytes.Rest());
         (long before, long last) = (0, 0);
-        for (int i = 1; i < count; i++)
+        foreach (ref long value in values[1..])
         {
             long residual = Rice.UnZigZag(Rice.Read(ref bits, lowBits));
             (before, last) = (last, unchecked(residual + Predict(predictor, before, last, ref line)));
-            values[i] = unchecked(first + (last * step));
+            value = unchecked(first + (last * step));
         }
-
-        return values;
     }
 
     /// <summary>The one that leaves the fewest digits: next to the shortest code, in a single pass.</summary>

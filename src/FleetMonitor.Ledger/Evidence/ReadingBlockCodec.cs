@@ -13,6 +13,8 @@ public static class ReadingBlockCodec
     private const byte SameFields = 0;
     private const byte OwnFields = 1;
     private const int OnStack = 1_024;
+    private const int ReadOnStack = 128;
+    private const int Columns = 6;
 
     /// <summary>An hour has 3,600,000 milliseconds, the longest that readings wait to be in order, and a batch 1,000,000 messages.</summary>
     private const int MostReadings = 8_000_000;
@@ -50,46 +52,80 @@ public static class ReadingBlockCodec
 
     public static Reading[] Read(ref ByteReader bytes)
     {
+        var readings = new Reading[ReadCount(ref bytes)];
+        Read(ref bytes, readings);
+        return readings;
+    }
+
+    /// <param name="memory">Where they are put; replaced where it has no room for so many.</param>
+    /// <returns>The part of it that holds them.</returns>
+    public static ReadOnlySpan<Reading> Read(ref ByteReader bytes, ref Reading[] memory)
+    {
+        int count = ReadCount(ref bytes);
+        if (memory.Length < count)
+        {
+            memory = new Reading[Math.Max(count, 2 * memory.Length)];
+        }
+
+        Span<Reading> readings = memory.AsSpan(0, count);
+        Read(ref bytes, readings);
+        return readings;
+    }
+
+    private static int ReadCount(ref ByteReader bytes)
+    {
         ulong announced = bytes.Unsigned();
-        if (announced > MostReadings)
+        return announced <= MostReadings
+            ? (int)announced
+            : throw new LedgerCorruptException("a block announces more readings than any holds");
+    }
+
+    private static void Read(ref ByteReader bytes, Span<Reading> readings)
+    {
+        if (readings.IsEmpty)
         {
-            throw new LedgerCorruptException("a block announces more readings than any holds");
+            return;
         }
 
-        int count = (int)announced;
-        if (count == 0)
-        {
-            return [];
-        }
-
+        int count = readings.Length;
+        Span<ReadingFields> fields = count <= ReadOnStack ? stackalloc ReadingFields[count] : new ReadingFields[count];
         bool same = bytes.Byte() == SameFields;
-        var fields = new ReadingFields[count];
-        for (int i = 0; i < count; i++)
+        if (same)
         {
-            fields[i] = same && i > 0 ? fields[0] : (ReadingFields)bytes.Byte();
+            fields.Fill((ReadingFields)bytes.Byte());
+        }
+        else
+        {
+            foreach (ref ReadingFields present in fields)
+            {
+                present = (ReadingFields)bytes.Byte();
+            }
         }
 
-        Column at = ReadColumn(ref bytes, fields, ReadingFields.None);
-        Column power = ReadColumn(ref bytes, fields, ReadingFields.Power);
-        Column register = ReadColumn(ref bytes, fields, ReadingFields.Register);
-        Column hashRate = ReadColumn(ref bytes, fields, ReadingFields.HashRate);
-        Column temperature = ReadColumn(ref bytes, fields, ReadingFields.Temperature);
-        Column status = ReadColumn(ref bytes, fields, ReadingFields.Status);
-
-        var readings = new Reading[count];
-        for (int i = 0; i < count; i++)
+        Span<long> columns = count <= ReadOnStack ? stackalloc long[Columns * count] : new long[Columns * count];
+        Span<long> at = columns[..count];
+        Span<long> power = columns.Slice(count, count);
+        Span<long> register = columns.Slice(2 * count, count);
+        Span<long> hashRate = columns.Slice(3 * count, count);
+        Span<long> temperature = columns.Slice(4 * count, count);
+        Span<long> status = columns.Slice(5 * count, count);
+        ReadColumn(ref bytes, fields, ReadingFields.None, at);
+        ReadColumn(ref bytes, fields, ReadingFields.Power, power);
+        ReadColumn(ref bytes, fields, ReadingFields.Register, register);
+        ReadColumn(ref bytes, fields, ReadingFields.HashRate, hashRate);
+        ReadColumn(ref bytes, fields, ReadingFields.Temperature, temperature);
+        ReadColumn(ref bytes, fields, ReadingFields.Status, status);
+        for (int i = 0; i < readings.Length; i++)
         {
             readings[i] = new Reading(
-                new Instant(at.Next(fields[i])),
+                new Instant(at[i]),
                 fields[i],
-                new Power(power.Next(fields[i])),
-                new Energy(register.Next(fields[i])),
-                new HashRate(hashRate.Next(fields[i])),
-                new Temperature((int)temperature.Next(fields[i])),
-                (DeviceStatus)status.Next(fields[i]));
+                new Power(power[i]),
+                new Energy(register[i]),
+                new HashRate(hashRate[i]),
+                new Temperature((int)temperature[i]),
+                (DeviceStatus)status[i]);
         }
-
-        return readings;
     }
 
     private static void WriteColumn(ByteWriter bytes, ReadOnlySpan<Reading> readings, ReadingFields field, ValueOf value)
@@ -109,13 +145,23 @@ public static class ReadingBlockCodec
         bytes.CloseBytes(start);
     }
 
-    private static Column ReadColumn(ref ByteReader bytes, ReadingFields[] fields, ReadingFields field) =>
-        new(LongColumn.Read(bytes.Bytes(), fields.Count(present => (present & field) == field)), field);
-
-    private struct Column(long[] values, ReadingFields field)
+    /// <param name="values">Gets one for each reading, 0 where it has none.</param>
+    private static void ReadColumn(ref ByteReader bytes, scoped ReadOnlySpan<ReadingFields> fields, ReadingFields field, scoped Span<long> values)
     {
-        private int _next;
+        int present = 0;
+        foreach (ReadingFields some in fields)
+        {
+            present += (some & field) == field ? 1 : 0;
+        }
 
-        public long Next(ReadingFields present) => (present & field) == field ? values[_next++] : 0;
+        LongColumn.Read(bytes.Bytes(), values[..present]);
+
+        // From the last one on: where some readings have no value, those of the others move back.
+        for (int i = values.Length - 1; present < values.Length && i >= 0; i--)
+        {
+            bool has = (fields[i] & field) == field;
+            present -= has ? 1 : 0;
+            values[i] = has ? values[present] : 0;
+        }
     }
 }

@@ -21,7 +21,7 @@ internal sealed partial class Engine : IAsyncDisposable
     private const int QueuedMessages = 4_096;
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(5);
 
-    /// <summary>How much longer a start takes so that all of a ledger of some hundred megabytes is checked before anything is accepted.</summary>
+    /// <summary>How much longer a start takes so that all of a ledger of some ten megabytes is checked before anything is accepted.</summary>
     private static readonly TimeSpan WaitForCheck = TimeSpan.FromMilliseconds(250);
 
     private Engine(
@@ -81,7 +81,6 @@ internal sealed partial class Engine : IAsyncDisposable
         LedgerCheck? check = null;
         try
         {
-            check = LedgerCheck.Start(ledger.Files, time, log);
             var fleet = new FleetState(files.Fleet, settings.Fleet.DefaultTimeZone);
             var shards = new ShardSet(
                 settings.Ledger.Shards,
@@ -105,6 +104,7 @@ internal sealed partial class Engine : IAsyncDisposable
                 alerts.Restore(reader, Instant.From(time.GetUtcNow()));
             }
 
+            check = LedgerCheck.Start(ledger.Files, time, log);
             var decider = new Decider(
                 new TelemetryDecoder(
                     files.Profiles,
@@ -144,7 +144,13 @@ internal sealed partial class Engine : IAsyncDisposable
         catch (Exception e)
         {
             // Damage may show as anything where nobody expects it; what the check says of it is what helps.
-            LedgerException? damage = e as LedgerException ?? check?.Damage();
+            LedgerException? damage = e as LedgerException;
+            if (damage is null)
+            {
+                check ??= LedgerCheck.Start(ledger.Files, time, log);
+                damage = check.Damage();
+            }
+
             check?.Dispose();
             ledger.LeaveAsItIs();
             ledger.Dispose();

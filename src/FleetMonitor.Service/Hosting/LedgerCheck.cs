@@ -6,8 +6,8 @@ namespace FleetMonitor.Service.Hosting;
 
 /// <summary>
 /// The check that every start makes of the whole ledger: that each row is as it was written, and that SQLite finds its file sound. It has a
-/// thread and a snapshot of its own, beside bringing the shards to where the ledger stands; a start waits a little for it to end, and what takes
-/// longer ends while readings come in. What it finds then stops the service as it would have refused the start.
+/// thread and a snapshot of its own, and begins once the shards are where the ledger stands, which is what a start waits for; what it does not end
+/// soon after, it ends while readings come in. What it finds then stops the service as it would have refused the start.
 /// </summary>
 internal sealed partial class LedgerCheck : IDisposable
 {

@@ -9,13 +9,14 @@ using FleetMonitor.Telemetry.Profiles;
 
 namespace FleetMonitor.Service.Pipeline;
 
-/// <summary>A device's state as a checkpoint keeps it, and back.</summary>
+/// <summary>A device's state as a checkpoint keeps it, and back. For one thread at a time.</summary>
 internal sealed class DeviceStateCodec(MeterContexts contexts)
 {
     private const byte Version = 2;
 
     private readonly ByteWriter _bytes = new();
     private readonly byte[] _watch = new byte[DeviceWatch.SerializedSize];
+    private Reading[] _buffer = [];
 
     public byte[] Write(TrackedDevice device)
     {
@@ -51,16 +52,17 @@ internal sealed class DeviceStateCodec(MeterContexts contexts)
         var modulus = new Energy(bytes.Signed());
         device.Traits = new RegisterTraits(wraps ? modulus : null, new Energy(bytes.Signed()));
         var lastReceived = new Instant(bytes.Signed());
-        Reading[] last = ReadingBlockCodec.Read(ref bytes);
-        device.RestoreLast(last.Length > 0 ? last[0] : null, lastReceived);
+        ReadOnlySpan<Reading> last = ReadingBlockCodec.Read(ref bytes, ref _buffer);
+        device.RestoreLast(last.IsEmpty ? null : last[0], lastReceived);
         MeterRun anchor = MeterRunCodec.Read(ref bytes);
-        Reading[] buffer = ReadingBlockCodec.Read(ref bytes);
+        ReadOnlySpan<Reading> buffer = ReadingBlockCodec.Read(ref bytes, ref _buffer);
         int settled = (int)bytes.Unsigned();
         bool archived = bytes.Byte() != 0;
         var archivedThrough = new Instant(bytes.Signed());
         device.Meter = device.Meter.Restored(anchor, buffer, settled, archived ? archivedThrough : null, device.Context);
         // A watch of another version learns anew: it touches neither metering nor money.
-        DeviceWatch.TryRead(bytes.Bytes(), out DeviceWatch watch);
+        DeviceWatch watch = device.TakeOutWatch();
+        watch.TryRead(bytes.Bytes());
         device.PutAway(watch);
     }
 }

@@ -12,8 +12,7 @@ namespace FleetMonitor.Service.Pipeline;
 /// Owns a set of devices and is the only one that changes their state. It admits, meters and watches, and does nothing else: no I/O but
 /// looking up kept readings, no clock of its own, no locks. The same entries give the same state, always.
 /// </summary>
-/// <param name="blockSize">Settled readings that are enough for a kept block.</param>
-internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> keptBlocks, Func<string, WatchContext> watchContexts, int blockSize)
+internal sealed class Shard
 {
     /// <summary>Readings are kept with their device's checkpoint; one that holds this many blocks' worth does not wait until that is due.</summary>
     private const int MostBlocksHeld = 8;
@@ -26,22 +25,28 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
 
     private static readonly Instant Beginning = new(long.MinValue);
 
-    private readonly int _most = Math.Min(MostBlocksHeld * blockSize, MostHeld);
     private readonly List<TrackedDevice> _devices = [];
 
     /// <summary>By place, the time before which the passing of time changes nothing of the device: to look through these costs next to nothing.</summary>
     private readonly List<Instant> _quietUntil = [];
     private readonly List<TrackedDevice> _touched = [];
-    private readonly List<TrackedDevice> _mustCheckpoint = [];
+    private readonly CheckpointLine _line;
+    private readonly Func<int, Instant, IReadOnlyList<ReadingBlock>> _keptBlocks;
+    private readonly Func<string, WatchContext> _watchContexts;
+    private readonly int _blockSize;
+    private readonly int _most;
 
-    /// <summary>Devices by place, in the order in which they changed, each with the last digits of the batch: one that has another by now is stale.</summary>
-    private readonly Queue<(int Place, uint Since)> _dirty = [];
+    /// <summary>Of the site whose device was the last one: most sites are alone, and the others' devices come in runs.</summary>
+    private WatchContext? _watchContext;
+    private string _watchedSite = string.Empty;
 
-    /// <summary>Devices by place that hold as many readings as they may, in the order in which they came to.</summary>
-    private readonly Queue<int> _full = [];
-    private double _dueAllowed;
-    private double _earlyAllowed;
-    private double _fullAllowed;
+    /// <param name="blockSize">Settled readings that are enough for a kept block.</param>
+    public Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> keptBlocks, Func<string, WatchContext> watchContexts, int blockSize)
+    {
+        (_keptBlocks, _watchContexts, _blockSize) = (keptBlocks, watchContexts, blockSize);
+        _most = Math.Min(MostBlocksHeld * blockSize, MostHeld);
+        _line = new CheckpointLine(_devices, _most);
+    }
 
     /// <summary>What its devices share.</summary>
     public ShardMemory Memory { get; } = new();
@@ -49,14 +54,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     public ShardOutput Output { get; } = new();
 
     /// <summary>The oldest batch that some device's state holds and its checkpoint does not.</summary>
-    public long? OldestDirty
-    {
-        get
-        {
-            DropStale();
-            return _dirty.TryPeek(out (int Place, uint Since) oldest) ? _devices[oldest.Place].DirtySince : null;
-        }
-    }
+    public long? OldestDirty => _line.OldestChange;
 
     public void Add(TrackedDevice device)
     {
@@ -66,16 +64,38 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     }
 
     /// <summary>Facts that devices are metered and watched by have changed.</summary>
-    public void ForgetQuiet() => CollectionsMarshal.AsSpan(_quietUntil).Fill(Beginning);
+    public void ForgetFacts()
+    {
+        _watchContext = null;
+        CollectionsMarshal.AsSpan(_quietUntil).Fill(Beginning);
+    }
+
+    /// <summary>Takes what is this shard's of a batch.</summary>
+    /// <param name="devices">By id.</param>
+    public void Take(ReadOnlySpan<JournalEntry> entries, IReadOnlyList<TrackedDevice> devices, long sequence)
+    {
+        foreach (ref readonly JournalEntry entry in entries)
+        {
+            if (entry.Kind == JournalEntryKind.Tick)
+            {
+                Tick(entry.ReceivedAt, sequence);
+            }
+            else
+            {
+                Apply(devices[entry.DeviceId], entry);
+            }
+        }
+
+        EndBatch(sequence);
+    }
 
     /// <summary>Takes one entry of a device. <see cref="EndBatch"/> follows the last one of its batch.</summary>
     public void Apply(TrackedDevice device, in JournalEntry entry)
     {
         Touch(device);
 
-        // A reading buys a place for two: the line gets shorter, and never faster than readings come.
-        _fullAllowed += 2.0 / _most;
-        WatchContext context = watchContexts(device.Key.Site);
+        _line.EntryCame();
+        WatchContext context = WatchContextOf(device.Key.Site);
         if (entry.Kind != JournalEntryKind.Reading && entry.ReceivedAt < device.LastReceived)
         {
             // It was heard since: what a capture tells again is no news of its connection or its clock.
@@ -180,7 +200,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     {
         var sink = new DeviceSink(device, Output);
         device.Replace(device.Meter.Remeter(
-            [], device.KeptFrom(Beginning, keptBlocks(device.Id, Beginning)), blockSize, device.Context, context, ref sink));
+            [], device.KeptFrom(Beginning, _keptBlocks(device.Id, Beginning)), _blockSize, device.Context, context, ref sink));
         device.Context = context;
         _quietUntil[device.Place] = Beginning;
         Collect(device);
@@ -188,54 +208,13 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         MustCheckpoint(device);
     }
 
-    /// <summary>
-    /// The devices to checkpoint with this batch: those whose kept blocks changed, and of those that hold many readings or have waited long as
-    /// many as keeps either line short. Rigs that report in step must not be due in step: one batch would take seconds.
-    /// </summary>
+    /// <summary>The devices to checkpoint with this batch, their settled readings in blocks.</summary>
     /// <param name="dirtyBefore">Devices changed in batches before this one are due.</param>
     /// <param name="share">How large a part of all devices may be taken because they are due.</param>
-    public IEnumerable<TrackedDevice> TakeDue(long dirtyBefore, double share)
-    {
-        foreach (TrackedDevice device in _mustCheckpoint)
-        {
-            yield return Archived(device);
-        }
-
-        _mustCheckpoint.Clear();
-        for (; _fullAllowed >= 1 && _full.TryDequeue(out int place); _fullAllowed--)
-        {
-            if (_devices[place].HoldsMany)
-            {
-                yield return Archived(_devices[place]);
-            }
-        }
-
-        _dueAllowed += _devices.Count * share;
-        for (; _dueAllowed >= 1 && OldestDirty < dirtyBefore; _dueAllowed--)
-        {
-            yield return Archived(_devices[_dirty.Dequeue().Place]);
-        }
-
-        // Where there is no line, those that are not due yet go at the pace at which they become so: what began in step falls out of it.
-        _earlyAllowed += _dirty.Count * share / 2;
-        for (; _earlyAllowed >= 1 && OldestDirty >= dirtyBefore; _earlyAllowed--)
-        {
-            yield return Archived(_devices[_dirty.Dequeue().Place]);
-        }
-
-        // Allowance is not saved up for when there is a line.
-        (_fullAllowed, _dueAllowed, _earlyAllowed) = (Math.Min(_fullAllowed, 1), Math.Min(_dueAllowed, 1), Math.Min(_earlyAllowed, 1));
-    }
+    public IEnumerable<TrackedDevice> TakeDue(long dirtyBefore, double share) => _line.TakeDue(dirtyBefore, share).Select(Archived);
 
     /// <summary>Books, kept blocks and rules of a device must move together: it is checkpointed with the batch that is under way.</summary>
-    public void MustCheckpoint(TrackedDevice device)
-    {
-        if (!device.CheckpointNow)
-        {
-            device.CheckpointNow = true;
-            _mustCheckpoint.Add(device);
-        }
-    }
+    public void MustCheckpoint(TrackedDevice device) => _line.Must(device);
 
     private void Tick(TrackedDevice device, Instant now, long sequence)
     {
@@ -249,7 +228,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
 
         // What has settled comes first: an event must not clear before the last of its signs is heard.
         Collect(device);
-        WatchContext context = watchContexts(device.Key.Site);
+        WatchContext context = WatchContextOf(device.Key.Site);
         DeviceWatch watch = device.TakeOutWatch();
         watch.Tick(now, device.Watched, context, Output.Anomalies);
         PutAway(device, watch, context);
@@ -259,6 +238,16 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         {
             MarkDirty(device, sequence);
         }
+    }
+
+    private WatchContext WatchContextOf(string site)
+    {
+        if (_watchContext is null || site != _watchedSite)
+        {
+            (_watchContext, _watchedSite) = (_watchContexts(site), site);
+        }
+
+        return _watchContext;
     }
 
     private void PutAway(TrackedDevice device, DeviceWatch watch, WatchContext context)
@@ -278,17 +267,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     private void MarkDirty(TrackedDevice device, long sequence)
     {
         device.AppliedSequence = sequence;
-        if (device.DirtySince is null)
-        {
-            device.DirtySince = sequence;
-            _dirty.Enqueue((device.Place, unchecked((uint)sequence)));
-        }
-
-        if (!device.HoldsMany && device.Meter.SettledCount >= _most)
-        {
-            device.HoldsMany = true;
-            _full.Enqueue(device.Place);
-        }
+        _line.Changed(device, sequence);
     }
 
     private void Touch(TrackedDevice device)
@@ -311,12 +290,12 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
     }
 
     /// <summary>The first block may be a short one: devices that began in step must not hold the most readings at the same time.</summary>
-    private int Enough(TrackedDevice device) => device.Meter.ArchivedThrough is null ? 1 + (device.Place % blockSize) : blockSize;
+    private int Enough(TrackedDevice device) => device.Meter.ArchivedThrough is null ? 1 + (device.Place % _blockSize) : _blockSize;
 
     private void TakeLate(TrackedDevice device, List<LateReading> late)
     {
         Instant earliest = late.Min(one => one.Reading.At);
-        IReadOnlyList<ReadingBlock> blocks = device.KeptFrom(earliest, keptBlocks(device.Id, earliest));
+        IReadOnlyList<ReadingBlock> blocks = device.KeptFrom(earliest, _keptBlocks(device.Id, earliest));
         // Before the first kept block stands either nothing at all, or readings that are no longer kept.
         if (blocks.Count == 0 || blocks[0].Before != default)
         {
@@ -330,7 +309,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
         if (news.Length > 0)
         {
             var sink = new DeviceSink(device, Output);
-            device.Replace(device.Meter.Remeter(news, blocks, blockSize, device.Context, device.Context, ref sink));
+            device.Replace(device.Meter.Remeter(news, blocks, _blockSize, device.Context, device.Context, ref sink));
             MustCheckpoint(device);
         }
     }
@@ -357,7 +336,7 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
             return;
         }
 
-        WatchContext context = watchContexts(device.Key.Site);
+        WatchContext context = WatchContextOf(device.Key.Site);
         DeviceWatch watch = device.TakeOutWatch();
         foreach (MeterEvent meterEvent in events)
         {
@@ -367,15 +346,6 @@ internal sealed class Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> kept
 
         PutAway(device, watch, context);
         device.Events = null;
-    }
-
-    private void DropStale()
-    {
-        while (_dirty.TryPeek(out (int Place, uint Since) oldest)
-            && !(_devices[oldest.Place].DirtySince is { } since && unchecked((uint)since) == oldest.Since))
-        {
-            _dirty.Dequeue();
-        }
     }
 
     private sealed class ByTime : IComparer<Reading>

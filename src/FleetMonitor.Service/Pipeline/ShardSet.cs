@@ -15,7 +15,7 @@ namespace FleetMonitor.Service.Pipeline;
 /// All devices, each in its shard, and the way back to where the ledger stands: checkpoints, with the journal's tail folded in. Used by the
 /// one that writes the ledger and, without ever writing, by those that only read the books.
 /// </summary>
-internal sealed class ShardSet
+internal sealed partial class ShardSet
 {
     private readonly FleetState _fleet;
     private readonly MeteringOptions _metering;
@@ -68,39 +68,6 @@ internal sealed class ShardSet
 
     public TrackedDevice? Find(DeviceKey key) =>
         _byKey.GetAlternateLookup<DeviceKey>().TryGetValue(key, out TrackedDevice? device) ? device : null;
-
-    /// <summary>Brings all devices to where the ledger stands. Called once, before anything else.</summary>
-    /// <exception cref="LedgerException">The ledger is damaged.</exception>
-    public void Recover(ILedgerSnapshot ledger)
-    {
-        Contexts = MeterContexts.Load(ledger.State(MeterContexts.StateKey));
-        foreach (DeviceRow row in ledger.Devices())
-        {
-            Add(new TrackedDevice(row.Id, row.Key, ShardOf(_byId.Count).Memory));
-        }
-
-        var codec = new DeviceStateCodec(Contexts);
-        foreach (DeviceStateRow row in ledger.DeviceStates())
-        {
-            TrackedDevice device = Device(row.DeviceId);
-            codec.Read(row.State, device);
-            device.RecoveredSequence = row.AppliedSequence;
-            device.AppliedSequence = row.AppliedSequence;
-        }
-
-        // A device is checkpointed with its first batch, so each one has its rules by now.
-        foreach (TrackedDevice device in _byId)
-        {
-            Refresh(device, LastNow ?? _serviceStarted);
-        }
-
-        foreach (JournalRow row in ledger.Journal())
-        {
-            Fold(row);
-        }
-
-        LastSequence = Math.Max(LastSequence, ledger.LastSequence);
-    }
 
     /// <summary>The device of that name; a new one is made and enters its shard, unless its site has too many that nobody listed.</summary>
     /// <returns>Null where the site has no more room for unregistered devices, or there are too many unlisted sites.</returns>
@@ -164,6 +131,11 @@ internal sealed class ShardSet
         _watchContexts.Clear();
         _unregistered.Clear();
         _facts.Clear();
+        foreach (Shard shard in Shards)
+        {
+            shard.ForgetFacts();
+        }
+
         foreach (TrackedDevice device in _byId)
         {
             Refresh(device, now);
@@ -174,11 +146,6 @@ internal sealed class ShardSet
                 ShardOf(device).ChangeContext(device, context, sequence);
                 changed++;
             }
-        }
-
-        foreach (Shard shard in Shards)
-        {
-            shard.ForgetQuiet();
         }
 
         return changed;
@@ -230,36 +197,6 @@ internal sealed class ShardSet
     }
 
     public void Advance(long sequence, Instant now) => (LastSequence, LastNow) = (sequence, now);
-
-    private void Fold(JournalRow row)
-    {
-        var bytes = new ByteReader(row.Entries);
-        while (!bytes.AtEnd)
-        {
-            JournalEntry entry = JournalCodec.Read(ref bytes, row.Now);
-            if (entry.Kind == JournalEntryKind.Tick)
-            {
-                foreach (Shard shard in Shards)
-                {
-                    shard.Tick(entry.ReceivedAt, row.Sequence);
-                }
-            }
-            else if (Device(entry.DeviceId) is { } device && device.RecoveredSequence < row.Sequence)
-            {
-                ShardOf(device).Apply(device, entry);
-            }
-        }
-
-        foreach (Shard shard in Shards)
-        {
-            shard.EndBatch(row.Sequence);
-
-            // What the batch gave out was committed with it.
-            shard.Output.Clear();
-        }
-
-        Advance(row.Sequence, row.Now);
-    }
 
     private Shard ShardOf(int id) => Shards[id % Shards.Count];
 

@@ -94,7 +94,7 @@ public class DeviceStateTests
         byte[] kept = new byte[DeviceWatch.SerializedSize];
         new WatchedRig().Runs(Minute).Watch.WriteTo(kept);
         kept[0]++;
-        Assert.False(DeviceWatch.TryRead(kept, out _));
+        Assert.False(new DeviceWatch().TryRead(kept));
     }
 
     [Fact]

@@ -116,8 +116,8 @@ internal sealed class WatchedRig(int seed = 1)
     {
         byte[] kept = new byte[DeviceWatch.SerializedSize];
         Watch.WriteTo(kept);
-        Assert.True(DeviceWatch.TryRead(kept, out DeviceWatch watch));
-        Watch = watch;
+        Watch = new DeviceWatch();
+        Assert.True(Watch.TryRead(kept));
         Context = Context with { ServiceStarted = Now };
     }
 

@@ -1,0 +1,105 @@
+namespace FleetMonitor.Service.Pipeline;
+
+/// <summary>
+/// A shard's devices that wait for their checkpoint, in three lines: those whose kept blocks changed, which do not wait at all; those that hold many
+/// readings; and all that have changed, by how long they have waited. Rigs that report in step must not be due in step: one batch would take seconds.
+/// </summary>
+/// <param name="devices">By place; it grows.</param>
+/// <param name="most">Settled readings that a device may hold without waiting because of them.</param>
+internal sealed class CheckpointLine(List<TrackedDevice> devices, int most)
+{
+    private readonly List<TrackedDevice> _must = [];
+
+    /// <summary>By place, in the order in which they changed, each with the last digits of the batch: one that has another by now is stale.</summary>
+    private readonly Queue<(int Place, uint Since)> _changed = [];
+
+    /// <summary>By place, those that hold as many readings as they may, in the order in which they came to.</summary>
+    private readonly Queue<int> _full = [];
+    private double _dueAllowed;
+    private double _earlyAllowed;
+    private double _fullAllowed;
+
+    /// <summary>The oldest batch that some device's state holds and its checkpoint does not.</summary>
+    public long? OldestChange
+    {
+        get
+        {
+            while (_changed.TryPeek(out (int Place, uint Since) oldest))
+            {
+                if (devices[oldest.Place].DirtySince is { } since && unchecked((uint)since) == oldest.Since)
+                {
+                    return since;
+                }
+
+                _changed.Dequeue();
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>A reading buys a place for two of those that hold many: their line gets shorter, and never faster than readings come.</summary>
+    public void EntryCame() => _fullAllowed += 2.0 / most;
+
+    /// <summary>A batch has changed the device.</summary>
+    public void Changed(TrackedDevice device, long sequence)
+    {
+        if (device.DirtySince is null)
+        {
+            device.DirtySince = sequence;
+            _changed.Enqueue((device.Place, unchecked((uint)sequence)));
+        }
+
+        if (!device.HoldsMany && device.Meter.SettledCount >= most)
+        {
+            device.HoldsMany = true;
+            _full.Enqueue(device.Place);
+        }
+    }
+
+    /// <summary>It is to be checkpointed with the batch that is under way.</summary>
+    public void Must(TrackedDevice device)
+    {
+        if (!device.CheckpointNow)
+        {
+            device.CheckpointNow = true;
+            _must.Add(device);
+        }
+    }
+
+    /// <summary>Those that must be, and of those that hold many readings or have waited long as many as keeps either line short.</summary>
+    /// <param name="changedBefore">Devices changed in batches before this one are due.</param>
+    /// <param name="share">How large a part of all devices may be taken because they are due.</param>
+    public IEnumerable<TrackedDevice> TakeDue(long changedBefore, double share)
+    {
+        foreach (TrackedDevice device in _must)
+        {
+            yield return device;
+        }
+
+        _must.Clear();
+        for (; _fullAllowed >= 1 && _full.TryDequeue(out int place); _fullAllowed--)
+        {
+            if (devices[place].HoldsMany)
+            {
+                yield return devices[place];
+            }
+        }
+
+        _dueAllowed += devices.Count * share;
+        for (; _dueAllowed >= 1 && OldestChange < changedBefore; _dueAllowed--)
+        {
+            yield return devices[_changed.Dequeue().Place];
+        }
+
+        // Where there is no line, those that are not due yet go at the pace at which they become so: what began in step falls out of it.
+        _earlyAllowed += _changed.Count * share / 2;
+        for (; _earlyAllowed >= 1 && OldestChange >= changedBefore; _earlyAllowed--)
+        {
+            yield return devices[_changed.Dequeue().Place];
+        }
+
+        // Allowance is not saved up for when there is a line.
+        (_fullAllowed, _dueAllowed, _earlyAllowed) = (Math.Min(_fullAllowed, 1), Math.Min(_dueAllowed, 1), Math.Min(_earlyAllowed, 1));
+    }
+}
