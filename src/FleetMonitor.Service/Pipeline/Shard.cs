@@ -202,8 +202,8 @@ internal sealed class Shard
         device.Replace(device.Meter.Remeter(
             [], device.KeptFrom(Beginning, _keptBlocks(device.Id, Beginning)), _blockSize, device.Context, context, ref sink));
         device.Context = context;
-        _quietUntil[device.Place] = Beginning;
         Collect(device);
+        _quietUntil[device.Place] = Beginning;
         MarkDirty(device, sequence);
         MustCheckpoint(device);
     }
