@@ -31,7 +31,7 @@ internal static class ScaleBenchmark
                 double rate = mode == ScaleMode.FixedInterval ? (double)devices / Interval : options.Size(FixedRate, 500);
 
                 // Few readings need longer to be counted in hundredths of a second.
-                var measure = new ScaleMeasure(options.Size(3, 1), options.Size(rate < 1_000 ? 10.0 : 5.0, 0.5), options.Size(WarmUpReadings, 0));
+                var measure = new ScaleMeasure(options.Size(3, 1), options.Size(rate <= FixedRate ? 10.0 : 5.0, 0.5), options.Size(WarmUpReadings, 0));
                 if (rate <= BrokerCarries)
                 {
                     BenchmarkOptions.Say($"  {Name(mode)}, {devices} devices, through mosquitto");
