@@ -10,19 +10,19 @@ internal struct Alternation
     private const float Factor = 4;
     private const float LeastShare = 0.02f;
 
-    private float _last;
+    public float Last;
     private float _beforeLast;
     private float _toLast;
     private float _toBeforeLast;
 
     public void Take(float value)
     {
-        _toLast += Weight * (Math.Abs(value - _last) - _toLast);
+        _toLast += Weight * (Math.Abs(value - Last) - _toLast);
         _toBeforeLast += Weight * (Math.Abs(value - _beforeLast) - _toBeforeLast);
-        (_beforeLast, _last) = (_last, value);
+        (_beforeLast, Last) = (Last, value);
     }
 
-    public readonly bool IsStrong => _toLast > Factor * _toBeforeLast && _toLast > LeastShare * Math.Max(_last, _beforeLast);
+    public readonly bool IsStrong => _toLast > Factor * _toBeforeLast && _toLast > LeastShare * Math.Max(Last, _beforeLast);
 
     /// <summary>Usual distance of neighbours.</summary>
     public readonly float Distance => _toLast;

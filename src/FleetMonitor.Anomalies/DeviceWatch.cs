@@ -152,30 +152,10 @@ public sealed partial class DeviceWatch
     }
 
     /// <summary>Sets it up with what was put away: from here on it is that device's watch, and no longer another's.</summary>
-    public void TakeOut(ReadOnlySpan<byte> remembered)
-    {
-        Span<byte> state = MemoryMarshal.AsBytes(new Span<WatchState>(ref _state));
-        remembered.CopyTo(state);
-        state[remembered.Length..].Clear();
-    }
+    public void TakeOut(in PackedWatch remembered) => remembered.Take(ref _state);
 
-    /// <summary>
-    /// Puts away what it remembers, in memory: the state's bytes without the zeros at their end, where alarms stand that nearly no device has.
-    /// Of many devices, those that are not being watched at the moment need no more.
-    /// </summary>
-    /// <param name="remembered">Replaced where its length is no longer what is needed.</param>
-    public void PutAway(ref byte[] remembered)
-    {
-        ReadOnlySpan<byte> state = MemoryMarshal.AsBytes(new ReadOnlySpan<WatchState>(in _state));
-        int used = state.LastIndexOfAnyExcept((byte)0) + 1;
-        int needed = used == 0 ? 0 : used <= WatchState.BytesBeforeAlarms ? WatchState.BytesBeforeAlarms : state.Length;
-        if (remembered.Length != needed)
-        {
-            remembered = new byte[needed];
-        }
-
-        state[..needed].CopyTo(remembered);
-    }
+    /// <summary>Puts away what it remembers, in memory: of many devices, those that are not being watched at the moment need no more.</summary>
+    public void PutAway(ref PackedWatch remembered) => remembered.Put(_state);
 
     /// <summary>Writes everything it remembers, <see cref="SerializedSize"/> bytes, a version byte first. Little-endian machines only.</summary>
     public int WriteTo(Span<byte> destination)

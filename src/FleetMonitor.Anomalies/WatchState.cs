@@ -12,14 +12,11 @@ internal struct WatchState
 {
     public const byte Version = 3;
 
-    /// <summary>What a device without an alarm needs; what follows is zero there.</summary>
-    public static readonly int BytesBeforeAlarms = OffsetOfAlarms();
-
-    private static int OffsetOfAlarms()
-    {
-        var state = default(WatchState);
-        return (int)Unsafe.ByteOffset(ref Unsafe.As<WatchState, byte>(ref state), ref Unsafe.As<AlarmSet, byte>(ref state.Alarms));
-    }
+    /// <summary>
+    /// Words before the alarms that usually say the same as another word, which is not among them: what a device sends in one message is of one
+    /// time, and what is learned of it is learned together.
+    /// </summary>
+    public static readonly (byte Word, byte SameAs)[] UsuallySame = FindUsuallySame();
 
     public Liveness Life;
 
@@ -74,4 +71,32 @@ internal struct WatchState
     public Seconds RegisterThrough;
 
     public SetBack SetBack;
+
+    private static (byte Word, byte SameAs)[] FindUsuallySame()
+    {
+        var state = default(WatchState);
+        ref WatchState start = ref state;
+        byte newest = WordOf(ref start, ref state.Life.Newest);
+        byte learned = WordOf(ref start, ref state.HashBaseline.Learned);
+        byte power = WordOf(ref start, ref state.Power.Last);
+        return
+        [
+            (WordOf(ref start, ref state.Life.Live), newest),
+            (WordOf(ref start, ref state.Life.Heard), newest),
+            (WordOf(ref start, ref state.Power.At), newest),
+            (WordOf(ref start, ref state.Hash.At), newest),
+            (WordOf(ref start, ref state.Temperature.At), newest),
+            (WordOf(ref start, ref state.Efficiency.At), newest),
+            (WordOf(ref start, ref state.Stuck.Since), newest),
+            (WordOf(ref start, ref state.LearnedAt), newest),
+            (WordOf(ref start, ref state.Pace.Moved), newest),
+            (WordOf(ref start, ref state.PowerBaseline.Learned), learned),
+            (WordOf(ref start, ref state.TemperatureBaseline.Learned), learned),
+            (WordOf(ref start, ref state.EfficiencyBaseline.Learned), learned),
+            (WordOf(ref start, ref state.Alternation.Last), power),
+        ];
+    }
+
+    private static byte WordOf<T>(ref WatchState start, ref T field) =>
+        checked((byte)(Unsafe.ByteOffset(ref Unsafe.As<WatchState, byte>(ref start), ref Unsafe.As<T, byte>(ref field)) / sizeof(uint)));
 }

@@ -23,7 +23,7 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
     private FleetSnapshot? _topicsBy;
     private long _dirtySince;
     private byte _topics;
-    private byte[] _watch = [];
+    private PackedWatch _watch;
 
     public int Id { get; } = id;
 

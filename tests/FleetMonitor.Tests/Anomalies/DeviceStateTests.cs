@@ -104,8 +104,8 @@ public class DeviceStateTests
         alarmed.Device = alarmed.Device with { Facts = alarmed.Device.Facts with { Registered = false } };
         alarmed.Runs(Minute);
         WatchedRig well = new WatchedRig().Runs(2 * Minute);
-        byte[] ofAlarmed = [];
-        byte[] ofWell = [];
+        PackedWatch ofAlarmed = default;
+        PackedWatch ofWell = default;
         alarmed.Watch.PutAway(ref ofAlarmed);
         well.Watch.PutAway(ref ofWell);
 
@@ -117,7 +117,7 @@ public class DeviceStateTests
         Assert.Equal(Bytes(alarmed.Watch), first);
         Assert.Equal(Bytes(well.Watch), Bytes(shared));
         Assert.NotEmpty(alarmed.Raised(AnomalyKind.UnregisteredDevice));
-        Assert.True(ofWell.Length < 256, $"{ofWell.Length} bytes of a device without alarms");
+        Assert.Equal(0, ofWell.BytesBeside);
     }
 
     [Fact]
