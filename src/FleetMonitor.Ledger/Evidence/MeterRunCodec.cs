@@ -4,14 +4,24 @@ using FleetMonitor.Metering;
 
 namespace FleetMonitor.Ledger.Evidence;
 
-/// <summary>Where a device's metering stands, as bytes and exactly back.</summary>
+/// <summary>
+/// Where a device's metering stands, as bytes and exactly back. Times and powers of one run are near each other: they are told from the newest
+/// power. Ledgers also hold runs that were written whole, without the byte that says so; apart from that they are alike.
+/// <code>near · parts · power's time and value · register · tail · window</code>
+/// </summary>
 public static class MeterRunCodec
 {
+    /// <summary>As parts it would be of a window that is not there: no run that was written whole begins so.</summary>
+    private const byte Near = (byte)MeterRunParts.WindowRegister;
+
     public static void Write(ByteWriter bytes, in MeterRun run)
     {
         MeterState meter = run.Meter;
         DeviceWindow window = run.Window;
         MeterRunParts has = run.Parts;
+        long at = meter.HasPower ? meter.PowerAt.UnixMilliseconds : 0;
+        long power = meter.HasPower ? meter.Power.Milliwatts : 0;
+        bytes.Byte(Near);
         bytes.Byte((byte)has);
         if (meter.HasPower)
         {
@@ -21,8 +31,8 @@ public static class MeterRunCodec
 
         if (meter.HasRegister)
         {
-            bytes.Signed(meter.FirstRegisterAt.UnixMilliseconds);
-            bytes.Signed(meter.RegisterAt.UnixMilliseconds - meter.FirstRegisterAt.UnixMilliseconds);
+            bytes.Signed(meter.FirstRegisterAt.UnixMilliseconds - at);
+            bytes.Signed(meter.RegisterAt.UnixMilliseconds - at);
             bytes.Signed(meter.Highest.MicrowattHours);
         }
 
@@ -39,12 +49,12 @@ public static class MeterRunCodec
 
         if (window.Readings > 0)
         {
-            bytes.Signed(window.Start.UnixMilliseconds);
+            bytes.Signed(window.Start.UnixMilliseconds - at);
             bytes.Unsigned((ulong)window.Readings);
             bytes.Unsigned((ulong)window.PowerReadings);
-            bytes.Signed(window.PowerSum);
-            bytes.Signed(window.PowerMin.Milliwatts);
-            bytes.Signed(window.PowerMax.Milliwatts);
+            bytes.Signed(unchecked(window.PowerSum - (power * window.PowerReadings)));
+            bytes.Signed(window.PowerMin.Milliwatts - power);
+            bytes.Signed(window.PowerMax.Milliwatts - power);
             bytes.Unsigned((ulong)window.HashRateReadings);
             bytes.Signed(window.HashRateSum);
             bytes.Signed(window.TemperatureMax.Millicelsius);
@@ -56,7 +66,9 @@ public static class MeterRunCodec
     public static MeterRun Read(ref ByteReader bytes)
     {
         var run = default(MeterRun);
-        var has = (MeterRunParts)bytes.Byte();
+        byte first = bytes.Byte();
+        bool near = first == Near;
+        var has = (MeterRunParts)(near ? bytes.Byte() : first);
         run.Meter.HasPower = has.HasFlag(MeterRunParts.Power);
         run.Meter.HasRegister = has.HasFlag(MeterRunParts.Register);
         run.Meter.TailHasGap = has.HasFlag(MeterRunParts.TailGap);
@@ -66,10 +78,12 @@ public static class MeterRunCodec
             run.Meter.Power = new Power(bytes.Signed());
         }
 
+        long at = near ? run.Meter.PowerAt.UnixMilliseconds : 0;
+        long power = near ? run.Meter.Power.Milliwatts : 0;
         if (run.Meter.HasRegister)
         {
-            run.Meter.FirstRegisterAt = new Instant(bytes.Signed());
-            run.Meter.RegisterAt = new Instant(run.Meter.FirstRegisterAt.UnixMilliseconds + bytes.Signed());
+            run.Meter.FirstRegisterAt = new Instant(at + bytes.Signed());
+            run.Meter.RegisterAt = new Instant((near ? at : run.Meter.FirstRegisterAt.UnixMilliseconds) + bytes.Signed());
             run.Meter.Highest = new Energy(bytes.Signed());
         }
 
@@ -87,12 +101,12 @@ public static class MeterRunCodec
 
         if (has.HasFlag(MeterRunParts.Window))
         {
-            run.Window.Start = new Instant(bytes.Signed());
+            run.Window.Start = new Instant(at + bytes.Signed());
             run.Window.Readings = (int)bytes.Unsigned();
             run.Window.PowerReadings = (int)bytes.Unsigned();
-            run.Window.PowerSum = bytes.Signed();
-            run.Window.PowerMin = new Power(bytes.Signed());
-            run.Window.PowerMax = new Power(bytes.Signed());
+            run.Window.PowerSum = unchecked(bytes.Signed() + (power * run.Window.PowerReadings));
+            run.Window.PowerMin = new Power(power + bytes.Signed());
+            run.Window.PowerMax = new Power(power + bytes.Signed());
             run.Window.HashRateReadings = (int)bytes.Unsigned();
             run.Window.HashRateSum = bytes.Signed();
             run.Window.TemperatureMax = new Temperature((int)bytes.Signed());

@@ -79,7 +79,7 @@ public static partial class SettingsFile
         reader.Number("Ledger:MessagesPerBatch", 16_384, 1, 1_000_000),
         reader.Duration("Ledger:CommitEvery", TimeSpan.FromMilliseconds(5), TimeSpan.Zero, Second),
         reader.Duration("Ledger:CheckpointAfter", TimeSpan.FromMinutes(5), Second, TimeSpan.FromHours(1)),
-        reader.Number("Ledger:BlockReadings", 64, 8, 4_096),
+        reader.Number("Ledger:BlockReadings", 48, 8, 4_096),
         reader.Duration("Ledger:KeepReadings", TimeSpan.FromDays(35), Day, TimeSpan.FromDays(40)),
         1_000_000_000L * reader.Number("Ledger:MaxEvidenceGB", 100, 1, 100_000),
         reader.Number("Ledger:KeepHoursYears", 5, 1, 50),

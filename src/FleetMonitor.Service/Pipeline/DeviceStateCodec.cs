@@ -12,7 +12,10 @@ namespace FleetMonitor.Service.Pipeline;
 /// <summary>A device's state as a checkpoint keeps it, and back. For one thread at a time.</summary>
 internal sealed class DeviceStateCodec(MeterContexts contexts)
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
+
+    /// <summary>Runs were written otherwise then, and say so themselves.</summary>
+    private const byte OldestVersion = 2;
 
     private readonly ByteWriter _bytes = new();
     private readonly byte[] _watch = new byte[DeviceWatch.SerializedSize];
@@ -42,7 +45,7 @@ internal sealed class DeviceStateCodec(MeterContexts contexts)
     public void Read(ReadOnlySpan<byte> state, TrackedDevice device)
     {
         var bytes = new ByteReader(state);
-        if (bytes.Byte() != Version)
+        if (bytes.Byte() is not (>= OldestVersion and <= Version))
         {
             throw new LedgerCorruptException($"the state of {device.Key} is of no version this program knows");
         }
