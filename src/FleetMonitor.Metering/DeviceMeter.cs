@@ -32,8 +32,9 @@ public sealed record ReadingBlock(MeterRun Before, Reading[] Readings);
 /// The buffer is packed: the newest reading is appended, the oldest unsettled one unpacked as it settles. One that belongs between others opens
 /// the buffer until <see cref="Pack"/>: among the unsettled it just takes its place; among the settled it makes the buffer be metered again
 /// from the anchor. One older still needs the kept blocks. In each case the sink hears the difference only.
+/// Whoever holds more of a device than its meter may be one: of many devices an object less each.
 /// </summary>
-public sealed class DeviceMeter
+public class DeviceMeter
 {
     private static readonly Instant Never = new(long.MaxValue);
 
@@ -59,26 +60,28 @@ public sealed class DeviceMeter
 
     public Instant? ArchivedThrough => _archivedThrough.UnixMilliseconds == long.MinValue ? null : _archivedThrough;
 
+    /// <summary>The newest reading at hand, if there is one.</summary>
+    public Reading? Newest => Count == 0 ? null : _open is { } open ? open[open.Count - 1] : _packed.Newest;
+
     /// <summary>The time of the newest reading at hand, if there is one.</summary>
     public Instant? NewestAt => Count == 0 ? null : _open is { } open ? open[open.Count - 1].At : _packed.NewestAt;
 
-    /// <summary>A meter in this one's place, whose pages it takes over.</summary>
+    /// <summary>Puts it where a meter stood before, in place of all that it has at hand.</summary>
     /// <param name="anchor">Where metering stood before the first reading.</param>
     /// <param name="readings">Sorted by time.</param>
     /// <param name="settledCount">How many of them count as settled. They are metered again, and the sinks hear nothing of it.</param>
     /// <param name="archivedThrough">The newest reading that went into a kept block.</param>
-    public DeviceMeter Restored(
+    public void Restore(
         in MeterRun anchor, ReadOnlySpan<Reading> readings, int settledCount, Instant? archivedThrough, MeterContext context)
     {
-        Release();
-        var meter = new DeviceMeter(Pages) { _archivedThrough = archivedThrough ?? new Instant(long.MinValue) };
-        meter._anchor.Put(anchor, Pages);
-        meter._packed.Replace(readings, settledCount);
+        _open = null;
+        _archivedThrough = archivedThrough ?? new Instant(long.MinValue);
+        _anchor.Put(anchor, Pages);
+        _packed.Replace(readings, settledCount);
         MeterRun settled = anchor;
         var silent = default(SilentSink);
         Run(readings[..settledCount], ref settled, context, ref silent);
-        meter.PutSettled(settled, context);
-        return meter;
+        PutSettled(settled, context);
     }
 
     /// <summary>Forgets what is at hand, and leaves its pages to others: it is not used again.</summary>

@@ -240,7 +240,7 @@ internal sealed class Decider(
 
         var key = new DeviceKey(decoded.Site, decoded.Device);
         TrackedDevice? device = Shards.Resolve(key, decoded.Register, receivedAt, options.MaxUnregistered, _commit);
-        if (decoded.Topic is { } topic && device is not null && device.OwnsAnotherTopic(fleet.Current))
+        if (decoded.Topic is { } topic && device is not null && device.OwnsAnotherTopic(fleet.Version))
         {
             (topic.Owner, topic.Device) = (device, device.Key.Device);
         }

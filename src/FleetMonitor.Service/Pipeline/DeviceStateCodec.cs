@@ -55,14 +55,15 @@ internal sealed class DeviceStateCodec(MeterContexts contexts)
         var modulus = new Energy(bytes.Signed());
         device.Traits = new RegisterTraits(wraps ? modulus : null, new Energy(bytes.Signed()));
         var lastReceived = new Instant(bytes.Signed());
-        ReadOnlySpan<Reading> last = ReadingBlockCodec.Read(ref bytes, ref _buffer);
-        device.RestoreLast(last.IsEmpty ? null : last[0], lastReceived);
+        ReadOnlySpan<Reading> lastRead = ReadingBlockCodec.Read(ref bytes, ref _buffer);
+        Reading? last = lastRead.IsEmpty ? null : lastRead[0];
         MeterRun anchor = MeterRunCodec.Read(ref bytes);
         ReadOnlySpan<Reading> buffer = ReadingBlockCodec.Read(ref bytes, ref _buffer);
         int settled = (int)bytes.Unsigned();
         bool archived = bytes.Byte() != 0;
         var archivedThrough = new Instant(bytes.Signed());
-        device.Meter = device.Meter.Restored(anchor, buffer, settled, archived ? archivedThrough : null, device.Context);
+        device.Meter.Restore(anchor, buffer, settled, archived ? archivedThrough : null, device.Context);
+        device.RestoreLast(last, lastReceived);
         // A watch of another version learns anew: it touches neither metering nor money.
         DeviceWatch watch = device.TakeOutWatch();
         watch.TryRead(bytes.Bytes());

@@ -15,10 +15,17 @@ public sealed class FleetState(FleetSnapshot snapshot, TimeZoneInfo defaultTimeZ
 
     public FleetSnapshot Current => _current;
 
+    /// <summary>Another for each fleet, of some tens of thousands; never 0.</summary>
+    public ushort Version { get; private set; } = 1;
+
     public TimeZoneInfo DefaultTimeZone { get; } = defaultTimeZone;
 
     /// <summary>Takes a fleet file that was read anew.</summary>
-    public void Replace(FleetSnapshot snapshot) => _current = snapshot;
+    public void Replace(FleetSnapshot snapshot)
+    {
+        _current = snapshot;
+        Version = Version == ushort.MaxValue ? (ushort)1 : (ushort)(Version + 1);
+    }
 
     /// <summary>
     /// The site, which without a fleet file registers itself by being asked for; null where a fleet file does not list it, or where too many
@@ -36,7 +43,7 @@ public sealed class FleetState(FleetSnapshot snapshot, TimeZoneInfo defaultTimeZ
             return null;
         }
 
-        _current = _current.WithSelfRegistered(id, DefaultTimeZone);
+        Replace(_current.WithSelfRegistered(id, DefaultTimeZone));
         return _current.Site(id);
     }
 }

@@ -119,7 +119,8 @@ internal sealed class Shard
             return;
         }
 
-        if (device.Last is { } last && entry.Reading.At < last.At.Minus(device.Context.Options.ReorderWindow))
+        Reading? last = device.Last;
+        if (entry.Reading.At < last?.At.Minus(device.Context.Options.ReorderWindow))
         {
             Output.Late++;
         }
@@ -139,7 +140,7 @@ internal sealed class Shard
         // What brings nothing new, and came no later than what was heard already, was heard then: a capture that is replayed again. What a broker
         // delivers again comes later, and is a sign of life.
         bool heard = admission is (Admission.Duplicate or Admission.NeedsHistory) && entry.ReceivedAt <= device.LastReceived;
-        device.See(entry.Reading, entry.ReceivedAt);
+        device.See(entry.Reading, entry.ReceivedAt, last);
         if (!heard)
         {
             DeviceWatch watch = device.TakeOutWatch();
@@ -188,7 +189,7 @@ internal sealed class Shard
         EndBatch(sequence);
         for (int place = 0; place < _devices.Count; place++)
         {
-            if (_quietUntil[place] <= now && _devices[place].RecoveredSequence < sequence)
+            if (_quietUntil[place] <= now && !_devices[place].IsCheckpointedWith(sequence))
             {
                 Tick(_devices[place], now, sequence);
             }
@@ -281,10 +282,13 @@ internal sealed class Shard
 
     private TrackedDevice Archived(TrackedDevice device)
     {
+        Reading? last = device.Last;
         while (device.Meter.Archive(Enough(device), _most, device.Context) is { } block)
         {
             device.Append([block]);
         }
+
+        device.KeepLast(last);
 
         return device;
     }

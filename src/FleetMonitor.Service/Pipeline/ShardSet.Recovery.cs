@@ -39,7 +39,6 @@ internal sealed partial class ShardSet
                     if (Device(row.DeviceId) is { } device && ShardOf(device) == Shards[index])
                     {
                         codecs[index].Read(row.State, device);
-                        device.RecoveredSequence = row.AppliedSequence;
                         device.AppliedSequence = row.AppliedSequence;
                     }
                 }
@@ -84,7 +83,7 @@ internal sealed partial class ShardSet
             {
                 Array.ForEach(into, share => share.Add(entry));
             }
-            else if (Device(entry.DeviceId).RecoveredSequence < row.Sequence)
+            else if (!Device(entry.DeviceId).IsCheckpointedWith(row.Sequence))
             {
                 into[entry.DeviceId % into.Length].Add(entry);
             }

@@ -243,7 +243,6 @@ internal sealed partial class ShardSet
         }
 
         device.Facts = shared;
-        device.ForgetTopics();
     }
 
     private MeterContext ContextOf(TrackedDevice device)

@@ -13,15 +13,14 @@ namespace FleetMonitor.Service.Pipeline;
 /// they stay: what most have none of at most times has no object of its own until there is some.
 /// </summary>
 /// <param name="memory">Its shard's.</param>
-internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
+internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) : DeviceMeter(memory.Pages)
 {
     private const int MostTopics = 8;
 
-    private Waiting? _waiting;
+    private Seldom? _seldom;
     private DaySums _days;
-    private Reading _last;
-    private FleetSnapshot? _topicsBy;
     private long _dirtySince;
+    private ushort _topicsBy;
     private byte _topics;
     private PackedWatch _watch;
 
@@ -32,7 +31,8 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
 
     public DeviceKey Key { get; } = key;
 
-    public DeviceMeter Meter { get; set; } = new(memory.Pages);
+    /// <summary>Itself, as far as it is metered.</summary>
+    public DeviceMeter Meter => this;
 
     /// <summary>What it is metered by. Set before the first reading.</summary>
     public MeterContext Context { get; set; } = null!;
@@ -51,13 +51,13 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
 
     public WatchedDevice Watched => new(Key, Facts);
 
-    /// <summary>The newest value of each field, and the time of the newest reading; null before the first.</summary>
-    public Reading? Last => _last.Fields == ReadingFields.None ? null : _last;
+    /// <summary>
+    /// The newest value of each field, and the time of the newest reading; null before the first. Mostly the newest reading that the meter has at
+    /// hand, and then not held twice.
+    /// </summary>
+    public Reading? Last => (_seldom?.Last ?? Meter.Newest) is { Fields: not ReadingFields.None } last ? last : null;
 
     public Instant LastReceived { get; private set; }
-
-    /// <summary>The batch that its state was read back as of: what came before is in it already.</summary>
-    public long RecoveredSequence { get; set; }
 
     /// <summary>The newest batch that is in its state.</summary>
     public long AppliedSequence { get; set; }
@@ -68,6 +68,9 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
         get => _dirtySince == 0 ? null : _dirtySince;
         set => _dirtySince = value ?? 0;
     }
+
+    /// <summary>Whether the checkpoint that it was read back from, and nothing since, has that batch in it already.</summary>
+    public bool IsCheckpointedWith(long sequence) => _dirtySince == 0 && AppliedSequence >= sequence;
 
     /// <summary>The start of its newest window that counts in its site's balance.</summary>
     public Instant BalancedThrough { get; set; }
@@ -84,30 +87,31 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
     /// <summary>Readings of this batch that need kept blocks to be metered; null where there are none.</summary>
     public List<LateReading>? Late
     {
-        get => _waiting?.Late;
-        set => (_waiting ??= new Waiting()).Late = value;
+        get => _seldom?.Late;
+        set => (_seldom ??= new Seldom()).Late = value;
     }
 
     /// <summary>Meter events of this batch, until the shard takes them; null where there are none.</summary>
     public List<MeterEvent>? Events
     {
-        get => _waiting?.Events;
-        set => (_waiting ??= new Waiting()).Events = value;
+        get => _seldom?.Events;
+        set => (_seldom ??= new Seldom()).Events = value;
     }
 
     /// <summary>Differences to the books since the last checkpoint.</summary>
     public DaySums Days => _days;
 
     /// <summary>The first reading of the blocks that wait for a checkpoint; null where none do.</summary>
-    public Instant? WaitingFrom => _waiting?.Blocks?[0].Readings[0].At;
+    public Instant? WaitingFrom => _seldom?.Blocks?[0].Readings[0].At;
 
     /// <summary>
     /// True where it may own one more topic, by the fleet as it is now. Where a pattern leaves levels of a topic open, one device could else own
     /// as many as anybody makes up.
     /// </summary>
-    public bool OwnsAnotherTopic(FleetSnapshot fleet)
+    /// <param name="fleet">Its version (<see cref="FleetState.Version"/>): what was owned by another is void.</param>
+    public bool OwnsAnotherTopic(ushort fleet)
     {
-        if (!ReferenceEquals(_topicsBy, fleet))
+        if (_topicsBy != fleet)
         {
             (_topicsBy, _topics) = (fleet, 0);
         }
@@ -121,9 +125,6 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
         return true;
     }
 
-    /// <summary>The fleet has changed: what it owned by the one before is void.</summary>
-    public void ForgetTopics() => _topicsBy = null;
-
     /// <summary>Its watch: to be used before any other device's of its shard, and put away again where it may have learned.</summary>
     public DeviceWatch TakeOutWatch()
     {
@@ -135,27 +136,38 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
 
     public DeviceState StateAt(Instant now, WatchContext context) => TakeOutWatch().StateAt(now, Watched, context);
 
-    public void See(in Reading reading, Instant receivedAt)
+    /// <param name="last">What <see cref="Last"/> was before the meter took the reading.</param>
+    public void See(in Reading reading, Instant receivedAt, Reading? last)
     {
         LastReceived = receivedAt > LastReceived ? receivedAt : LastReceived;
-        if (_last.Fields == ReadingFields.None)
+        KeepLast(last is not { } known ? reading : reading.At >= known.At ? Over(reading, known) : Over(known, reading));
+    }
+
+    public void RestoreLast(Reading? last, Instant lastReceived)
+    {
+        LastReceived = lastReceived;
+        KeepLast(last);
+    }
+
+    /// <summary>Makes it the <see cref="Last"/>, whatever the meter has at hand by now.</summary>
+    public void KeepLast(Reading? last)
+    {
+        if (last != Meter.Newest)
         {
-            _last = reading;
+            (_seldom ??= new Seldom()).Last = last;
         }
-        else
+        else if (_seldom is { } seldom)
         {
-            _last = reading.At >= _last.At ? Over(reading, _last) : Over(_last, reading);
+            seldom.Last = null;
         }
     }
 
-    public void RestoreLast(Reading? last, Instant lastReceived) => (_last, LastReceived) = (last ?? default, lastReceived);
-
-    public void Append(IReadOnlyList<ReadingBlock> blocks) => ((_waiting ??= new Waiting()).Blocks ??= []).AddRange(blocks);
+    public void Append(IReadOnlyList<ReadingBlock> blocks) => ((_seldom ??= new Seldom()).Blocks ??= []).AddRange(blocks);
 
     /// <summary>The kept blocks from the one that covers a time on, whether they are in the ledger already or wait to be.</summary>
     public IReadOnlyList<ReadingBlock> KeptFrom(Instant at, IReadOnlyList<ReadingBlock> inLedger)
     {
-        if (_waiting?.Blocks is not { } waiting)
+        if (_seldom?.Blocks is not { } waiting)
         {
             return inLedger;
         }
@@ -169,7 +181,7 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
     {
         if (blocks.Count > 0)
         {
-            _waiting?.Blocks?.RemoveAll(block => block.Readings[0].At >= blocks[0].Readings[0].At);
+            _seldom?.Blocks?.RemoveAll(block => block.Readings[0].At >= blocks[0].Readings[0].At);
             Append(blocks);
         }
     }
@@ -183,11 +195,11 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
             AppliedSequence = AppliedSequence,
             State = state,
             Days = [.. _days],
-            Notes = _waiting?.Notes ?? [],
-            Blocks = _waiting?.Blocks ?? [],
+            Notes = _seldom?.Notes ?? [],
+            Blocks = _seldom?.Blocks ?? [],
         };
         _days = default;
-        _waiting = null;
+        _seldom = _seldom?.Last is { } last ? new Seldom { Last = last } : null;
         DirtySince = null;
         CheckpointNow = false;
         HoldsMany = false;
@@ -197,9 +209,9 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
     public void Add(DateOnly day, in EnergyByQuality energy) => _days.Add(day, energy);
 
     /// <summary>How many notes the next checkpoint holds.</summary>
-    public int NotesWaiting => _waiting?.Notes?.Count ?? 0;
+    public int NotesWaiting => _seldom?.Notes?.Count ?? 0;
 
-    public void Add(in MeterNote note) => ((_waiting ??= new Waiting()).Notes ??= []).Add(note);
+    public void Add(in MeterNote note) => ((_seldom ??= new Seldom()).Notes ??= []).Add(note);
 
     /// <summary>Fields of the newer reading, and of the older one where the newer has none.</summary>
     private static Reading Over(in Reading newer, in Reading older) => new(
@@ -211,9 +223,12 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory)
         newer.HasTemperature ? newer.Temperature : older.Temperature,
         newer.HasStatus ? newer.Status : older.Status);
 
-    /// <summary>What most devices have none of at most times, until a checkpoint takes it.</summary>
-    private sealed class Waiting
+    /// <summary>What most devices have none of at most times; all but <see cref="Last"/> waits for a checkpoint.</summary>
+    private sealed class Seldom
     {
+        /// <summary>Where it is not the newest reading that the meter has at hand.</summary>
+        public Reading? Last { get; set; }
+
         public List<MeterNote>? Notes { get; set; }
 
         public List<ReadingBlock>? Blocks { get; set; }

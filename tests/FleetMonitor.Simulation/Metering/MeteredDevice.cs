@@ -13,7 +13,7 @@ internal sealed class MeteredDevice
     private MeterContext _context;
     private readonly List<ReadingBlock> _blocks = [];
     private BookKeeper _books = new();
-    private DeviceMeter _meter = new(new ReadingPages());
+    private readonly DeviceMeter _meter = new(new ReadingPages());
 
     /// <param name="rules">What it is metered by: all but the readings.</param>
     /// <param name="blockSize">Readings in a kept block.</param>
@@ -86,7 +86,7 @@ internal sealed class MeteredDevice
 
         if (random.Next(4) == 0)
         {
-            _meter = _meter.Restored(
+            _meter.Restore(
                 _meter.Anchor, _meter.Buffered(), _meter.SettledCount, _meter.ArchivedThrough, _context);
         }
     }

@@ -2,21 +2,25 @@ using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Metering;
 using FleetMonitor.Service.Pipeline;
+using FleetMonitor.Telemetry;
 using Xunit;
 
 namespace FleetMonitor.Tests.Pipeline;
 
 public sealed class TrackedDeviceTests
 {
+    private static readonly MeterContext Context = new(
+        new MeteringOptions(), new MeterLimits(new Power(5_000_000_000), new Energy(1_000_000), null), DayCalendar.Of(TimeZoneInfo.Utc));
+
     [Fact]
     public void OwnsAnotherTopic_BeyondEight_IsRefusedUntilTheFleetChanges()
     {
         var device = new TrackedDevice(0, new DeviceKey("site", "rig"), new ShardMemory());
 
-        int owned = Enumerable.Range(0, 100).Count(_ => device.OwnsAnotherTopic(FleetSnapshot.Empty));
+        int owned = Enumerable.Range(0, 100).Count(_ => device.OwnsAnotherTopic(1));
 
         Assert.Equal(8, owned);
-        Assert.True(device.OwnsAnotherTopic(FleetSnapshot.OfFile([])));
+        Assert.True(device.OwnsAnotherTopic(2));
     }
 
     [Fact]
@@ -37,5 +41,50 @@ public sealed class TrackedDeviceTests
         Assert.Equal(
             [(day, 4), (day.AddDays(1), 10)],
             device.Days.OrderBy(one => one.Key).Select(one => (one.Key, one.Value.Register.MicrowattHours)));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void Last_OfSeveralTopics_HasTheNewestOfEachField(int laterBy)
+    {
+        var device = new TrackedDevice(0, new DeviceKey("site", "rig"), new ShardMemory());
+        See(device, new Reading(new Instant(1_000), ReadingFields.Power | ReadingFields.HashRate, Power: new Power(7), HashRate: new HashRate(9)));
+        See(device, new Reading(new Instant(1_000 + laterBy), ReadingFields.Power, Power: new Power(8)));
+
+        Assert.Equal(
+            new Reading(
+                new Instant(Math.Max(1_000, 1_000 + laterBy)),
+                ReadingFields.Power | ReadingFields.HashRate,
+                Power: new Power(laterBy < 0 ? 7 : 8),
+                HashRate: new HashRate(9)),
+            device.Last);
+    }
+
+    [Fact]
+    public void Last_OnceAllReadingsAreInBlocks_IsWhatItWas()
+    {
+        var device = new TrackedDevice(0, new DeviceKey("site", "rig"), new ShardMemory());
+        var reading = new Reading(new Instant(1_000), ReadingFields.Power, Power: new Power(7));
+        See(device, reading);
+        var sink = new DeviceSink(device, new ShardOutput());
+        device.Meter.Settle(reading.At, Context, ref sink);
+
+        Reading? last = device.Last;
+        Assert.NotNull(device.Meter.Archive(1, 1, Context));
+        device.KeepLast(last);
+        device.TakeCheckpoint([]);
+
+        Assert.Equal(0, device.Meter.Count);
+        Assert.Equal(reading, device.Last);
+    }
+
+    private static void See(TrackedDevice device, in Reading reading)
+    {
+        Reading? last = device.Last;
+        var sink = new DeviceSink(device, new ShardOutput());
+        device.Meter.Admit(reading, Context, ref sink);
+        device.See(reading, reading.At, last);
     }
 }
