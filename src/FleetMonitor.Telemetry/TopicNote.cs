@@ -7,8 +7,15 @@ namespace FleetMonitor.Telemetry;
 public abstract class TopicNote
 {
     /// <summary>Null until somebody sets it, and again once the topic was forgotten or the fleet's facts have changed.</summary>
-    public object? Owner { get; set; }
+    public abstract ITopicOwner? Owner { get; set; }
 
-    /// <summary>The device's name. An owner puts its own copy of the same text here, so that it is held once.</summary>
-    public abstract string Device { get; set; }
+    /// <summary>The device's name.</summary>
+    public abstract string Device { get; }
+}
+
+/// <summary>Whose messages come on a topic.</summary>
+public interface ITopicOwner
+{
+    /// <summary>The name by which the topic was looked up.</summary>
+    string Device { get; }
 }

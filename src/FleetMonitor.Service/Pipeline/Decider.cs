@@ -242,7 +242,7 @@ internal sealed class Decider(
         TrackedDevice? device = Shards.Resolve(key, decoded.Register, receivedAt, options.MaxUnregistered, _commit);
         if (decoded.Topic is { } topic && device is not null && device.OwnsAnotherTopic(fleet.Version))
         {
-            (topic.Owner, topic.Device) = (device, device.Key.Device);
+            topic.Owner = device;
         }
 
         return device;

@@ -13,7 +13,7 @@ namespace FleetMonitor.Service.Pipeline;
 /// they stay: what most have none of at most times has no object of its own until there is some.
 /// </summary>
 /// <param name="memory">Its shard's.</param>
-internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) : DeviceMeter(memory.Pages)
+internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) : DeviceMeter(memory.Pages), ITopicOwner
 {
     private const int MostTopics = 8;
 
@@ -30,6 +30,8 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
     public int Place { get; set; }
 
     public DeviceKey Key { get; } = key;
+
+    string ITopicOwner.Device => Key.Device;
 
     /// <summary>Itself, as far as it is metered.</summary>
     public DeviceMeter Meter => this;

@@ -26,7 +26,16 @@ internal sealed class Route(RouteFacts facts, string device) : TopicNote
 
     public string Site => facts.Site;
 
-    public override string Device { get; set; } = device;
+    /// <summary>Its name; once it has an owner, that: an object less to hold, and the owner knows the name.</summary>
+    private object _device = device;
+
+    public override string Device => _device as string ?? ((ITopicOwner)_device).Device;
+
+    public override ITopicOwner? Owner
+    {
+        get => _device as ITopicOwner;
+        set => _device = value ?? (object)Device;
+    }
 
     public DayCalendar? Calendar => facts.Calendar;
 
@@ -111,7 +120,7 @@ internal sealed class RouteCache(int capacity)
     private Route? Find(ReadOnlySpan<byte> key, int hash)
     {
         Route? route = Bucket(hash);
-        while (route is not null && !(route.Hash == hash && _keys[route.Key].SequenceEqual(key)))
+        while (route is not null && !(route.Hash == hash && _keys.IsAt(route.Key, key)))
         {
             route = route.Next;
         }
@@ -149,45 +158,85 @@ internal sealed class RouteCache(int capacity)
     private void KeepOnly(Route[] routes)
     {
         KeyBytes keys = new();
-        Array.ForEach(routes, route => route.Key = keys.Add(_keys[route.Key]));
+        Array.ForEach(routes, route => route.Key = keys.Add(_keys.At(route.Key)));
         (_keys, _buckets, _count, _come) = (keys, new Route?[FewestBuckets], 0, 0);
         Array.ForEach(routes, Link);
     }
 
-    /// <summary>The bytes of many keys, one after the other: <c>length (2) · bytes</c>.</summary>
+    /// <summary>
+    /// The bytes of many keys, one after the other. Topics of one fleet are much alike: only what a key does not share with the first of its slab
+    /// is kept.
+    /// <code>begins as the first does (1) · ends as the first does (1) · length between (2) · bytes between</code>
+    /// </summary>
     private sealed class KeyBytes
     {
         private const int SlabShift = 14;
         private const int SlabSize = 1 << SlabShift;
-        private const int LengthSize = sizeof(ushort);
+        private const int HeadSize = 2 + sizeof(ushort);
 
         private readonly List<byte[]> _slabs = [];
         private int _used = SlabSize;
 
-        public ReadOnlySpan<byte> this[int place]
+        public bool IsAt(int place, ReadOnlySpan<byte> key)
         {
-            get
-            {
-                ReadOnlySpan<byte> from = _slabs[place >> SlabShift].AsSpan(place & (SlabSize - 1));
-                return from.Slice(LengthSize, MemoryMarshal.Read<ushort>(from));
-            }
+            Parts(place, out ReadOnlySpan<byte> begin, out ReadOnlySpan<byte> between, out ReadOnlySpan<byte> end);
+            return key.Length == begin.Length + between.Length + end.Length
+                && key.Slice(begin.Length, between.Length).SequenceEqual(between)
+                && key.StartsWith(begin)
+                && key.EndsWith(end);
+        }
+
+        public byte[] At(int place)
+        {
+            Parts(place, out ReadOnlySpan<byte> begin, out ReadOnlySpan<byte> between, out ReadOnlySpan<byte> end);
+            return [.. begin, .. between, .. end];
         }
 
         /// <returns>Its place.</returns>
         public int Add(ReadOnlySpan<byte> key)
         {
-            if (_used + LengthSize + key.Length > SlabSize)
+            if (_used + HeadSize + key.Length > SlabSize)
             {
                 _slabs.Add(GC.AllocateUninitializedArray<byte>(SlabSize));
                 _used = 0;
             }
 
+            ReadOnlySpan<byte> first = _used == 0 ? [] : Between(_slabs[^1]);
+            int begins = Math.Min(key.CommonPrefixLength(first), byte.MaxValue);
+            int ends = CommonEnd(key[begins..], first[begins..]);
+            ReadOnlySpan<byte> between = key[begins..^ends];
             int place = ((_slabs.Count - 1) << SlabShift) | _used;
             Span<byte> into = _slabs[^1].AsSpan(_used);
-            MemoryMarshal.Write(into, (ushort)key.Length);
-            key.CopyTo(into[LengthSize..]);
-            _used += LengthSize + key.Length;
+            (into[0], into[1]) = ((byte)begins, (byte)ends);
+            MemoryMarshal.Write(into[2..], (ushort)between.Length);
+            between.CopyTo(into[HeadSize..]);
+            _used += HeadSize + between.Length;
             return place;
+        }
+
+        private void Parts(int place, out ReadOnlySpan<byte> begin, out ReadOnlySpan<byte> between, out ReadOnlySpan<byte> end)
+        {
+            ReadOnlySpan<byte> slab = _slabs[place >> SlabShift];
+            ReadOnlySpan<byte> from = slab[(place & (SlabSize - 1))..];
+            ReadOnlySpan<byte> first = Between(slab);
+            begin = first[..from[0]];
+            between = Between(from);
+            end = first[^from[1]..];
+        }
+
+        /// <summary>Of the first of a slab, which shares nothing with another: all of it.</summary>
+        private static ReadOnlySpan<byte> Between(ReadOnlySpan<byte> from) => from.Slice(HeadSize, MemoryMarshal.Read<ushort>(from[2..]));
+
+        private static int CommonEnd(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
+        {
+            int most = Math.Min(Math.Min(left.Length, right.Length), byte.MaxValue);
+            int same = 0;
+            while (same < most && left[^(same + 1)] == right[^(same + 1)])
+            {
+                same++;
+            }
+
+            return same;
         }
     }
 }

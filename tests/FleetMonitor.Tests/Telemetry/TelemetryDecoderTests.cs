@@ -185,7 +185,7 @@ public sealed class TelemetryDecoderTests
         FleetSnapshot fleet = Decoding.Fleet("""{"sites":[{"id":"s","timeZone":"UTC"}]}""");
         var decoder = new TelemetryDecoder(ProfileSet.Shipped, () => fleet, Decoding.Options with { MaxRoutes = 3 });
         const string Payload = """{"power_w":1}""";
-        object owner = new();
+        var owner = new Owner("owned");
         decoder.Decode("fleet/s/owned/telemetry", Payload, out DecodedMessage first);
         first.Topic!.Owner = owner;
         for (int i = 0; i < 20; i++)
@@ -200,6 +200,24 @@ public sealed class TelemetryDecoderTests
         fleet = Decoding.Fleet("""{"sites":[{"id":"s","timeZone":"Asia/Almaty"}]}""");
         decoder.Decode("fleet/s/owned/telemetry", Payload, out DecodedMessage anew);
         Assert.Null(anew.Topic!.Owner);
+    }
+
+    [Fact]
+    public void Topics_ThatAreMuchAlike_AreToldApart()
+    {
+        TelemetryDecoder decoder = Decoding.Decoder();
+        string[] devices = ["d", "dd", "ddd", "dddd", "dedd", "telemetry", "e", new string('d', 200), new string('d', 199)];
+        foreach (string device in devices)
+        {
+            decoder.Decode($"fleet/s/{device}/telemetry", """{"power_w":1}""", out DecodedMessage message);
+            message.Topic!.Owner = new Owner(device);
+        }
+
+        foreach (string device in devices)
+        {
+            decoder.Decode($"fleet/s/{device}/telemetry", """{"power_w":1}""", out DecodedMessage message);
+            Assert.Equal((device, device), (message.Topic!.Owner?.Device, message.Device));
+        }
     }
 
     [Fact]
@@ -361,4 +379,6 @@ public sealed class TelemetryDecoderTests
 
         return [.. mutated];
     }
+
+    private sealed record Owner(string Device) : ITopicOwner;
 }
