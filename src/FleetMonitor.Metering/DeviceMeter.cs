@@ -347,7 +347,8 @@ public class DeviceMeter
         return run;
     }
 
-    private ReadingPages Pages => _packed.Pages;
+    /// <summary>Where its readings are packed.</summary>
+    protected ReadingPages Pages => _packed.Pages;
 
     /// <summary>Where metering stands after the last reading that has settled.</summary>
     private MeterRun Settled => _settled.Take(Pages);

@@ -9,7 +9,7 @@ namespace FleetMonitor.Metering;
 /// <code>next page (4) · data (60)</code>
 /// What a device lets go another takes: readings come and go without garbage, and a device occupies what it needs to within a page. One writer.
 /// </summary>
-public sealed class ReadingPages
+public class ReadingPages
 {
     /// <summary>Bytes of readings that a page holds.</summary>
     internal const int PageData = PageSize - LinkSize;

@@ -67,6 +67,7 @@ internal sealed class Shard
     public void ForgetFacts()
     {
         _watchContext = null;
+        Memory.Terms.Clear();
         CollectionsMarshal.AsSpan(_quietUntil).Fill(Beginning);
     }
 

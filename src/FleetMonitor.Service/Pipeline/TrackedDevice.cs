@@ -13,10 +13,11 @@ namespace FleetMonitor.Service.Pipeline;
 /// they stay: what most have none of at most times has no object of its own until there is some.
 /// </summary>
 /// <param name="memory">Its shard's.</param>
-internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) : DeviceMeter(memory.Pages), ITopicOwner
+internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) : DeviceMeter(memory), ITopicOwner
 {
     private const int MostTopics = 8;
 
+    private DeviceTerms _terms = DeviceTerms.None;
     private Seldom? _seldom;
     private DaySums _days;
     private long _dirtySince;
@@ -33,14 +34,24 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
 
     string ITopicOwner.Device => Key.Device;
 
+    private ShardMemory Memory => (ShardMemory)Pages;
+
     /// <summary>Itself, as far as it is metered.</summary>
     public DeviceMeter Meter => this;
 
     /// <summary>What it is metered by. Set before the first reading.</summary>
-    public MeterContext Context { get; set; } = null!;
+    public MeterContext Context
+    {
+        get => _terms.Context;
+        set => _terms = Memory.Terms.Of(_terms with { Context = value });
+    }
 
     /// <summary>What its profile says of its register; the fleet file goes first, and leaves it as it was when it no longer says so.</summary>
-    public RegisterTraits Traits { get; set; } = DeviceRules.DefaultTraits;
+    public RegisterTraits Traits
+    {
+        get => _terms.Traits;
+        set => _terms = Memory.Terms.Of(_terms with { Traits = value });
+    }
 
     /// <summary>
     /// A message with a register has come since this process started, and its profile's traits hold until the next start: profiles are read then.
@@ -49,7 +60,11 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
     public bool TraitsSettled { get; set; }
 
     /// <summary>What it is watched by; shared. Set before the first reading.</summary>
-    public WatchedFacts Facts { get; set; } = WatchedFacts.Default;
+    public WatchedFacts Facts
+    {
+        get => _terms.Facts;
+        set => _terms = Memory.Terms.Of(_terms with { Facts = value });
+    }
 
     public WatchedDevice Watched => new(Key, Facts);
 
@@ -130,8 +145,9 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
     /// <summary>Its watch: to be used before any other device's of its shard, and put away again where it may have learned.</summary>
     public DeviceWatch TakeOutWatch()
     {
-        memory.Watch.TakeOut(_watch);
-        return memory.Watch;
+        DeviceWatch watch = Memory.Watch;
+        watch.TakeOut(_watch);
+        return watch;
     }
 
     public void PutAway(DeviceWatch watch) => watch.PutAway(ref _watch);
