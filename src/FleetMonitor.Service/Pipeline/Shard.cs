@@ -290,7 +290,6 @@ internal sealed class Shard
         }
 
         device.KeepLast(last);
-
         return device;
     }
 

@@ -20,14 +20,14 @@ internal sealed record RouteFacts(FleetSnapshot Fleet, MessageShape? Shape, stri
 /// <param name="device">Empty where the payload is still to name the device.</param>
 internal sealed class Route(RouteFacts facts, string device) : TopicNote
 {
+    /// <summary>The device's name; once there is an owner, who knows the name, the owner: one field for both.</summary>
+    private object _device = device;
+
     public FleetSnapshot Fleet => facts.Fleet;
 
     public MessageShape? Shape => facts.Shape;
 
     public string Site => facts.Site;
-
-    /// <summary>Its name; once it has an owner, that: an object less to hold, and the owner knows the name.</summary>
-    private object _device = device;
 
     public override string Device => _device as string ?? ((ITopicOwner)_device).Device;
 
