@@ -20,8 +20,9 @@ internal readonly record struct SiteHour(string Site, Instant Start)
 ///                                             ▲ Watermark - Kept         ▲ Watermark
 /// </code>
 /// A share that comes for an older window marks its hour, and the hour's windows are made again in the background
-/// (<see cref="SiteWindowRemaker"/>). So are the windows that were unfinished when the service last stopped: their shares were only here. What
-/// must outlive a stop is in <see cref="Save"/>, committed with the points it speaks of.
+/// (<see cref="SiteWindowRemaker"/>). So are the windows that were unfinished when the service last stopped, as their shares were only here: those
+/// from the watermark on or, where no window was finished yet, those of the hours that were saved for it. What must outlive a stop is in
+/// <see cref="Save"/>, committed with the points it speaks of.
 /// </summary>
 internal sealed class SiteWindows(TimeSpan length)
 {
@@ -62,7 +63,7 @@ internal sealed class SiteWindows(TimeSpan length)
         _watermarkBefore = new Instant(bytes.Signed());
         Watermark = _watermarkBefore == Never ? null : _watermarkBefore;
         _lost = _newest = new Instant(bytes.Signed());
-        _lostIsMarked = _lost == Never;
+        _lostIsMarked = _watermarkBefore == Never;
         for (int count = bytes.Count(); count > 0; count--)
         {
             _hours.Add(new SiteHour(bytes.Text(), new Instant(bytes.Signed())), ++_marks);
@@ -76,8 +77,9 @@ internal sealed class SiteWindows(TimeSpan length)
         bytes.Byte(Version);
         bytes.Signed((Watermark ?? Never).UnixMilliseconds);
         bytes.Signed(_newest.UnixMilliseconds);
-        bytes.Unsigned((ulong)_hours.Count);
-        foreach (SiteHour hour in _hours.Keys.OrderBy(hour => hour.Start.UnixMilliseconds).ThenBy(hour => hour.Site, StringComparer.Ordinal))
+        SiteHour[] hours = Watermark is null ? [.. _hours.Keys.Union(AtHand())] : [.. _hours.Keys];
+        bytes.Unsigned((ulong)hours.Length);
+        foreach (SiteHour hour in hours.OrderBy(hour => hour.Start.UnixMilliseconds).ThenBy(hour => hour.Site, StringComparer.Ordinal))
         {
             bytes.Text(hour.Site);
             bytes.Signed(hour.Start.UnixMilliseconds);
@@ -108,6 +110,7 @@ internal sealed class SiteWindows(TimeSpan length)
         if (!sites.TryGetValue(site, out Dictionary<int, WindowShare>? shares))
         {
             sites.Add(site, shares = []);
+            Changed |= Watermark is null;
         }
 
         shares[device] = share;
@@ -192,6 +195,8 @@ internal sealed class SiteWindows(TimeSpan length)
         return sums;
     }
 
+    private IEnumerable<SiteHour> AtHand() => _windows.SelectMany(window => window.Value.Keys.Select(site => SiteHour.Of(site, window.Key)));
+
     private void Mark(SiteHour hour)
     {
         Changed |= !_hours.ContainsKey(hour);
@@ -206,7 +211,7 @@ internal sealed class SiteWindows(TimeSpan length)
         }
 
         _lostIsMarked = true;
-        Instant first = _watermarkBefore == Never ? _lost : _watermarkBefore.Minus(length * Kept);
+        Instant first = _watermarkBefore.Minus(length * Kept);
         foreach (string site in sites)
         {
             for (Instant hour = SiteHour.Of(site, first).Start; hour <= _lost; hour = hour.Plus(SiteHour.Length))

@@ -28,6 +28,24 @@ public class WorkedWorldTests
         new Deliver(0, 1, 0, 0),
         new Decide());
 
+    /// <summary>No time had passed for the first process: nothing said from when on its windows were unfinished.</summary>
+    [Fact]
+    public void SiteWindows_OfAProcessKilledBeforeItsFirstTick_AreSummedAgain() => AssertHolds(
+        new Deliver(0, 1, 0, 0),
+        new Publish(0, Power()),
+        new Deliver(0, 1, 0, 0),
+        new Jump(TimeSpan.FromHours(2)),
+        new Publish(0, Power()),
+        new Deliver(0, 1, 0, 0),
+        new Wait(TimeSpan.FromMinutes(2)),
+        new Publish(0, Power()),
+        new Deliver(0, 1, 0, 0),
+        new Wait(TimeSpan.FromMinutes(2)),
+        new Publish(0, Power()),
+        new Deliver(0, 1, 0, 0),
+        new Decide(),
+        new Restart(Kill: true, Settings));
+
     private Message Power() => new(
         ++_number,
         new DeviceKey("south", "rig-0"),

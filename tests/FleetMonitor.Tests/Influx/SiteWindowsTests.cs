@@ -96,6 +96,22 @@ public class SiteWindowsTests
     }
 
     [Fact]
+    public void Restarts_BeforeTheFirstLook_MarkTheHoursOfAllThatCame()
+    {
+        Add(0, 130, 100);
+        _windows.Save();
+        Add(0, 10, 100);
+        bool changed = _windows.Changed;
+        _windows = Restarted();
+        Add(0, 190, 100);
+        _windows = Restarted();
+
+        Assert.True(changed);
+        Assert.Empty(Finish(190));
+        Assert.Equal([new SiteHour("s", At(0)), new SiteHour("s", At(120)), new SiteHour("s", At(180))], _windows.Hours.Keys);
+    }
+
+    [Fact]
     public void Restart_KeepsMarkedHours()
     {
         Finish(200);
