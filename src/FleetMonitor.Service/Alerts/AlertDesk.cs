@@ -87,7 +87,8 @@ internal sealed class AlertDesk(AlertOptions options, ShardSet shards, IProjecti
     /// <summary>Takes what a batch found while time passed in it: in a replay that can be hours, in which many went down together and came back.</summary>
     public void Pass(List<AnomalyChange> found, IReadOnlyList<Instant> ticks)
     {
-        AnomalyChange[] inOrder = [.. found.OrderBy(change => change.At)];
+        // By device where times are the same: which shard found it first says nothing.
+        AnomalyChange[] inOrder = [.. found.OrderBy(change => change.At).ThenBy(change => change.Anomaly.Device, StringComparer.Ordinal)];
         int next = 0;
         for (int i = 0; i < ticks.Count; i++)
         {

@@ -53,6 +53,7 @@ internal sealed class BooksView : IDisposable
         {
             ledger.RefuseDamage(Billed);
             var fleet = new FleetState(files.Fleet, settings.Fleet.DefaultTimeZone);
+            // One shard: a reader of the ledger is for one thread.
             var shards = new ShardSet(
                 1,
                 settings.Ledger.BlockReadings,

@@ -44,7 +44,7 @@ internal sealed record LedgerAct(
                 clockFromMessages: false,
                 time,
                 logging.CreateLogger("FleetMonitor.Ledger"));
-            await engine.Check.Completion;
+            await engine.Check.FinishAsync();
             await engine.StartAsync();
             using var bookkeeper = new Bookkeeper(engine, time, logging.CreateLogger<Bookkeeper>());
             int code = await ActAsync(engine, bookkeeper, cancellation);

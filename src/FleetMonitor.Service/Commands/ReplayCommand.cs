@@ -56,7 +56,7 @@ internal static class ReplayCommand
             clockFromMessages: true,
             time,
             logging.CreateLogger("FleetMonitor.Replay"));
-        await engine.Check.Completion;
+        await engine.Check.FinishAsync();
         await engine.StartAsync();
         long badLines = 0;
         await using (ProgressLine.Start(time, () => Describe(engine.Counters, badLines)))

@@ -74,7 +74,7 @@ internal sealed partial class Bookkeeper(Engine engine, TimeProvider time, ILogg
     {
         using IDisposable turn = await TurnAsync(cancellation);
         // Nothing is filed from a ledger of which not every row is known to be as it was written.
-        await engine.Check.Completion.WaitAsync(cancellation);
+        await engine.Check.FinishAsync().WaitAsync(cancellation);
         await CheckpointAsync(request.Site);
         CloseResult asked = await engine.Loop.AskAsync(decider => new PeriodClose(engine, request, Now()).Refused(decider) ?? CloseResult.Fine);
         if (asked.Refusal is not null)

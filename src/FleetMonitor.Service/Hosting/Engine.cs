@@ -143,23 +143,22 @@ internal sealed partial class Engine : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // Damage may show as anything where nobody expects it; what the check says of it is what helps.
-            LedgerException? damage = e as LedgerException;
-            if (damage is null)
+            try
             {
-                check ??= LedgerCheck.Start(ledger.Files, time, log);
-                damage = check.Damage();
-            }
+                // Damage may show as anything where nobody expects it; what the check says of it is what helps.
+                if (e is not LedgerException && (check ??= LedgerCheck.Start(ledger.Files, time, log)).Damage() is { } damage)
+                {
+                    throw damage;
+                }
 
-            check?.Dispose();
-            ledger.LeaveAsItIs();
-            ledger.Dispose();
-            if (damage is null || damage == e)
-            {
                 throw;
             }
-
-            throw damage;
+            finally
+            {
+                check?.Dispose();
+                ledger.LeaveAsItIs();
+                ledger.Dispose();
+            }
         }
     }
 

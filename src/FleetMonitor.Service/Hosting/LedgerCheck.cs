@@ -68,11 +68,18 @@ internal sealed partial class LedgerCheck : IDisposable
         _isLate = true;
     }
 
+    /// <summary>As <see cref="Completion"/>, for who can do nothing else meanwhile: from now on it does not rest.</summary>
+    public Task FinishAsync()
+    {
+        _isLate = false;
+        return Completion;
+    }
+
     /// <summary>Waits for the end of the check.</summary>
     /// <returns>The damage that it found, null where it found none.</returns>
     public LedgerException? Damage()
     {
-        Task.WaitAny(Completion);
+        Task.WaitAny(FinishAsync());
         return Completion.Exception?.InnerException as LedgerException;
     }
 

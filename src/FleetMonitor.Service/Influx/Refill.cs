@@ -25,6 +25,7 @@ internal sealed class Refill
     {
         _ledger = ledger;
         _metering = settings.Metering;
+        // One shard: a reader of the ledger is for one thread.
         _shards = new ShardSet(
             1,
             settings.Ledger.BlockReadings,

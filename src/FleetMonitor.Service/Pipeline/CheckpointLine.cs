@@ -38,7 +38,7 @@ internal sealed class CheckpointLine(List<TrackedDevice> devices, int most)
         }
     }
 
-    /// <summary>A reading buys a place for two of those that hold many: their line gets shorter, and never faster than readings come.</summary>
+    /// <summary>As many readings as fill a device buy a place for two that are full: their line gets shorter, and never faster than readings come.</summary>
     public void EntryCame() => _fullAllowed += 2.0 / most;
 
     /// <summary>A batch has changed the device.</summary>

@@ -6,7 +6,7 @@ using FleetMonitor.Telemetry.Profiles;
 namespace FleetMonitor.Service.Pipeline;
 
 /// <summary>All that a device is metered and watched by. Most devices of a site are by the same: they share it.</summary>
-/// <param name="Context">What it is metered by; null until that is known.</param>
+/// <param name="Context">What it is metered by; set before its first reading.</param>
 /// <param name="Traits">What its profile says of its register.</param>
 /// <param name="Facts">What it is watched by.</param>
 internal sealed record DeviceTerms(MeterContext Context, RegisterTraits Traits, WatchedFacts Facts)

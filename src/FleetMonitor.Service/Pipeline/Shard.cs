@@ -283,13 +283,7 @@ internal sealed class Shard
 
     private TrackedDevice Archived(TrackedDevice device)
     {
-        Reading? last = device.Last;
-        while (device.Meter.Archive(Enough(device), _most, device.Context) is { } block)
-        {
-            device.Append([block]);
-        }
-
-        device.KeepLast(last);
+        device.ArchiveSettled(Enough(device), _most);
         return device;
     }
 

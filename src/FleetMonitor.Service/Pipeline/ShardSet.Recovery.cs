@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Encoding;
 using FleetMonitor.Ledger.Journal;
@@ -16,7 +15,7 @@ namespace FleetMonitor.Service.Pipeline;
 /// </content>
 internal sealed partial class ShardSet
 {
-    /// <summary>Checkpoints, or entries of the journal, that are in memory at a time as the ledger is read.</summary>
+    /// <summary>Checkpoints that are in memory at a time as the ledger is read, and entries of the journal, of which it is whole batches.</summary>
     private const int TogetherAtMost = 2_048;
 
     /// <summary>Brings all devices to where the ledger stands. Called once, before anything else.</summary>

@@ -2,8 +2,6 @@ using FleetMonitor.Anomalies;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
-using FleetMonitor.Ledger.Encoding;
-using FleetMonitor.Ledger.Journal;
 using FleetMonitor.Ledger.Store;
 using FleetMonitor.Levy;
 using FleetMonitor.Metering;
@@ -28,7 +26,7 @@ internal sealed partial class ShardSet
     private readonly AnomalyOptions _anomalies;
     private readonly Instant _serviceStarted;
 
-    /// <param name="keptBlocks">Looks up a device's kept readings (<see cref="ILedger.BlocksFrom"/>).</param>
+    /// <param name="keptBlocks">Looks up a device's kept readings (<see cref="ILedger.BlocksFrom"/>); for several threads, where there are several shards.</param>
     /// <param name="serviceStarted">When this process began to listen.</param>
     public ShardSet(
         int shards,

@@ -168,7 +168,7 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
     }
 
     /// <summary>Makes it the <see cref="Last"/>, whatever the meter has at hand by now.</summary>
-    public void KeepLast(Reading? last)
+    private void KeepLast(Reading? last)
     {
         if (last != Meter.Newest)
         {
@@ -180,7 +180,21 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
         }
     }
 
-    public void Append(IReadOnlyList<ReadingBlock> blocks) => ((_seldom ??= new Seldom()).Blocks ??= []).AddRange(blocks);
+    /// <summary>Makes blocks for its checkpoint of the readings that have settled; what it last sent stays known.</summary>
+    /// <param name="atLeast">How many are enough for a block.</param>
+    /// <param name="atMost">How many one block may hold.</param>
+    public void ArchiveSettled(int atLeast, int atMost)
+    {
+        Reading? last = Last;
+        while (Meter.Archive(atLeast, atMost, Context) is { } block)
+        {
+            Append([block]);
+        }
+
+        KeepLast(last);
+    }
+
+    private void Append(IReadOnlyList<ReadingBlock> blocks) => ((_seldom ??= new Seldom()).Blocks ??= []).AddRange(blocks);
 
     /// <summary>The kept blocks from the one that covers a time on, whether they are in the ledger already or wait to be.</summary>
     public IReadOnlyList<ReadingBlock> KeptFrom(Instant at, IReadOnlyList<ReadingBlock> inLedger)
@@ -241,7 +255,7 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
         newer.HasTemperature ? newer.Temperature : older.Temperature,
         newer.HasStatus ? newer.Status : older.Status);
 
-    /// <summary>What most devices have none of at most times; all but <see cref="Last"/> waits for a checkpoint.</summary>
+    /// <summary>What most devices have none of at most times: it waits for the end of a batch or for a checkpoint, all but <see cref="Last"/>.</summary>
     private sealed class Seldom
     {
         /// <summary>Where it is not the newest reading that the meter has at hand.</summary>

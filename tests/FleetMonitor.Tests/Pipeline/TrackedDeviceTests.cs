@@ -65,17 +65,15 @@ public sealed class TrackedDeviceTests
     [Fact]
     public void Last_OnceAllReadingsAreInBlocks_IsWhatItWas()
     {
-        var device = new TrackedDevice(0, new DeviceKey("site", "rig"), new ShardMemory());
+        var device = new TrackedDevice(0, new DeviceKey("site", "rig"), new ShardMemory()) { Context = Context };
         var reading = new Reading(new Instant(1_000), ReadingFields.Power, Power: new Power(7));
         See(device, reading);
         var sink = new DeviceSink(device, new ShardOutput());
         device.Meter.Settle(reading.At, Context, ref sink);
 
-        Reading? last = device.Last;
-        Assert.NotNull(device.Meter.Archive(1, 1, Context));
-        device.KeepLast(last);
-        device.TakeCheckpoint([]);
+        device.ArchiveSettled(1, 1);
 
+        Assert.Single(device.TakeCheckpoint([]).Blocks);
         Assert.Equal(0, device.Meter.Count);
         Assert.Equal(reading, device.Last);
     }
