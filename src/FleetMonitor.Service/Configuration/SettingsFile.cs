@@ -75,7 +75,7 @@ public static partial class SettingsFile
 
     private static LedgerSettings Ledger(SettingsReader reader) => new(
         reader.Text("Ledger:Directory", "data"),
-        reader.Number("Ledger:Shards", 2, 1, 64),
+        reader.Number("Ledger:Shards", 1, 1, 64),
         reader.Number("Ledger:MessagesPerBatch", 16_384, 1, 1_000_000),
         reader.Duration("Ledger:CommitEvery", TimeSpan.FromMilliseconds(5), TimeSpan.Zero, Second),
         reader.Duration("Ledger:CheckpointAfter", TimeSpan.FromMinutes(5), Second, TimeSpan.FromHours(1)),
