@@ -40,8 +40,8 @@ internal sealed class Decider(
     /// <summary>The year 2100: a refused time further ahead is as far off as that.</summary>
     private const long LatestClock = 4_102_444_800_000;
 
-    /// <summary>Fewer entries are cheaper decided by one thread, and what that takes longer is little beside the commit.</summary>
-    private const int WorthOtherThreads = 8_192;
+    /// <summary>Waking another thread takes about as long as this many readings.</summary>
+    private const int WorthOtherThreads = 1_024;
 
     /// <summary>The largest part of all devices that one commit checkpoints because they are due.</summary>
     private const double MostAtOnce = 1.0 / 16;
