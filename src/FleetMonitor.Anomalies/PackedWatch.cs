@@ -26,7 +26,7 @@ public struct PackedWatch
     private byte[]? _more;
 
     /// <summary>Bytes outside the struct itself.</summary>
-    private readonly int BytesBeside => _more?.Length ?? 0;
+    public readonly int BytesBeside => _more?.Length ?? 0;
 
     internal void Put(in WatchState state)
     {
