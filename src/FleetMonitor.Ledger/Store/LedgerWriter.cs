@@ -9,8 +9,8 @@ using SQLitePCL;
 namespace FleetMonitor.Ledger.Store;
 
 /// <summary>
-/// The one writer of a ledger: a commit is a transaction, and has returned from its fsync when <see cref="Commit"/> returns. Not thread-safe
-/// but for <see cref="BlocksFrom"/>; the pipeline's loop owns it.
+/// The one writer of a ledger: a commit is a transaction, and has returned from its fsync when <see cref="Commit"/> returns. Not thread-safe:
+/// the pipeline's loop owns it.
 /// </summary>
 public sealed partial class LedgerWriter : ILedger
 {
@@ -21,7 +21,6 @@ public sealed partial class LedgerWriter : ILedger
     private readonly SqliteConnection _connection;
     private readonly WriterStatements _statements;
     private readonly ByteWriter _bytes = new();
-    private readonly Lock _reading = new();
 
     private LedgerWriter(LedgerFiles files, FileStream heldLock, SqliteConnection connection)
     {
@@ -76,14 +75,7 @@ public sealed partial class LedgerWriter : ILedger
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<ReadingBlock> BlocksFrom(int device, Instant from)
-    {
-        // A connection is not for several threads, and the shards that look up late readings are several.
-        lock (_reading)
-        {
-            return EvidenceQueries.BlocksFrom(_connection, device, from);
-        }
-    }
+    public IReadOnlyList<ReadingBlock> BlocksFrom(int device, Instant from) => EvidenceQueries.BlocksFrom(_connection, device, from);
 
     /// <inheritdoc/>
     public void TrimJournal(long before)

@@ -53,9 +53,8 @@ internal sealed class BooksView : IDisposable
         {
             ledger.RefuseDamage(Billed);
             var fleet = new FleetState(files.Fleet, settings.Fleet.DefaultTimeZone);
-            // One shard: a reader of the ledger is for one thread.
             var shards = new ShardSet(
-                1,
+                shards: 1,
                 settings.Ledger.BlockReadings,
                 fleet,
                 settings.Metering,

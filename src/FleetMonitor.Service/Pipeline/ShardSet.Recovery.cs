@@ -7,7 +7,8 @@ using FleetMonitor.Ledger.Store;
 namespace FleetMonitor.Service.Pipeline;
 
 /// <content>
-/// The way back to where the ledger stands. One thread reads, some thousand rows or entries at a time, and then each shard takes its own of them:
+/// The way back to where the ledger stands. One thread reads, some thousand rows or entries at a time; while it reads the next ones, each shard takes
+/// its own of these:
 /// <code>
 ///   checkpoints ─▶ each device as it was then
 ///   journal     ─▶ entries that its checkpoint does not hold ─▶ admit, meter, watch, as when they came
@@ -15,7 +16,7 @@ namespace FleetMonitor.Service.Pipeline;
 /// </content>
 internal sealed partial class ShardSet
 {
-    /// <summary>Checkpoints that are in memory at a time as the ledger is read, and entries of the journal, of which it is whole batches.</summary>
+    /// <summary>Checkpoints that are read at a time, and entries of the journal, of which it is whole batches.</summary>
     private const int TogetherAtMost = 2_048;
 
     /// <summary>Brings all devices to where the ledger stands. Called once, before anything else.</summary>
@@ -29,20 +30,17 @@ internal sealed partial class ShardSet
         }
 
         DeviceStateCodec[] codecs = [.. Shards.Select(_ => new DeviceStateCodec(Contexts))];
-        foreach (DeviceStateRow[] rows in ledger.DeviceStates().Chunk(TogetherAtMost))
+        TakeInTurns(ledger.DeviceStates().Chunk(TogetherAtMost), (rows, index) =>
         {
-            ForEachShard(index =>
+            foreach (DeviceStateRow row in rows)
             {
-                foreach (DeviceStateRow row in rows)
+                if (Device(row.DeviceId) is { } device && ShardOf(device) == Shards[index])
                 {
-                    if (Device(row.DeviceId) is { } device && ShardOf(device) == Shards[index])
-                    {
-                        codecs[index].Read(row.State, device);
-                        device.AppliedSequence = row.AppliedSequence;
-                    }
+                    codecs[index].Read(row.State, device);
+                    device.AppliedSequence = row.AppliedSequence;
                 }
-            });
-        }
+            }
+        });
 
         // A device is checkpointed with its first batch, so each one has its rules by now.
         foreach (TrackedDevice device in _byId)
@@ -50,25 +48,29 @@ internal sealed partial class ShardSet
             Refresh(device, LastNow ?? _serviceStarted);
         }
 
-        Fold(ledger.Journal());
+        TakeInTurns(Decoded(ledger.Journal()), (shares, index) => shares[index].Take(_byId));
         LastSequence = Math.Max(LastSequence, ledger.LastSequence);
     }
 
-    private void Fold(IEnumerable<JournalRow> journal)
+    /// <summary>What the shards' states do not hold yet, each shard's share; one is read while the shards take the other.</summary>
+    private IEnumerable<Share[]> Decoded(IEnumerable<JournalRow> journal)
     {
-        Share[] shares = [.. Shards.Select(shard => new Share(shard))];
+        Share[] shares = NewShares();
+        Share[] others = NewShares();
         foreach (JournalRow row in journal)
         {
             Decode(row, shares);
+            Advance(row.Sequence, row.Now);
             if (shares.Sum(share => share.Count) >= TogetherAtMost)
             {
-                ForEachShard(index => shares[index].Take(_byId));
+                yield return shares;
+                (shares, others) = (others, shares);
             }
-
-            Advance(row.Sequence, row.Now);
         }
 
-        ForEachShard(index => shares[index].Take(_byId));
+        yield return shares;
+
+        Share[] NewShares() => [.. Shards.Select(shard => new Share(shard))];
     }
 
     /// <summary>The entries of a batch that the shards' states do not hold yet, each for its shard.</summary>
@@ -91,9 +93,36 @@ internal sealed partial class ShardSet
         Array.ForEach(into, share => share.EndBatch(row.Sequence));
     }
 
-    /// <summary>Each shard is one thread's; all that they read together stands still.</summary>
-    private void ForEachShard(Action<int> take) =>
-        Task.WhenAll(Enumerable.Range(0, Shards.Count).Select(index => Task.Run(() => take(index)))).GetAwaiter().GetResult();
+    /// <summary>
+    /// Each shard is one thread's, and reading is another's. What it asks of a device that a shard has at hand, whether its checkpoint holds a batch that is
+    /// still to come (<see cref="TrackedDevice.IsCheckpointedWith"/>), earlier batches do not change.
+    /// </summary>
+    private void TakeInTurns<T>(IEnumerable<T> read, Action<T, int> take)
+    {
+        Task taken = Task.CompletedTask;
+        try
+        {
+            using IEnumerator<T> parts = read.GetEnumerator();
+            while (ReadNext(parts))
+            {
+                T part = parts.Current;
+                taken.GetAwaiter().GetResult();
+                taken = Task.WhenAll(Enumerable.Range(0, Shards.Count).Select(index => Task.Run(() => take(part, index))));
+            }
+        }
+        finally
+        {
+            taken.GetAwaiter().GetResult();
+        }
+    }
+
+    private bool ReadNext<T>(IEnumerator<T> parts)
+    {
+        lock (_ledger)
+        {
+            return parts.MoveNext();
+        }
+    }
 
     /// <summary>What is a shard's of some batches.</summary>
     private sealed class Share(Shard shard)

@@ -26,7 +26,11 @@ internal sealed partial class ShardSet
     private readonly AnomalyOptions _anomalies;
     private readonly Instant _serviceStarted;
 
-    /// <param name="keptBlocks">Looks up a device's kept readings (<see cref="ILedger.BlocksFrom"/>); for several threads, where there are several shards.</param>
+    /// <summary>A connection to the ledger is not for several threads: held by who reads from it.</summary>
+    private readonly Lock _ledger = new();
+
+    /// <param name="keptBlocks">Looks up a device's kept readings (<see cref="ILedger.BlocksFrom"/>); asked by one thread at a time, and not while
+    /// <see cref="Recover"/> reads.</param>
     /// <param name="serviceStarted">When this process began to listen.</param>
     public ShardSet(
         int shards,
@@ -43,7 +47,15 @@ internal sealed partial class ShardSet
         _anomalies = anomalies;
         _schedule = schedule;
         _serviceStarted = serviceStarted;
-        Shards = [.. Enumerable.Range(0, shards).Select(_ => new Shard(keptBlocks, WatchContextOf, blockSize))];
+        Shards = [.. Enumerable.Range(0, shards).Select(_ => new Shard(KeptBlocks, WatchContextOf, blockSize))];
+
+        IReadOnlyList<ReadingBlock> KeptBlocks(int device, Instant from)
+        {
+            lock (_ledger)
+            {
+                return keptBlocks(device, from);
+            }
+        }
     }
 
     public IReadOnlyList<Shard> Shards { get; }
