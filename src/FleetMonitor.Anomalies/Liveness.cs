@@ -93,7 +93,7 @@ internal struct Liveness
     }
 
     public readonly TimeSpan StaleAfter(AnomalyOptions options) =>
-        options.StaleAfter ?? TimeSpan.FromSeconds(Math.Max(LeastStaleSeconds, UsualIntervals * Interval));
+        options.StaleAfter ?? new TimeSpan((long)(Math.Max(LeastStaleSeconds, UsualIntervals * Interval) * TimeSpan.TicksPerSecond));
 
     /// <summary>A device that speaks every ten minutes is not offline after five.</summary>
     public readonly TimeSpan OfflineAfter(AnomalyOptions options)

@@ -84,6 +84,13 @@ public class DeviceMeter
         PutSettled(settled, context);
     }
 
+    /// <summary>Asks the processor for the pages that the next reading needs.</summary>
+    public void PrefetchPages()
+    {
+        _packed.Prefetch();
+        _settled.Prefetch(Pages);
+    }
+
     /// <summary>Forgets what is at hand, and leaves its pages to others: it is not used again.</summary>
     public void Release()
     {

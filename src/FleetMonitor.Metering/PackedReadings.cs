@@ -32,6 +32,13 @@ internal struct PackedReadings(ReadingPages pages)
 
     public readonly Instant NewestAt => _end.Coder.LastAt;
 
+    /// <summary>Asks the processor for the pages that the next readings go to and settle from.</summary>
+    public readonly void Prefetch()
+    {
+        _pages.Prefetch(_end.Page);
+        _pages.Prefetch(_next.Page);
+    }
+
     /// <param name="reading">Later than all.</param>
     public void Append(in Reading reading)
     {

@@ -25,6 +25,9 @@ internal struct PackedRun
 
     public readonly MeterRun Take(ReadingPages pages) => _page == ReadingPages.None ? default : Read(pages.Read(_page));
 
+    /// <summary>Asks the processor for its page.</summary>
+    public readonly void Prefetch(ReadingPages pages) => pages.Prefetch(_page);
+
     public void Release(ReadingPages pages) => pages.Write(ref _page, []);
 
     private static int Write(in MeterRun run, Span<byte> into)

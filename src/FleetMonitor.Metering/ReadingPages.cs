@@ -121,6 +121,15 @@ public class ReadingPages
         return _joined.AsSpan(0, length);
     }
 
+    /// <summary>Asks the processor for a page.</summary>
+    internal void Prefetch(int page)
+    {
+        if (page != None)
+        {
+            CacheLines.Prefetch(ref At(page), PageSize);
+        }
+    }
+
     internal Span<byte> Data(int page) => MemoryMarshal.CreateSpan(ref Unsafe.Add(ref At(page), LinkSize), PageData);
 
     /// <summary>The same, and a word of whatever stands behind it.</summary>

@@ -23,6 +23,10 @@ internal sealed class Shard
     /// <summary>Gaps and events of a device that may wait for its checkpoint: who contradicts himself with every message makes any number of them.</summary>
     private const int MostNotes = 1_000;
 
+    /// <summary>How many entries before its own a device's memory is asked for, and how many before it what that points to.</summary>
+    private const int DevicesAhead = 8;
+    private const int PagesAhead = 4;
+
     private static readonly Instant Beginning = new(long.MinValue);
 
     private readonly List<TrackedDevice> _devices = [];
@@ -75,8 +79,10 @@ internal sealed class Shard
     /// <param name="devices">By id.</param>
     public void Take(ReadOnlySpan<JournalEntry> entries, IReadOnlyList<TrackedDevice> devices, long sequence)
     {
-        foreach (ref readonly JournalEntry entry in entries)
+        for (int i = 0; i < entries.Length; i++)
         {
+            Prefetch(entries, i, devices);
+            ref readonly JournalEntry entry = ref entries[i];
             if (entry.Kind == JournalEntryKind.Tick)
             {
                 Tick(entry.ReceivedAt, sequence);
@@ -88,6 +94,20 @@ internal sealed class Shard
         }
 
         EndBatch(sequence);
+    }
+
+    /// <summary>A device's own memory first, and what that points to when it has come.</summary>
+    private static void Prefetch(ReadOnlySpan<JournalEntry> entries, int at, IReadOnlyList<TrackedDevice> devices)
+    {
+        if (at + DevicesAhead < entries.Length && entries[at + DevicesAhead] is { Kind: not JournalEntryKind.Tick, DeviceId: var soon })
+        {
+            devices[soon].Prefetch();
+        }
+
+        if (at + PagesAhead < entries.Length && entries[at + PagesAhead] is { Kind: not JournalEntryKind.Tick, DeviceId: var next })
+        {
+            devices[next].PrefetchPages();
+        }
     }
 
     /// <summary>Takes one entry of a device. <see cref="EndBatch"/> follows the last one of its batch.</summary>
@@ -161,8 +181,14 @@ internal sealed class Shard
     /// <summary>Takes what came late, and marks the batch's devices as changed.</summary>
     public void EndBatch(long sequence)
     {
-        foreach (TrackedDevice device in _touched)
+        for (int i = 0; i < _touched.Count; i++)
         {
+            if (i + DevicesAhead < _touched.Count)
+            {
+                _touched[i + DevicesAhead].Prefetch();
+            }
+
+            TrackedDevice device = _touched[i];
             if (device.Late is { } late)
             {
                 TakeLate(device, late);

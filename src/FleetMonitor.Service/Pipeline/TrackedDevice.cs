@@ -17,6 +17,9 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
 {
     private const int MostTopics = 8;
 
+    /// <summary>Bytes of a device's object, in whole cache lines.</summary>
+    private const int Size = 512;
+
     private DeviceTerms _terms = DeviceTerms.None;
     private Seldom? _seldom;
     private DaySums _days;
@@ -35,6 +38,9 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
     string ITopicOwner.Device => Key.Device;
 
     private ShardMemory Memory => (ShardMemory)Pages;
+
+    /// <summary>Asks the processor for its memory.</summary>
+    public void Prefetch() => CacheLines.Prefetch(this, Size);
 
     /// <summary>Itself, as far as it is metered.</summary>
     public DeviceMeter Meter => this;
