@@ -161,9 +161,16 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
     public DeviceState StateAt(Instant now, WatchContext context) => TakeOutWatch().StateAt(now, Watched, context);
 
     /// <param name="last">What <see cref="Last"/> was before the meter took the reading.</param>
-    public void See(in Reading reading, Instant receivedAt, Reading? last)
+    public void See(in Reading reading, Instant receivedAt, in Reading? last)
     {
         LastReceived = receivedAt > LastReceived ? receivedAt : LastReceived;
+
+        // Nearly always it is newer than all and has every field that was known: then it is what the meter has at hand, and nothing is to be kept.
+        if (_seldom?.Last is null && last is { } before && (before.Fields & ~reading.Fields) == 0 && reading.At > before.At && Meter.NewestAt == reading.At)
+        {
+            return;
+        }
+
         KeepLast(last is not { } known ? reading : reading.At >= known.At ? Over(reading, known) : Over(known, reading));
     }
 
