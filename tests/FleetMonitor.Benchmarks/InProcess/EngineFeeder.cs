@@ -9,7 +9,7 @@ namespace FleetMonitor.Benchmarks.InProcess;
 
 /// <summary>
 /// Hands readings to the pipeline of a running service in batches as its sources do, from one thread, and knows what processor time it took
-/// itself.
+/// itself. It remembers nothing of the devices: what memory they take is the service's.
 /// </summary>
 internal sealed class EngineFeeder(Engine engine, SteppedClock? clock, int devices)
 {
@@ -18,9 +18,9 @@ internal sealed class EngineFeeder(Engine engine, SteppedClock? clock, int devic
     private const int BatchesBetweenLooks = 16;
     private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(4);
 
-    private readonly byte[][] _topics = [.. Enumerable.Range(0, devices).Select(RigPayload.Topic)];
     private readonly RigPayload _payload = new();
     private readonly byte[] _bytes = new byte[RigPayload.MaxBytes];
+    private readonly byte[] _topic = new byte[RigPayload.MaxTopicBytes];
     private int _next;
 
     /// <summary>Processor seconds of <c>ReceiveAsync</c> on this thread, which are the service's and not the feeder's.</summary>
@@ -91,7 +91,7 @@ internal sealed class EngineFeeder(Engine engine, SteppedClock? clock, int devic
         for (int i = 0; i < count; i++)
         {
             int length = _payload.Write(_next, at, _bytes);
-            batch.Add(_topics[_next], _bytes.AsSpan(0, length), at, (ushort)(i + 1));
+            batch.Add(_topic.AsSpan(0, RigPayload.WriteTopic(_next, _topic)), _bytes.AsSpan(0, length), at, (ushort)(i + 1));
             _next = (_next + 1) % devices;
         }
 

@@ -1,4 +1,5 @@
-using System.Text;
+using System.Globalization;
+using System.Text.Unicode;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Service.Simulator;
 
@@ -8,6 +9,7 @@ namespace FleetMonitor.Benchmarks.Load;
 internal sealed class RigPayload
 {
     public const int MaxBytes = TelemetryPayload.MaxBytes;
+    public const int MaxTopicBytes = 64;
 
     // Of a steady 3.25 kW, since a time long gone; each rig began elsewhere.
     private const long MicrowattHoursPerNineMilliseconds = 8_125;
@@ -15,7 +17,17 @@ internal sealed class RigPayload
 
     private readonly TelemetryPayload _encoder = new();
 
-    public static byte[] Topic(int device) => Encoding.UTF8.GetBytes(TelemetryPayload.Topic("site-1", $"rig-{device + 1}"));
+    public static byte[] Topic(int device)
+    {
+        Span<byte> topic = stackalloc byte[MaxTopicBytes];
+        return topic[..WriteTopic(device, topic)].ToArray();
+    }
+
+    /// <returns>The number of bytes written.</returns>
+    public static int WriteTopic(int device, Span<byte> target) =>
+        Utf8.TryWrite(target, CultureInfo.InvariantCulture, $"fleet/site-1/rig-{device + 1}/telemetry", out int written)
+            ? written
+            : throw new ArgumentException("A topic needs more room.", nameof(target));
 
     /// <returns>The number of bytes written.</returns>
     public int Write(int device, Instant at, Span<byte> target)
