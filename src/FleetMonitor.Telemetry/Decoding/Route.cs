@@ -90,16 +90,22 @@ internal sealed class RouteCache(int capacity)
             {
                 // What was worked out with another fleet is void, and would hold on to all of it.
                 _fleet = route.Fleet;
-                KeepOnly([]);
+                (_keys, _buckets, _count, _come) = (new(), new Route?[FewestBuckets], 0, 0);
             }
             else if (_come >= capacity)
             {
-                KeepOnly([.. All().Where(known => known.Owner is not null)]);
+                _come = 0;
+                ForgetUnowned();
             }
 
             route.Hash = HashOf(key);
             if (Find(key, route.Hash) is null)
             {
+                if (_count == _buckets.Length)
+                {
+                    DoubleBuckets();
+                }
+
                 route.Key = _keys.Add(key);
                 Link(route);
                 _come++;
@@ -130,37 +136,59 @@ internal sealed class RouteCache(int capacity)
 
     private void Link(Route route)
     {
-        if (_count == _buckets.Length)
-        {
-            Route[] all = [.. All()];
-            _buckets = new Route?[2 * _buckets.Length];
-            _count = 0;
-            Array.ForEach(all, Link);
-        }
-
         ref Route? first = ref Bucket(route.Hash);
         route.Next = first;
         first = route;
         _count++;
     }
 
-    private IEnumerable<Route> All()
+    private void DoubleBuckets()
     {
-        foreach (Route? first in _buckets)
-        {
-            for (Route? route = first; route is not null; route = route.Next)
-            {
-                yield return route;
-            }
-        }
+        int buckets = _buckets.Length;
+        Array.Resize(ref _buckets, 2 * buckets);
+        LinkAgain(buckets, static _ => true);
     }
 
-    private void KeepOnly(Route[] routes)
+    private void ForgetUnowned()
     {
+        int known = _count;
+        LinkAgain(_buckets.Length, static route => route.Owner is not null);
+        if (_count == known)
+        {
+            return;
+        }
+
         KeyBytes keys = new();
-        Array.ForEach(routes, route => route.Key = keys.Add(_keys.At(route.Key)));
-        (_keys, _buckets, _count, _come) = (keys, new Route?[FewestBuckets], 0, 0);
-        Array.ForEach(routes, Link);
+        for (int bucket = 0; bucket < _buckets.Length; bucket++)
+        {
+            for (Route? route = _buckets[bucket]; route is not null; route = route.Next)
+            {
+                route.Key = keys.Add(_keys.At(route.Key));
+            }
+        }
+
+        _keys = keys;
+    }
+
+    /// <summary>In place, as there may be a million of them: each lands where it was, or in a bucket behind those that held all.</summary>
+    /// <param name="buckets">The first so many hold all.</param>
+    private void LinkAgain(int buckets, Predicate<Route> isKept)
+    {
+        _count = 0;
+        for (int bucket = 0; bucket < buckets; bucket++)
+        {
+            (Route? route, _buckets[bucket]) = (_buckets[bucket], null);
+            while (route is not null)
+            {
+                Route? next = route.Next;
+                if (isKept(route))
+                {
+                    Link(route);
+                }
+
+                route = next;
+            }
+        }
     }
 
     /// <summary>

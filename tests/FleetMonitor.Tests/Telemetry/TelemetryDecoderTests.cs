@@ -203,6 +203,25 @@ public sealed class TelemetryDecoderTests
     }
 
     [Fact]
+    public void Topics_WithOwnersAmongManyWithout_AreAllRemembered()
+    {
+        TelemetryDecoder decoder = Decoding.Decoder(options: Decoding.Options with { MaxRoutes = 30 });
+        Owner[] owners = [.. Enumerable.Range(0, 1_000).Select(number => new Owner($"owned-{number}"))];
+        foreach (Owner owner in owners)
+        {
+            decoder.Decode($"fleet/s/{owner.Device}/telemetry", """{"power_w":1}""", out DecodedMessage message);
+            message.Topic!.Owner = owner;
+            decoder.Decode($"fleet/s/not-{owner.Device}/telemetry", """{"power_w":1}""", out _);
+        }
+
+        Assert.All(owners, owner =>
+        {
+            decoder.Decode($"fleet/s/{owner.Device}/telemetry", """{"power_w":1}""", out DecodedMessage message);
+            Assert.Same(owner, message.Topic!.Owner);
+        });
+    }
+
+    [Fact]
     public void Topics_ThatAreMuchAlike_AreToldApart()
     {
         TelemetryDecoder decoder = Decoding.Decoder();
