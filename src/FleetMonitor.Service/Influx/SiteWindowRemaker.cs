@@ -100,7 +100,8 @@ internal sealed partial class SiteWindowRemaker(
         Instant made = through.Plus(windowLength);
         Instant to = made < end ? made : end;
         Site? site = shards.Fleet.Current.Site(hour.Site);
-        foreach (TrackedDevice device in shards.Devices.Skip(first).Take(DevicesAtOnce).Where(device => device.Key.Site == hour.Site))
+        IEnumerable<int> ids = Enumerable.Range(first, Math.Min(DevicesAtOnce, shards.Devices.Count - first));
+        foreach (TrackedDevice device in ids.Select(id => shards.Devices[id]).Where(device => device.Key.Site == hour.Site))
         {
             sums.Add(ledger.HoursStand(device.Id));
             foreach (DeviceWindow window in KeptWindows.Of(device, ledger.BlocksFrom, hour.Start, to))

@@ -6,7 +6,7 @@ namespace FleetMonitor.Service.Pipeline;
 /// </summary>
 /// <param name="devices">By place; it grows.</param>
 /// <param name="most">Settled readings that a device may hold without waiting because of them.</param>
-internal sealed class CheckpointLine(List<TrackedDevice> devices, int most)
+internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int most)
 {
     private readonly List<TrackedDevice> _must = [];
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using FleetMonitor.Anomalies;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
@@ -29,10 +28,11 @@ internal sealed class Shard
 
     private static readonly Instant Beginning = new(long.MinValue);
 
-    private readonly List<TrackedDevice> _devices = [];
+    private readonly SegmentedList<TrackedDevice> _devices = new();
 
     /// <summary>By place, the time before which the passing of time changes nothing of the device: to look through these costs next to nothing.</summary>
-    private readonly List<Instant> _quietUntil = [];
+    private readonly SegmentedList<Instant> _quietUntil = new();
+
     private readonly List<TrackedDevice> _touched = [];
     private readonly CheckpointLine _line;
     private readonly Func<int, Instant, IReadOnlyList<ReadingBlock>> _keptBlocks;
@@ -51,6 +51,9 @@ internal sealed class Shard
         _most = Math.Min(MostBlocksHeld * blockSize, MostHeld);
         _line = new CheckpointLine(_devices, _most);
     }
+
+    /// <summary>By place.</summary>
+    public IReadOnlyList<TrackedDevice> Devices => _devices;
 
     /// <summary>What its devices share.</summary>
     public ShardMemory Memory { get; } = new();
@@ -72,7 +75,10 @@ internal sealed class Shard
     {
         _watchContext = null;
         Memory.Terms.Clear();
-        CollectionsMarshal.AsSpan(_quietUntil).Fill(Beginning);
+        for (int place = 0; place < _quietUntil.Count; place++)
+        {
+            _quietUntil[place] = Beginning;
+        }
     }
 
     /// <summary>Takes what is this shard's of a batch.</summary>
@@ -287,7 +293,7 @@ internal sealed class Shard
     /// <summary>It is quiet as long as its watch, which was put away before, and its meter are.</summary>
     private void QuietByMeter(TrackedDevice device)
     {
-        ref Instant quiet = ref CollectionsMarshal.AsSpan(_quietUntil)[device.Place];
+        ref Instant quiet = ref _quietUntil[device.Place];
         Instant meter = device.Meter.QuietUntil(device.Context);
         quiet = meter < quiet ? meter : quiet;
     }

@@ -7,9 +7,8 @@ namespace FleetMonitor.Service.Pipeline;
 /// <summary>What one batch did to the devices of a shard, beside their state.</summary>
 internal sealed class ShardOutput
 {
-    private const int MostWindowsKept = 1_024;
-
-    public List<(TrackedDevice Device, DeviceWindow Window)> Windows { get; } = [];
+    /// <summary>All devices may complete a window at once.</summary>
+    public SegmentedList<(TrackedDevice Device, DeviceWindow Window)> Windows { get; } = new();
 
     public List<AnomalyChange> Anomalies { get; } = [];
 
@@ -23,21 +22,11 @@ internal sealed class ShardOutput
 
     public void Clear()
     {
-        ClearWindows();
+        Windows.Clear();
         Anomalies.Clear();
         TooLate.Clear();
         Duplicates = 0;
         Conflicts = 0;
         Late = 0;
-    }
-
-    /// <summary>All devices complete a window at once: room for that many is not kept until the next one.</summary>
-    private void ClearWindows()
-    {
-        Windows.Clear();
-        if (Windows.Capacity > MostWindowsKept)
-        {
-            Windows.Capacity = 0;
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using FleetMonitor.Anomalies;
 using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
@@ -18,8 +19,8 @@ internal sealed partial class ShardSet
     private readonly FleetState _fleet;
     private readonly MeteringOptions _metering;
     private readonly RateSchedule _schedule;
-    private readonly HashSet<TrackedDevice> _byKey = new(KeyComparer.Instance);
-    private readonly List<TrackedDevice> _byId = [];
+    private readonly DevicesById _byId;
+    private readonly DeviceIndex _byKey;
     private readonly HashSet<WatchedFacts> _facts = [];
     private readonly Dictionary<string, int> _unregistered = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WatchContext> _watchContexts = new(StringComparer.Ordinal);
@@ -47,7 +48,10 @@ internal sealed partial class ShardSet
         _anomalies = anomalies;
         _schedule = schedule;
         _serviceStarted = serviceStarted;
-        Shards = [.. Enumerable.Range(0, shards).Select(_ => new Shard(KeptBlocks, WatchContextOf, blockSize))];
+        Shard[] all = [.. Enumerable.Range(0, shards).Select(_ => new Shard(KeptBlocks, WatchContextOf, blockSize))];
+        Shards = all;
+        _byId = new DevicesById(all);
+        _byKey = new DeviceIndex(_byId);
 
         IReadOnlyList<ReadingBlock> KeptBlocks(int device, Instant from)
         {
@@ -76,8 +80,7 @@ internal sealed partial class ShardSet
 
     public Shard ShardOf(TrackedDevice device) => ShardOf(device.Id);
 
-    public TrackedDevice? Find(DeviceKey key) =>
-        _byKey.GetAlternateLookup<DeviceKey>().TryGetValue(key, out TrackedDevice? device) ? device : null;
+    public TrackedDevice? Find(DeviceKey key) => _byKey.Find(key);
 
     /// <summary>The device of that name; a new one is made and enters its shard, unless its site has too many that nobody listed.</summary>
     /// <returns>Null where the site has no more room for unregistered devices, or there are too many unlisted sites.</returns>
@@ -223,13 +226,13 @@ internal sealed partial class ShardSet
 
         // A site that registered itself is known again as soon as a device of it is.
         _fleet.SiteOrRegister(device.Key.Site);
-        _byId.Add(device);
-        if (!_byKey.Add(device))
+        if (Find(device.Key) is not null)
         {
             throw new LedgerCorruptException($"{device.Key} is listed twice");
         }
 
         ShardOf(device).Add(device);
+        _byKey.Add(device.Key);
         CountUnregistered(device);
     }
 
@@ -263,20 +266,23 @@ internal sealed partial class ShardSet
             _metering, DeviceRules.Limits(site, listed, _metering, device.Traits), site?.TimeZone ?? _fleet.DefaultTimeZone);
     }
 
-    /// <summary>Devices by their key, which they hold themselves.</summary>
-    private sealed class KeyComparer : IEqualityComparer<TrackedDevice>, IAlternateEqualityComparer<DeviceKey, TrackedDevice>
+    /// <summary>Ids go round the shards: the first has the first, the next the second, and so on.</summary>
+    private sealed class DevicesById(Shard[] shards) : IReadOnlyList<TrackedDevice>
     {
-        public static readonly KeyComparer Instance = new();
+        public int Count => shards.Sum(shard => shard.Devices.Count);
 
-        public bool Equals(TrackedDevice? x, TrackedDevice? y) => x?.Key == y?.Key;
+        public TrackedDevice this[int id] => shards[id % shards.Length].Devices[id / shards.Length];
 
-        public int GetHashCode(TrackedDevice device) => device.Key.GetHashCode();
+        public IEnumerator<TrackedDevice> GetEnumerator()
+        {
+            int count = Count;
+            for (int id = 0; id < count; id++)
+            {
+                yield return this[id];
+            }
+        }
 
-        public bool Equals(DeviceKey alternate, TrackedDevice other) => alternate == other.Key;
-
-        public int GetHashCode(DeviceKey alternate) => alternate.GetHashCode();
-
-        public TrackedDevice Create(DeviceKey alternate) => throw new NotSupportedException("A device is made with its shard.");
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }
 
