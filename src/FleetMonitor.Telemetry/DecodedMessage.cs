@@ -53,8 +53,8 @@ public readonly record struct DecodedMessage
 
     public Refusal? Refusal { get; init; }
 
-    /// <summary>For who takes the message to note whose it is; null where no profile read the topic.</summary>
-    public TopicNote? Topic { get; init; }
+    /// <summary>For who takes the message to note whose it is.</summary>
+    public TopicNote Topic { get; init; }
 }
 
 /// <summary>What decoding takes from the options.</summary>

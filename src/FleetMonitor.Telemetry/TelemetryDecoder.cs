@@ -190,7 +190,7 @@ public sealed class TelemetryDecoder
         return null;
     }
 
-    private DecodeOutcome DecodeNumber(ReadOnlySpan<byte> payload, Instant receivedAt, Route route, out DecodedMessage message)
+    private DecodeOutcome DecodeNumber(ReadOnlySpan<byte> payload, Instant receivedAt, in Route route, out DecodedMessage message)
     {
         FieldSource field = route.Shape!.Fields[0];
         var sample = new Sample(receivedAt);
@@ -203,7 +203,7 @@ public sealed class TelemetryDecoder
         return DecodeOutcome.Reading;
     }
 
-    private static DecodeOutcome DecodePresence(ReadOnlySpan<byte> payload, Route route, out DecodedMessage message)
+    private DecodeOutcome DecodePresence(ReadOnlySpan<byte> payload, in Route route, out DecodedMessage message)
     {
         ReadOnlySpan<byte> word = payload.Trim(" \t\r\n"u8);
         MessageShape shape = route.Shape!;
@@ -269,7 +269,7 @@ public sealed class TelemetryDecoder
                 RefusalReason.WrongType, field.UnitPath!, $"expected {field.Units!.Description}, found {FieldText.Found(payload, slot)}");
     }
 
-    private static DecodeOutcome Outcome(Route route, ref DecodedMessage message)
+    private DecodeOutcome Outcome(in Route route, ref DecodedMessage message)
     {
         if (message.Reading.Fields != ReadingFields.None)
         {
@@ -280,18 +280,18 @@ public sealed class TelemetryDecoder
         return DecodeOutcome.NoMeasurement;
     }
 
-    private static DecodeOutcome Refuse(Route route, Refusal refusal, out DecodedMessage message)
+    private DecodeOutcome Refuse(in Route route, Refusal refusal, out DecodedMessage message)
     {
         message = Of(route) with { Refusal = refusal };
         return DecodeOutcome.Refused;
     }
 
-    private static DecodedMessage Of(Route route) => new()
+    private DecodedMessage Of(in Route route) => new()
     {
         Site = route.Site,
         Device = route.Device,
         Register = route.Shape!.Profile.Register,
         Profile = route.Shape.Profile.Name,
-        Topic = route,
+        Topic = new TopicNote(_router, route),
     };
 }

@@ -1,16 +1,29 @@
+using FleetMonitor.Telemetry.Decoding;
+
 namespace FleetMonitor.Telemetry;
 
 /// <summary>
 /// What is known of a topic, on which whoever takes its messages may note whose they are: with the next message there is nothing to look up.
 /// A topic with a note is remembered for as long as the fleet's facts stay as they are; without one only while there is room.
 /// </summary>
-public abstract class TopicNote
+public readonly struct TopicNote
 {
-    /// <summary>Null until somebody sets it, and again once the topic was forgotten or the fleet's facts have changed.</summary>
-    public abstract ITopicOwner? Owner { get; set; }
+    private readonly Router? _router;
+    private readonly Route _route;
 
-    /// <summary>The device's name.</summary>
-    public abstract string Device { get; }
+    internal TopicNote(Router router, in Route route) => (_router, _route) = (router, route);
+
+    /// <summary>Null until somebody sets it, and again once the topic was forgotten or the fleet's facts have changed.</summary>
+    public ITopicOwner? Owner => _route.Whose as ITopicOwner;
+
+    /// <summary>Notes whose the messages are that come from now on.</summary>
+    public void SetOwner(ITopicOwner owner)
+    {
+        if (_route.Place != RouteCache.Nowhere)
+        {
+            _router?.SetOwner(_route, owner);
+        }
+    }
 }
 
 /// <summary>Whose messages come on a topic.</summary>

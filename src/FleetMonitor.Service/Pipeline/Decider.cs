@@ -233,16 +233,16 @@ internal sealed class Decider(
     /// <summary>The one that the topic's last message was of; of a topic's first, the one of that name.</summary>
     private TrackedDevice? DeviceOf(in DecodedMessage decoded, Instant receivedAt)
     {
-        if (decoded.Topic is { Owner: TrackedDevice known })
+        if (decoded.Topic.Owner is TrackedDevice known)
         {
             return known;
         }
 
         var key = new DeviceKey(decoded.Site, decoded.Device);
         TrackedDevice? device = Shards.Resolve(key, decoded.Register, receivedAt, options.MaxUnregistered, _commit);
-        if (decoded.Topic is { } topic && device is not null && device.OwnsAnotherTopic(fleet.Version))
+        if (device is not null && device.OwnsAnotherTopic(fleet.Version))
         {
-            topic.Owner = device;
+            decoded.Topic.SetOwner(device);
         }
 
         return device;

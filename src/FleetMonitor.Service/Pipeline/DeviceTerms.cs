@@ -6,12 +6,14 @@ using FleetMonitor.Telemetry.Profiles;
 namespace FleetMonitor.Service.Pipeline;
 
 /// <summary>All that a device is metered and watched by. Most devices of a site are by the same: they share it.</summary>
+/// <param name="Site">Where it stands.</param>
 /// <param name="Context">What it is metered by; set before its first reading.</param>
 /// <param name="Traits">What its profile says of its register.</param>
 /// <param name="Facts">What it is watched by.</param>
-internal sealed record DeviceTerms(MeterContext Context, RegisterTraits Traits, WatchedFacts Facts)
+internal sealed record DeviceTerms(string Site, MeterContext Context, RegisterTraits Traits, WatchedFacts Facts)
 {
-    public static readonly DeviceTerms None = new(null!, DeviceRules.DefaultTraits, WatchedFacts.Default);
+    /// <summary>Those of a device that is to get its own.</summary>
+    public static DeviceTerms At(string site) => new(site, null!, DeviceRules.DefaultTraits, WatchedFacts.Default);
 }
 
 /// <summary>The terms that are shared, each once. One writer.</summary>
@@ -39,9 +41,9 @@ internal sealed class SharedTerms
         public static readonly Parts Instance = new();
 
         public bool Equals(DeviceTerms? x, DeviceTerms? y) =>
-            ReferenceEquals(x?.Context, y?.Context) && ReferenceEquals(x?.Facts, y?.Facts) && x?.Traits == y?.Traits;
+            ReferenceEquals(x?.Context, y?.Context) && ReferenceEquals(x?.Facts, y?.Facts) && x?.Traits == y?.Traits && x?.Site == y?.Site;
 
         public int GetHashCode(DeviceTerms terms) =>
-            HashCode.Combine(RuntimeHelpers.GetHashCode(terms.Context), RuntimeHelpers.GetHashCode(terms.Facts), terms.Traits);
+            HashCode.Combine(RuntimeHelpers.GetHashCode(terms.Context), RuntimeHelpers.GetHashCode(terms.Facts), terms.Traits, terms.Site);
     }
 }

@@ -1,4 +1,5 @@
 using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
 using FleetMonitor.Ledger.Journal;

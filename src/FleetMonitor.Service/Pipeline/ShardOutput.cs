@@ -1,4 +1,5 @@
 using FleetMonitor.Anomalies;
+using FleetMonitor.Fleet;
 using FleetMonitor.Ledger;
 using FleetMonitor.Metering;
 

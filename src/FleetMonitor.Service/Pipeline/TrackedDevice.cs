@@ -20,7 +20,8 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
     /// <summary>Bytes of a device's object, in whole cache lines.</summary>
     private const int Size = 512;
 
-    private DeviceTerms _terms = DeviceTerms.None;
+    private readonly string _name = key.Device;
+    private DeviceTerms _terms = memory.Terms.Of(DeviceTerms.At(key.Site));
     private Seldom? _seldom;
     private DaySums _days;
     private long _dirtySince;
@@ -33,9 +34,9 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
     /// <summary>The how manieth of its shard it is.</summary>
     public int Place { get; set; }
 
-    public DeviceKey Key { get; } = key;
+    public DeviceKey Key => new(_terms.Site, _name);
 
-    string ITopicOwner.Device => Key.Device;
+    string ITopicOwner.Device => _name;
 
     private ShardMemory Memory => (ShardMemory)Pages;
 

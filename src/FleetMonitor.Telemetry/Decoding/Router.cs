@@ -24,13 +24,7 @@ internal sealed class Router(ProfileSet profiles, DecodeOptions options)
             return Nobodys(fleet);
         }
 
-        if (!_cache.TryGet(topic, fleet, out Route? route))
-        {
-            route = Find(topic, fleet);
-            _cache.Put(topic, route);
-        }
-
-        return route;
+        return _cache.TryGet(topic, fleet, out Route route) ? route : _cache.Put(topic, Find(topic, fleet));
     }
 
     /// <summary>The route of a message whose payload names the device.</summary>
@@ -46,14 +40,12 @@ internal sealed class Router(ProfileSet profiles, DecodeOptions options)
         topic.CopyTo(key);
         key[topic.Length] = 0;
         device.CopyTo(key[(topic.Length + 1)..]);
-        if (!_cache.TryGet(key, topicRoute.Fleet, out Route? route))
-        {
-            route = Resolve(topic, topicRoute.Shape!, device, topicRoute.Fleet, where);
-            _cache.Put(key, route);
-        }
-
-        return route;
+        return _cache.TryGet(key, topicRoute.Fleet, out Route route)
+            ? route
+            : _cache.Put(key, Resolve(topic, topicRoute.Shape!, device, topicRoute.Fleet, where));
     }
+
+    public void SetOwner(in Route route, ITopicOwner owner) => _cache.SetOwner(route, owner);
 
     private Route Find(ReadOnlySpan<byte> topic, FleetSnapshot fleet)
     {

@@ -187,19 +187,19 @@ public sealed class TelemetryDecoderTests
         const string Payload = """{"power_w":1}""";
         var owner = new Owner("owned");
         decoder.Decode("fleet/s/owned/telemetry", Payload, out DecodedMessage first);
-        first.Topic!.Owner = owner;
+        first.Topic.SetOwner(owner);
         for (int i = 0; i < 20; i++)
         {
             decoder.Decode($"fleet/s/d{i}/telemetry", Payload, out DecodedMessage other);
-            Assert.Null(other.Topic!.Owner);
+            Assert.Null(other.Topic.Owner);
         }
 
         decoder.Decode("fleet/s/owned/telemetry", Payload, out DecodedMessage again);
-        Assert.Same(owner, again.Topic!.Owner);
+        Assert.Same(owner, again.Topic.Owner);
 
         fleet = Decoding.Fleet("""{"sites":[{"id":"s","timeZone":"Asia/Almaty"}]}""");
         decoder.Decode("fleet/s/owned/telemetry", Payload, out DecodedMessage anew);
-        Assert.Null(anew.Topic!.Owner);
+        Assert.Null(anew.Topic.Owner);
     }
 
     [Fact]
@@ -210,14 +210,14 @@ public sealed class TelemetryDecoderTests
         foreach (Owner owner in owners)
         {
             decoder.Decode($"fleet/s/{owner.Device}/telemetry", """{"power_w":1}""", out DecodedMessage message);
-            message.Topic!.Owner = owner;
+            message.Topic.SetOwner(owner);
             decoder.Decode($"fleet/s/not-{owner.Device}/telemetry", """{"power_w":1}""", out _);
         }
 
         Assert.All(owners, owner =>
         {
             decoder.Decode($"fleet/s/{owner.Device}/telemetry", """{"power_w":1}""", out DecodedMessage message);
-            Assert.Same(owner, message.Topic!.Owner);
+            Assert.Same(owner, message.Topic.Owner);
         });
     }
 
@@ -229,13 +229,13 @@ public sealed class TelemetryDecoderTests
         foreach (string device in devices)
         {
             decoder.Decode($"fleet/s/{device}/telemetry", """{"power_w":1}""", out DecodedMessage message);
-            message.Topic!.Owner = new Owner(device);
+            message.Topic.SetOwner(new Owner(device));
         }
 
         foreach (string device in devices)
         {
             decoder.Decode($"fleet/s/{device}/telemetry", """{"power_w":1}""", out DecodedMessage message);
-            Assert.Equal((device, device), (message.Topic!.Owner?.Device, message.Device));
+            Assert.Equal((device, device), (message.Topic.Owner?.Device, message.Device));
         }
     }
 

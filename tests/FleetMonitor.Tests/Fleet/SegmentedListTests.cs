@@ -1,7 +1,7 @@
-using FleetMonitor.Service.Pipeline;
+using FleetMonitor.Fleet;
 using Xunit;
 
-namespace FleetMonitor.Tests.Pipeline;
+namespace FleetMonitor.Tests.Fleet;
 
 public sealed class SegmentedListTests
 {

@@ -1,12 +1,12 @@
 using System.Collections;
 
-namespace FleetMonitor.Service.Pipeline;
+namespace FleetMonitor.Fleet;
 
 /// <summary>
 /// A list in segments of a fixed size, so that growing moves nothing. One array of what there is once a device would be moved to another of twice the
 /// size again and again: half of that stays empty, and those left behind are large objects, which are given back last.
 /// </summary>
-internal sealed class SegmentedList<T> : IReadOnlyList<T>
+public sealed class SegmentedList<T> : IReadOnlyList<T>
 {
     private const int Shift = 9;
     private const int SegmentSize = 1 << Shift;
