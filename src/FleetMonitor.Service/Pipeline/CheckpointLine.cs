@@ -5,8 +5,9 @@ namespace FleetMonitor.Service.Pipeline;
 /// readings; and all that have changed, by how long they have waited. Rigs that report in step must not be due in step: one batch would take seconds.
 /// </summary>
 /// <param name="devices">By place; it grows.</param>
+/// <param name="shards">How many there are; ids go round them.</param>
 /// <param name="most">Settled readings that a device may hold without waiting because of them.</param>
-internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int most)
+internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int shards, int most)
 {
     private readonly List<TrackedDevice> _must = [];
 
@@ -44,16 +45,17 @@ internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int m
     /// <summary>A batch has changed the device.</summary>
     public void Changed(TrackedDevice device, long sequence)
     {
-        if (device.DirtySince is null)
+        bool isCurrent = device.DirtySince is null;
+        device.Changed(sequence);
+        if (isCurrent)
         {
-            device.DirtySince = sequence;
-            _changed.Enqueue((device.Place, unchecked((uint)sequence)));
+            _changed.Enqueue((PlaceOf(device), unchecked((uint)sequence)));
         }
 
         if (!device.HoldsMany && device.Meter.SettledCount >= most)
         {
             device.HoldsMany = true;
-            _full.Enqueue(device.Place);
+            _full.Enqueue(PlaceOf(device));
         }
     }
 
@@ -102,4 +104,6 @@ internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int m
         // Allowance is not saved up for when there is a line.
         (_fullAllowed, _dueAllowed, _earlyAllowed) = (Math.Min(_fullAllowed, 1), Math.Min(_dueAllowed, 1), Math.Min(_earlyAllowed, 1));
     }
+
+    private int PlaceOf(TrackedDevice device) => device.Id / shards;
 }

@@ -39,6 +39,7 @@ internal sealed class Shard
     private readonly Func<int, Instant, IReadOnlyList<ReadingBlock>> _keptBlocks;
     private readonly Func<string, WatchContext> _watchContexts;
     private readonly int _blockSize;
+    private readonly int _shards;
     private readonly int _most;
 
     /// <summary>Of the site whose device was the last one: most sites are alone, and the others' devices come in runs.</summary>
@@ -46,15 +47,17 @@ internal sealed class Shard
     private string _watchedSite = string.Empty;
 
     /// <param name="blockSize">Settled readings that are enough for a kept block.</param>
-    public Shard(Func<int, Instant, IReadOnlyList<ReadingBlock>> keptBlocks, Func<string, WatchContext> watchContexts, int blockSize)
+    /// <param name="shards">How many there are; ids go round them.</param>
+    public Shard(
+        Func<int, Instant, IReadOnlyList<ReadingBlock>> keptBlocks, Func<string, WatchContext> watchContexts, int blockSize, int shards = 1)
     {
-        (_keptBlocks, _watchContexts, _blockSize) = (keptBlocks, watchContexts, blockSize);
+        (_keptBlocks, _watchContexts, _blockSize, _shards) = (keptBlocks, watchContexts, blockSize, shards);
         _most = Math.Min(MostBlocksHeld * blockSize, MostHeld);
-        _line = new CheckpointLine(_devices, _most);
+        _line = new CheckpointLine(_devices, shards, _most);
     }
 
     /// <summary>By place.</summary>
-    public IReadOnlyList<TrackedDevice> Devices => _devices;
+    public SegmentedList<TrackedDevice> Devices => _devices;
 
     /// <summary>What its devices share.</summary>
     public ShardMemory Memory { get; } = new();
@@ -66,7 +69,6 @@ internal sealed class Shard
 
     public void Add(TrackedDevice device)
     {
-        device.Place = _devices.Count;
         _devices.Add(device);
         _quietUntil.Add(Beginning);
     }
@@ -238,7 +240,7 @@ internal sealed class Shard
             [], device.KeptFrom(Beginning, _keptBlocks(device.Id, Beginning)), _blockSize, device.Context, context, ref sink));
         device.Context = context;
         Collect(device);
-        _quietUntil[device.Place] = Beginning;
+        _quietUntil[PlaceOf(device)] = Beginning;
         MarkDirty(device, sequence);
         MustCheckpoint(device);
     }
@@ -287,21 +289,20 @@ internal sealed class Shard
 
     private void PutAway(TrackedDevice device, DeviceWatch watch, WatchContext context)
     {
-        _quietUntil[device.Place] = watch.QuietUntil(device.Watched, context);
+        _quietUntil[PlaceOf(device)] = watch.QuietUntil(device.Watched, context);
         device.PutAway(watch);
     }
 
     /// <summary>It is quiet as long as its watch, which was put away before, and its meter are.</summary>
     private void QuietByMeter(TrackedDevice device)
     {
-        ref Instant quiet = ref _quietUntil[device.Place];
+        ref Instant quiet = ref _quietUntil[PlaceOf(device)];
         Instant meter = device.Meter.QuietUntil(device.Context);
         quiet = meter < quiet ? meter : quiet;
     }
 
     private void MarkDirty(TrackedDevice device, long sequence)
     {
-        device.AppliedSequence = sequence;
         _line.Changed(device, sequence);
     }
 
@@ -314,6 +315,8 @@ internal sealed class Shard
         }
     }
 
+    private int PlaceOf(TrackedDevice device) => device.Id / _shards;
+
     private TrackedDevice Archived(TrackedDevice device)
     {
         device.ArchiveSettled(Enough(device), _most);
@@ -321,7 +324,7 @@ internal sealed class Shard
     }
 
     /// <summary>The first block may be a short one: devices that began in step must not hold the most readings at the same time.</summary>
-    private int Enough(TrackedDevice device) => device.Meter.ArchivedThrough is null ? 1 + (device.Place % _blockSize) : _blockSize;
+    private int Enough(TrackedDevice device) => device.Meter.ArchivedThrough is null ? 1 + (PlaceOf(device) % _blockSize) : _blockSize;
 
     private void TakeLate(TrackedDevice device, List<LateReading> late)
     {

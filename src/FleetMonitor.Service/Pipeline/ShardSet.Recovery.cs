@@ -37,7 +37,7 @@ internal sealed partial class ShardSet
                 if (Device(row.DeviceId) is { } device && ShardOf(device) == Shards[index])
                 {
                     codecs[index].Read(row.State, device);
-                    device.AppliedSequence = row.AppliedSequence;
+                    device.RestoreSequence(row.AppliedSequence);
                 }
             }
         });

@@ -48,7 +48,7 @@ internal sealed partial class ShardSet
         _anomalies = anomalies;
         _schedule = schedule;
         _serviceStarted = serviceStarted;
-        Shard[] all = [.. Enumerable.Range(0, shards).Select(_ => new Shard(KeptBlocks, WatchContextOf, blockSize))];
+        Shard[] all = [.. Enumerable.Range(0, shards).Select(_ => new Shard(KeptBlocks, WatchContextOf, blockSize, shards))];
         Shards = all;
         _byId = new DevicesById(all);
         _byKey = new DeviceIndex(_byId);
@@ -271,7 +271,14 @@ internal sealed partial class ShardSet
     {
         public int Count => shards.Sum(shard => shard.Devices.Count);
 
-        public TrackedDevice this[int id] => shards[id % shards.Length].Devices[id / shards.Length];
+        public TrackedDevice this[int id]
+        {
+            get
+            {
+                (int place, int shard) = Math.DivRem(id, shards.Length);
+                return shards[shard].Devices[place];
+            }
+        }
 
         public IEnumerator<TrackedDevice> GetEnumerator()
         {

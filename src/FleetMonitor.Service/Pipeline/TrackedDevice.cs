@@ -23,16 +23,16 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
     private readonly string _name = key.Device;
     private DeviceTerms _terms = memory.Terms.Of(DeviceTerms.At(key.Site));
     private Seldom? _seldom;
-    private DaySums _days;
-    private long _dirtySince;
+    private DateOnly _day;
+    private EnergyByQuality _energy;
+
+    /// <summary>How many batches ago, of those up to <see cref="AppliedSequence"/>, the oldest one was that is not in a checkpoint, plus one; 0 for none.</summary>
+    private uint _dirtyFor;
     private ushort _topicsBy;
     private byte _topics;
     private PackedWatch _watch;
 
     public int Id { get; } = id;
-
-    /// <summary>The how manieth of its shard it is.</summary>
-    public int Place { get; set; }
 
     public DeviceKey Key => new(_terms.Site, _name);
 
@@ -84,17 +84,20 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
     public Instant LastReceived { get; private set; }
 
     /// <summary>The newest batch that is in its state.</summary>
-    public long AppliedSequence { get; set; }
+    public long AppliedSequence { get; private set; }
 
     /// <summary>The oldest batch that is in its state and not in a checkpoint; null where the checkpoint is current.</summary>
-    public long? DirtySince
-    {
-        get => _dirtySince == 0 ? null : _dirtySince;
-        set => _dirtySince = value ?? 0;
-    }
+    public long? DirtySince => _dirtyFor == 0 ? null : AppliedSequence - (_dirtyFor - 1);
 
     /// <summary>Whether the checkpoint that it was read back from, and nothing since, has that batch in it already.</summary>
-    public bool IsCheckpointedWith(long sequence) => _dirtySince == 0 && AppliedSequence >= sequence;
+    public bool IsCheckpointedWith(long sequence) => _dirtyFor == 0 && AppliedSequence >= sequence;
+
+    /// <summary>A batch is in its state that its checkpoint does not have.</summary>
+    public void Changed(long sequence) =>
+        (_dirtyFor, AppliedSequence) = (_dirtyFor == 0 ? 1 : checked(_dirtyFor + (uint)(sequence - AppliedSequence)), sequence);
+
+    /// <summary>It is as it was checkpointed with that batch.</summary>
+    public void RestoreSequence(long sequence) => AppliedSequence = sequence;
 
     /// <summary>The start of its newest window that counts in its site's balance.</summary>
     public Instant BalancedThrough { get; set; }
@@ -122,8 +125,9 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
         set => (_seldom ??= new Seldom()).Events = value;
     }
 
-    /// <summary>Differences to the books since the last checkpoint.</summary>
-    public DaySums Days => _days;
+    /// <summary>Differences to the books since the last checkpoint, days without any left out. Nearly always of one day.</summary>
+    public IEnumerable<KeyValuePair<DateOnly, EnergyByQuality>> Days =>
+        _energy == EnergyByQuality.Zero ? _seldom?.OtherDays ?? [] : [new(_day, _energy), .. _seldom?.OtherDays ?? []];
 
     /// <summary>The first reading of the blocks that wait for a checkpoint; null where none do.</summary>
     public Instant? WaitingFrom => _seldom?.Blocks?[0].Readings[0].At;
@@ -240,19 +244,41 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
             DeviceId = Id,
             AppliedSequence = AppliedSequence,
             State = state,
-            Days = [.. _days],
+            Days = [.. Days],
             Notes = _seldom?.Notes ?? [],
             Blocks = _seldom?.Blocks ?? [],
         };
-        _days = default;
+        _energy = EnergyByQuality.Zero;
         _seldom = _seldom?.Last is { } last ? new Seldom { Last = last } : null;
-        DirtySince = null;
+        _dirtyFor = 0;
         CheckpointNow = false;
         HoldsMany = false;
         return checkpoint;
     }
 
-    public void Add(DateOnly day, in EnergyByQuality energy) => _days.Add(day, energy);
+    public void Add(DateOnly day, in EnergyByQuality energy)
+    {
+        if (day != _day && _energy == EnergyByQuality.Zero)
+        {
+            // The day that takes the free place may stand among the others already.
+            EnergyByQuality moved = default;
+            _seldom?.OtherDays?.Remove(day, out moved);
+            (_day, _energy) = (day, moved);
+        }
+
+        if (day == _day)
+        {
+            _energy += energy;
+            return;
+        }
+
+        Dictionary<DateOnly, EnergyByQuality> others = (_seldom ??= new Seldom()).OtherDays ??= [];
+        others[day] = others.GetValueOrDefault(day) + energy;
+        if (others[day] == EnergyByQuality.Zero)
+        {
+            others.Remove(day);
+        }
+    }
 
     /// <summary>How many notes the next checkpoint holds.</summary>
     public int NotesWaiting => _seldom?.Notes?.Count ?? 0;
@@ -274,6 +300,9 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
     {
         /// <summary>Where it is not the newest reading that the meter has at hand.</summary>
         public Reading? Last { get; set; }
+
+        /// <summary>What <see cref="Days"/> has beside the day that stands in the device itself.</summary>
+        public Dictionary<DateOnly, EnergyByQuality>? OtherDays { get; set; }
 
         public List<MeterNote>? Notes { get; set; }
 
