@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using FleetMonitor.Fleet;
 using FleetMonitor.Telemetry;
 
 namespace FleetMonitor.Metering;

@@ -33,7 +33,8 @@ public readonly record struct DecodedMessage
     /// <summary>Resolved (S14). Empty where the topic was not even read.</summary>
     public string Site { get; init; }
 
-    public string Device { get; init; }
+    /// <summary>Resolved too.</summary>
+    public string Device => Topic.Device;
 
     public Reading Reading { get; init; }
 

@@ -33,6 +33,12 @@ public sealed class TelemetryDecoder
         _times = new TimeReader(options);
     }
 
+    /// <summary>How many messages before its own a topic is best announced.</summary>
+    public const int Ahead = 4;
+
+    /// <summary>Says on which topic a message comes soon, so that by then what is known of it is at hand. It changes nothing but the time that takes.</summary>
+    public void Expect(ReadOnlySpan<byte> topic) => _router.Expect(topic);
+
     /// <param name="topic">The topic's bytes.</param>
     /// <param name="payload">The payload's bytes; a byte order mark before it is passed over.</param>
     /// <param name="receivedAt">When it was received; in a replay, when it was then.</param>
@@ -42,7 +48,7 @@ public sealed class TelemetryDecoder
         Route route = _router.Of(topic, _fleet());
         if (route.Shape is not { } shape)
         {
-            message = new DecodedMessage { Site = string.Empty, Device = string.Empty };
+            message = new DecodedMessage { Site = string.Empty };
             return DecodeOutcome.NoProfile;
         }
 
@@ -289,7 +295,6 @@ public sealed class TelemetryDecoder
     private DecodedMessage Of(in Route route) => new()
     {
         Site = route.Site,
-        Device = route.Device,
         Register = route.Shape!.Profile.Register,
         Profile = route.Shape.Profile.Name,
         Topic = new TopicNote(_router, route),

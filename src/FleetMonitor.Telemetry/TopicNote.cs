@@ -16,6 +16,9 @@ public readonly struct TopicNote
     /// <summary>Null until somebody sets it, and again once the topic was forgotten or the fleet's facts have changed.</summary>
     public ITopicOwner? Owner => _route.Whose as ITopicOwner;
 
+    /// <summary>Whose the messages are, by name; empty where that was not found.</summary>
+    internal string Device => _router is null ? string.Empty : _route.Device;
+
     /// <summary>Notes whose the messages are that come from now on.</summary>
     public void SetOwner(ITopicOwner owner)
     {

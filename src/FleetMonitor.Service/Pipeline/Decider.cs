@@ -86,6 +86,9 @@ internal sealed class Decider(
         _ticks.Add(now);
     }
 
+    /// <summary>Says which message is taken after <see cref="TelemetryDecoder.Ahead"/> others.</summary>
+    public void Expect(in RawMessage message) => decoder.Expect(message.Topic.Span);
+
     public void Take(string source, in RawMessage message)
     {
         counters.Messages++;

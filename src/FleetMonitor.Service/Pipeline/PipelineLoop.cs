@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using FleetMonitor.Fleet.Units;
 using FleetMonitor.Ledger;
+using FleetMonitor.Telemetry;
 using FleetMonitor.Telemetry.Sources;
 
 namespace FleetMonitor.Service.Pipeline;
@@ -313,8 +314,15 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
         _batches.Add(batch);
         foreach (RawPart part in batch.Parts)
         {
-            foreach (ref readonly RawMessage message in part.Messages.Span)
+            ReadOnlySpan<RawMessage> messages = part.Messages.Span;
+            for (int i = 0; i < messages.Length; i++)
             {
+                if (i + TelemetryDecoder.Ahead < messages.Length)
+                {
+                    _decider.Expect(messages[i + TelemetryDecoder.Ahead]);
+                }
+
+                ref readonly RawMessage message = ref messages[i];
                 if (_replayClock is { } clock && message.ReceivedAt > clock)
                 {
                     _replayClock = message.ReceivedAt;

@@ -27,6 +27,42 @@ internal sealed class RouteCache(int capacity)
     private int _count;
     private int _come;
 
+    /// <summary>Hashes of the keys that were announced last.</summary>
+    private int _expected;
+    private int _expectedBefore;
+
+    /// <summary>
+    /// Says which key is asked for after a few others. With each key that is announced, the one before and the one before that get a step further:
+    /// <code>bucket ─▶ row ─▶ bytes of the key, whose it is</code>
+    /// Each step needs what the one before brings, and brings it from memory that no cache holds: taken one after the other at once, each would be waited for.
+    /// </summary>
+    public void Expect(ReadOnlySpan<byte> key)
+    {
+        if (key.Length > LongestKey)
+        {
+            return;
+        }
+
+        int hash = HashOf(key);
+        lock (_lock)
+        {
+            CacheLines.Prefetch(ref Bucket(hash));
+            if (Bucket(_expected) is not Nowhere and var place)
+            {
+                CacheLines.Prefetch(ref _rows[place]);
+            }
+
+            if (Bucket(_expectedBefore) is not Nowhere and var sooner)
+            {
+                ref Row row = ref _rows[sooner];
+                _keys.Prefetch(row.Key);
+                CacheLines.Prefetch(row.Whose, 1);
+            }
+
+            (_expected, _expectedBefore) = (hash, _expected);
+        }
+    }
+
     public bool TryGet(ReadOnlySpan<byte> key, FleetSnapshot fleet, out Route route)
     {
         int hash = HashOf(key);
@@ -223,6 +259,8 @@ internal sealed class RouteCache(int capacity)
                 && key.StartsWith(begin)
                 && key.EndsWith(end);
         }
+
+        public void Prefetch(int place) => CacheLines.Prefetch(ref _slabs[place >> SlabShift][place & (SlabSize - 1)]);
 
         /// <summary>To be forgotten before another is looked at.</summary>
         public ReadOnlySpan<byte> At(int place)

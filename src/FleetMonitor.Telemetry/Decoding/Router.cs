@@ -27,6 +27,9 @@ internal sealed class Router(ProfileSet profiles, DecodeOptions options)
         return _cache.TryGet(topic, fleet, out Route route) ? route : _cache.Put(topic, Find(topic, fleet));
     }
 
+    /// <summary>Says which topic is asked for after a few others.</summary>
+    public void Expect(ReadOnlySpan<byte> topic) => _cache.Expect(topic);
+
     /// <summary>The route of a message whose payload names the device.</summary>
     public Route OfNamed(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> device, string where, Route topicRoute)
     {

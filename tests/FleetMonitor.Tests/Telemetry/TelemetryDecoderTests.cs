@@ -146,6 +146,30 @@ public sealed class TelemetryDecoderTests
         Assert.Equal(("home", "plug"), (message.Site, message.Device));
     }
 
+    /// <summary>Announced or not, known or not, and too long to be remembered.</summary>
+    [Fact]
+    public void Topics_Announced_AreReadAsTheyWouldHaveBeen()
+    {
+        TelemetryDecoder decoder = Decoding.Decoder();
+        string[] topics =
+        [
+            "fleet/s/a/telemetry", "fleet/s/b/telemetry", "fleet/s/a/telemetry", "", "nobody's", $"fleet/s/{new string('x', 2_000)}/telemetry", "fleet/s/b/telemetry",
+        ];
+        List<(DecodeOutcome, string)> found = [];
+        foreach (string topic in topics)
+        {
+            Array.ForEach(topics, soon => decoder.Expect(Encoding.UTF8.GetBytes(soon)));
+            found.Add((decoder.Decode(topic, """{"power_w":1}""", out DecodedMessage message), message.Device));
+        }
+
+        Assert.Equal(
+            [
+                (DecodeOutcome.Reading, "a"), (DecodeOutcome.Reading, "b"), (DecodeOutcome.Reading, "a"), (DecodeOutcome.NoProfile, ""),
+                (DecodeOutcome.NoProfile, ""), (DecodeOutcome.Refused, ""), (DecodeOutcome.Reading, "b"),
+            ],
+            found);
+    }
+
     [Fact]
     public void FleetFile_ThatChanges_CountsFromTheNextMessageOn()
     {

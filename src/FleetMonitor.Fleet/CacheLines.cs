@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace FleetMonitor.Metering;
+namespace FleetMonitor.Fleet;
 
 /// <summary>
 /// Asks the processor for memory before it is needed. Of many devices, one that reports is in no cache any more, and to wait for its memory takes
@@ -11,6 +11,9 @@ namespace FleetMonitor.Metering;
 public static class CacheLines
 {
     private const int Line = 64;
+
+    /// <summary>Asks for where a value lies, that is no larger than a line.</summary>
+    public static void Prefetch<T>(ref readonly T value) => Prefetch(ref Unsafe.As<T, byte>(ref Unsafe.AsRef(in value)), 1);
 
     /// <summary>Asks for an object's first bytes.</summary>
     public static void Prefetch(object of, int bytes) => Prefetch(ref Unsafe.As<Contents>(of).First, bytes);
