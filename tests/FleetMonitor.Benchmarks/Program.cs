@@ -10,6 +10,7 @@ return args switch
 
     // What the parts run as processes of their own.
     [LoadClient.Command, .. var options] => LoadClient.Run(options),
+    [AcknowledgeOnly.Command, var port] => AcknowledgeOnly.Run(port),
     [EngineChild.Command, .. var options] => await EngineChild.RunAsync(options),
     [MemoryBenchmark.Command, MemoryBenchmark.Here, ..] => await MemoryBenchmark.RunAsync(args[1..]),
 

@@ -174,10 +174,11 @@ internal static class LedgerSchema
     {
         int version = Check(connection, file);
         Action<string> tell = version == 0 || progress is null ? static _ => { } : progress;
+        using var statements = new TransactionStatements(connection);
         for (; version < (upTo ?? Current); version++)
         {
             tell(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{file} is brought from schema {version} to {version + 1}"));
-            using LedgerTransaction transaction = LedgerTransaction.Begin(connection);
+            using LedgerTransaction transaction = LedgerTransaction.Begin(statements);
             Execute(connection, Versions[version]);
             if (version == PagesFrom)
             {

@@ -6,27 +6,24 @@ namespace FleetMonitor.Ledger.Store;
 /// <summary>A transaction in plain SQL, so that prepared statements need not be told of it. Undone unless committed.</summary>
 internal readonly ref struct LedgerTransaction
 {
-    private readonly SqliteConnection _connection;
+    private readonly TransactionStatements _statements;
 
-    private LedgerTransaction(SqliteConnection connection) => _connection = connection;
+    private LedgerTransaction(TransactionStatements statements) => _statements = statements;
 
-    public static LedgerTransaction Begin(SqliteConnection connection)
+    public static LedgerTransaction Begin(TransactionStatements statements)
     {
-        Execute(connection, "BEGIN IMMEDIATE");
-        return new LedgerTransaction(connection);
+        statements.Begin.Execute();
+        return new LedgerTransaction(statements);
     }
 
-    public void Commit() => Execute(_connection, "COMMIT");
+    public void Commit() => _statements.Commit.Execute();
 
     public void Dispose()
     {
         // Some failures undo it by themselves.
-        if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
+        if (raw.sqlite3_get_autocommit(_statements.Connection.Handle) == 0)
         {
-            Execute(_connection, "ROLLBACK");
+            _statements.Rollback.Execute();
         }
     }
-
-    private static void Execute(SqliteConnection connection, string sql) =>
-        SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(connection.Handle, sql), connection.Handle!);
 }

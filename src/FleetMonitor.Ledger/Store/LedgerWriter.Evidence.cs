@@ -21,7 +21,7 @@ public sealed partial class LedgerWriter
     /// <summary>Forgets the hours before a local day, of some devices.</summary>
     public void PruneHours(int fromDevice, int toDevice, DateOnly before)
     {
-        using LedgerTransaction transaction = LedgerTransaction.Begin(_connection);
+        using LedgerTransaction transaction = LedgerTransaction.Begin(_statements.Transaction);
         using var prune = new WriteStatement(_connection, "DELETE FROM device_hours WHERE device = $1 AND day < $2");
         using var stand = new WriteStatement(_connection, "UPDATE device_hours_stand SET since = $2 WHERE device = $1 AND since < $2");
         for (int device = fromDevice; device < toDevice; device++)

@@ -64,7 +64,7 @@ public sealed partial class LedgerWriter : ILedger
     {
         try
         {
-            using LedgerTransaction transaction = LedgerTransaction.Begin(_connection);
+            using LedgerTransaction transaction = LedgerTransaction.Begin(_statements.Transaction);
             Write(commit);
             transaction.Commit();
         }
@@ -103,7 +103,7 @@ public sealed partial class LedgerWriter : ILedger
             return false;
         }
 
-        using LedgerTransaction transaction = LedgerTransaction.Begin(_connection);
+        using LedgerTransaction transaction = LedgerTransaction.Begin(_statements.Transaction);
         var sums = new Dictionary<(Account Account, DateOnly Day), EnergyByQuality>();
         using var days = new ReadStatement(
             _connection,

@@ -9,6 +9,8 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
         " DO UPDATE SET register = register + excluded.register, integrated = integrated + excluded.integrated,"
         + " estimated = estimated + excluded.estimated";
 
+    public TransactionStatements Transaction { get; } = new(connection);
+
     public WriteStatement State { get; } = new(connection, "INSERT OR REPLACE INTO state VALUES ($1, $2)");
 
     public WriteStatement Journal { get; } = new(connection, "INSERT INTO journal VALUES ($1, $2, $3)");
@@ -121,7 +123,7 @@ internal sealed class WriterStatements(SqliteConnection connection) : IDisposabl
     {
         foreach (IDisposable statement in (IDisposable[])
                  [
-                     State, Journal, TrimJournal, Device, DeviceState, DeviceDay, AccountDay, Gap, CoverGaps, VoidGaps, MeterEvent, VoidEvents,
+                     Transaction, State, Journal, TrimJournal, Device, DeviceState, DeviceDay, AccountDay, Gap, CoverGaps, VoidGaps, MeterEvent, VoidEvents,
                      Evidence, EvidenceCame, DropBlocks, SizeOfEvidence, DropEvidence, Hours, HoursStand, EvidenceDropped, LateReading, Quarantine, QuarantineRetried, TrimQuarantine,
                      Anomaly, AlertEvent, Outbox, OutboxDone, PointReject,
                      TrimPointRejects, SessionGap, RedeliveryGone, Redelivery, Posting, PostingPage, Due, NotDue, ReadDeviceDay, FiledSource, Filing,

@@ -280,10 +280,14 @@ public sealed partial class MqttListenerConnection
             _listener.Route(this, message);
         }
 
-        _paused = true;
         try
         {
-            await _listener.Handler.OnPublishesAsync(this, batch.Messages, cancellation);
+            var taken = _listener.Handler.OnPublishesAsync(this, batch.Messages, cancellation);
+            if (!taken.IsCompletedSuccessfully)
+            {
+                _paused = true;
+                await taken;
+            }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -294,8 +298,11 @@ public sealed partial class MqttListenerConnection
             throw new HandlerException(exception);
         }
 
-        Volatile.Write(ref _lastHeard, _listener.Time.GetTimestamp());
-        _paused = false;
+        if (_paused)
+        {
+            Volatile.Write(ref _lastHeard, _listener.Time.GetTimestamp());
+            _paused = false;
+        }
     }
 
     /// <summary>Tells a failure of the host's code from one of the transport.</summary>

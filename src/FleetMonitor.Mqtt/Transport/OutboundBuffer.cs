@@ -24,8 +24,11 @@ internal sealed class OutboundBuffer(PipeWriter writer, Action? drained = null)
     private TaskCompletionSource? _roomWaiter;
     private int _roomLimit;
 
-    /// <summary>Held by whoever appends; also guards the state of the connection that belongs with sending.</summary>
-    public Lock Gate { get; } = new();
+    /// <summary>
+    /// Held by whoever appends; also guards the state of the connection that belongs with sending. No object of its own: of ten thousand connections
+    /// none is at hand when its turn comes, and each object more is another wait for memory, twice a message.
+    /// </summary>
+    public object Gate => this;
 
     /// <summary>Bytes appended and not yet taken by the transport. Read under <see cref="Gate"/>.</summary>
     public int Pending => _count + _inFlush;
@@ -67,8 +70,11 @@ internal sealed class OutboundBuffer(PipeWriter writer, Action? drained = null)
         return claimed;
     }
 
-    /// <summary>Sends what is there; goes on elsewhere where the transport does not take it at once.</summary>
-    public void Flush() => _ = FlushAllAsync();
+    /// <summary>
+    /// Sends what is there; goes on elsewhere where the transport does not take it at once. Most of what is sent is one short acknowledgement, taken
+    /// at once: that costs no state machine.
+    /// </summary>
+    public void Flush() => Flush(delivered: true);
 
     /// <summary>Takes no more packets; what is there is still sent. Called under <see cref="Gate"/>.</summary>
     public void Seal()
@@ -126,30 +132,63 @@ internal sealed class OutboundBuffer(PipeWriter writer, Action? drained = null)
 
     void IThreadPoolWorkItem.Execute() => Flush();
 
-    private async Task FlushAllAsync()
+    /// <param name="delivered">What became of the write before, where there was one.</param>
+    private void Flush(bool delivered)
     {
-        while (TakeFilled(out var block, out var count))
+        while (TakeFilled(delivered, out var block, out var count))
         {
-            var delivered = false;
-            try
+            var write = WriteAsync(block, count);
+            if (!write.IsCompletedSuccessfully)
             {
-                var result = await writer.WriteAsync(block.AsMemory(0, count));
-                delivered = !result.IsCompleted && !result.IsCanceled;
-            }
-            catch (Exception)
-            {
-                // A transport that fails a write fails the read as well: the receive loop reports it, with the cause.
+                _ = GoOnAsync(write, block);
+                return;
             }
 
+            delivered = Delivered(write.Result);
             ArrayPool<byte>.Shared.Return(block);
-            Settle(delivered);
         }
     }
 
-    private bool TakeFilled(out byte[] block, out int count)
+    private static bool Delivered(FlushResult result) => !result.IsCompleted && !result.IsCanceled;
+
+    private ValueTask<FlushResult> WriteAsync(byte[] block, int count)
+    {
+        try
+        {
+            return writer.WriteAsync(block.AsMemory(0, count));
+        }
+        catch (Exception failure)
+        {
+            return ValueTask.FromException<FlushResult>(failure);
+        }
+    }
+
+    private async Task GoOnAsync(ValueTask<FlushResult> write, byte[] block)
+    {
+        var delivered = false;
+        try
+        {
+            delivered = Delivered(await write);
+        }
+        catch (Exception)
+        {
+            // A transport that fails a write fails the read as well: the receive loop reports it, with the cause.
+        }
+
+        ArrayPool<byte>.Shared.Return(block);
+        Flush(delivered);
+    }
+
+    /// <summary>Settles what was sent before, if anything was, and takes what has come meanwhile.</summary>
+    private bool TakeFilled(bool delivered, out byte[] block, out int count)
     {
         lock (Gate)
         {
+            if (_inFlush > 0)
+            {
+                Settle(delivered);
+            }
+
             if (_count > 0 && !_broken)
             {
                 (block, count) = (_filling, _count);
@@ -170,20 +209,17 @@ internal sealed class OutboundBuffer(PipeWriter writer, Action? drained = null)
 
     private void Settle(bool delivered)
     {
-        lock (Gate)
+        _inFlush = 0;
+        _broken |= !delivered;
+        if (!_broken)
         {
-            _inFlush = 0;
-            _broken |= !delivered;
-            if (!_broken)
-            {
-                drained?.Invoke();
-            }
+            drained?.Invoke();
+        }
 
-            if (_broken || Pending < _roomLimit)
-            {
-                _roomWaiter?.TrySetResult();
-                _roomWaiter = null;
-            }
+        if (_broken || Pending < _roomLimit)
+        {
+            _roomWaiter?.TrySetResult();
+            _roomWaiter = null;
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class ListenerAccess(ListenerSettings settings, AccessCo
 
     private readonly PasswordChecks _passwords = new();
     private readonly AddressLimiter _failures = new(settings.FailedLoginsPerMinute, time);
+    private ClientRights? _ofNobody;
 
     /// <summary>Nobody has to say who it is.</summary>
     public static bool IsOpen(ListenerSettings settings, AccessList access) => access.Users.Count == 0 && settings.ClientCaFile is null;
@@ -40,7 +41,7 @@ internal sealed partial class ListenerAccess(ListenerSettings settings, AccessCo
 
         if (IsOpen(settings, list) || (connect.UserName is null && settings.AllowAnonymous))
         {
-            ListenerClient.Of(client)!.Rights = ClientRights.OfNobody(list);
+            ListenerClient.Of(client)!.Rights = OfNobody(list);
             return MqttReasonCode.Success;
         }
 
@@ -95,7 +96,7 @@ internal sealed partial class ListenerAccess(ListenerSettings settings, AccessCo
 
         ClientRights? anew = rights.User switch
         {
-            null => IsOpen(settings, list) || settings.AllowAnonymous ? ClientRights.OfNobody(list) : null,
+            null => IsOpen(settings, list) || settings.AllowAnonymous ? OfNobody(list) : null,
             { } name when rights.Password is null => list.ByCertificate(name) is { Disabled: false } user && !list.Revoked.Holds(client.Peer.Certificate!)
                 ? ClientRights.Of(list, user, null, client.ClientId)
                 : null,
@@ -109,6 +110,13 @@ internal sealed partial class ListenerAccess(ListenerSettings settings, AccessCo
         }
 
         return anew;
+    }
+
+    /// <summary>The same of all who are nobody: what each message asks for should be at hand.</summary>
+    private ClientRights OfNobody(AccessList list)
+    {
+        ClientRights? known = _ofNobody;
+        return known is not null && ReferenceEquals(known.Access, list) ? known : _ofNobody = ClientRights.OfNobody(list);
     }
 
     private static MqttReasonCode ByCertificate(

@@ -64,18 +64,7 @@ public sealed class RawBatch : IDisposable
     public long Bytes { get; private set; }
 
     /// <summary>Everything in it, in the order in which it was added.</summary>
-    public IEnumerable<RawPart> Parts
-    {
-        get
-        {
-            for (int i = 0; i < _parts.Count; i++)
-            {
-                (string source, IAcknowledger? acknowledger, int first) = _parts[i];
-                int end = i + 1 < _parts.Count ? _parts[i + 1].First : Count;
-                yield return new RawPart(source, acknowledger, _messages.AsMemory(first, end - first));
-            }
-        }
-    }
+    public PartList Parts => new(this);
 
     /// <summary>What is added from now on is of this sender.</summary>
     public void From(string source, IAcknowledger? acknowledger) => _parts.Add((source, acknowledger, Count));
@@ -117,6 +106,13 @@ public sealed class RawBatch : IDisposable
         (_memory, _used) = ([], 0);
     }
 
+    private RawPart Part(int index)
+    {
+        (string source, IAcknowledger? acknowledger, int first) = _parts[index];
+        int end = index + 1 < _parts.Count ? _parts[index + 1].First : Count;
+        return new RawPart(source, acknowledger, _messages.AsMemory(first, end - first));
+    }
+
     /// <summary>Messages point into memory, which a pooled array must not keep alive.</summary>
     private void GiveBackMessages()
     {
@@ -145,6 +141,22 @@ public sealed class RawBatch : IDisposable
         _used += bytes.Length;
         Bytes += bytes.Length;
         return copy;
+    }
+
+    /// <summary>The parts of a batch, to go through: a rig's is often one message, and an enumerator for it would be most of the work.</summary>
+    public readonly struct PartList(RawBatch batch)
+    {
+        public Enumerator GetEnumerator() => new(batch);
+
+        /// <summary>Goes through them.</summary>
+        public struct Enumerator(RawBatch batch)
+        {
+            private int _index = -1;
+
+            public readonly RawPart Current => batch.Part(_index);
+
+            public bool MoveNext() => ++_index < batch._parts.Count;
+        }
     }
 }
 

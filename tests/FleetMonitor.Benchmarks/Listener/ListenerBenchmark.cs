@@ -16,7 +16,10 @@ internal sealed record ListenerPhase(LoadResult Load, IReadOnlyDictionary<string
     public double CpuTotal => CpuSecondsPerMillion.Values.Sum();
 }
 
-/// <summary><c>listener</c>: a connection for each rig, as many as descriptors allow; the service's listener beside mosquitto with mosquitto_sub.</summary>
+/// <summary>
+/// <c>listener</c>: a connection for each rig, as many as descriptors allow; the service's listener beside mosquitto with mosquitto_sub, and beside a
+/// server that only acknowledges.
+/// </summary>
 internal static class ListenerBenchmark
 {
     /// <summary>Descriptors of a process that are no connections: its files, libraries, pipes.</summary>
@@ -35,16 +38,23 @@ internal static class ListenerBenchmark
         ListenerOutcome ours = await ServiceAsync(options, connections);
         BenchmarkOptions.Say($"  mosquitto and mosquitto_sub with {connections} connections");
         ListenerOutcome theirs = await BrokerAsync(options, connections);
+        BenchmarkOptions.Say($"  a server that only acknowledges with {connections} connections");
+        ListenerOutcome least = await LeastAsync(options, connections);
 
         AddGoal("every 10 s", outcome => outcome.Paced);
         AddGoal("as fast as they are answered", outcome => outcome.Flood);
         report.Line("");
         report.Line($"{connections:N0} MQTT connections on several addresses of 127/8, as many as a process may have descriptors here ({Machine.DescriptorLimit():N0}), from a client in a process of its own; a rig");
         report.Line("on each, QoS 1. First a reading every 10 s of each rig, then each rig sends the next as soon as the last is acknowledged: the client's share of");
-        report.Line("the cores is in that rate. The service takes, decides and commits; mosquitto hands on to one mosquitto_sub, which throws away. Median of the");
-        report.Line("slices, in parentheses the least and the greatest.");
-        Write(report, "A reading every 10 s of each", ours.Paced, theirs.Paced, options);
-        Write(report, "As fast as they are answered", ours.Flood, theirs.Flood, options);
+        report.Line("the cores is in that rate. The service takes, decides and commits; mosquitto hands on to one mosquitto_sub, which throws away. What is only");
+        report.Line("acknowledged is what the system takes for a read and a write of each reading, here over the loopback device: a process that answers at");
+        report.Line("once and does nothing else, at the service's pace. Median of the slices, in parentheses the least and the greatest.");
+        report.Line("");
+        report.Columns("CPU per reading, as a share of mosquitto with mosquitto_sub", "the service", "receiving and acknowledging alone");
+        AddShares("every 10 s", outcome => outcome.Paced);
+        AddShares("as fast as they are answered", outcome => outcome.Flood);
+        Write(report, "A reading every 10 s of each", [ours.Paced, theirs.Paced, least.Paced], options);
+        Write(report, "As fast as they are answered", [ours.Flood, theirs.Flood, least.Flood], options);
         report.Heading("Memory");
         report.Columns("", "connections", "resident bytes per connection, before the first reading", "peak memory, MB");
         report.Row("service", FormattableString.Invariant($"{ours.Connections:N0}"), FormattableString.Invariant($"{ours.BytesPerConnection:N0}"), FormattableString.Invariant($"{ours.PeakMegabytes:N0}"));
@@ -53,24 +63,31 @@ internal static class ListenerBenchmark
 
         void AddGoal(string when, Func<ListenerOutcome, IReadOnlyList<ListenerPhase>> phases) => report.Goals.Add(new Goal(
             FormattableString.Invariant($"{connections:N0} connections, {when}: CPU per reading, as a share of mosquitto with mosquitto_sub"),
-            Spread.Of(phases(ours), phase => phase.CpuTotal).Median / Spread.Of(phases(theirs), phase => phase.CpuTotal).Median,
+            ShareOf(phases(ours), phases(theirs)),
             Share,
             "",
             "F2"));
+
+        void AddShares(string when, Func<ListenerOutcome, IReadOnlyList<ListenerPhase>> phases) => report.Row(
+            when,
+            FormattableString.Invariant($"{ShareOf(phases(ours), phases(theirs)):F2}"),
+            FormattableString.Invariant($"{ShareOf(phases(least), phases(theirs)):F2}"));
     }
 
-    private static void Write(
-        Markdown report, string title, IReadOnlyList<ListenerPhase> ours, IReadOnlyList<ListenerPhase> theirs, BenchmarkOptions options)
+    private static double ShareOf(IReadOnlyList<ListenerPhase> phases, IReadOnlyList<ListenerPhase> of) =>
+        Spread.Of(phases, phase => phase.CpuTotal).Median / Spread.Of(of, phase => phase.CpuTotal).Median;
+
+    /// <param name="sides">The phases of each; its first process is the one that answers.</param>
+    private static void Write(Markdown report, string title, IReadOnlyList<IReadOnlyList<ListenerPhase>> sides, BenchmarkOptions options)
     {
         report.Heading(title);
-        report.Line($"{ours.Count} slices of {SliceSeconds(options)} s.");
+        report.Line($"{sides[0].Count} slices of {SliceSeconds(options)} s.");
         report.Line("");
         report.Columns("", "CPU seconds per million readings", "readings per second", "publish to acknowledgement, median, ms", "99 %, ms");
-        foreach ((string who, IReadOnlyList<ListenerPhase> phases) in (ReadOnlySpan<(string, IReadOnlyList<ListenerPhase>)>)[("service", ours), ("mosquitto", theirs)])
+        foreach (IReadOnlyList<ListenerPhase> phases in sides)
         {
-            foreach (string process in phases[0].CpuSecondsPerMillion.Keys)
+            foreach ((string process, bool answers) in phases[0].CpuSecondsPerMillion.Keys.Select((name, place) => (name, place == 0)))
             {
-                bool answers = process == who;
                 report.Row(
                     process,
                     Spread.Of(phases, phase => phase.CpuSecondsPerMillion[process]).Text("F2"),
@@ -112,6 +129,12 @@ internal static class ListenerBenchmark
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static async Task<ListenerOutcome> LeastAsync(BenchmarkOptions options, int connections)
+    {
+        await using AcknowledgeProcess server = await AcknowledgeProcess.StartAsync();
+        return await MeasureAsync(options, connections, server.Port, [("acknowledged only", server.Id)]);
     }
 
     private static async Task<ListenerOutcome> MeasureAsync(

@@ -10,9 +10,12 @@ namespace FleetMonitor.Benchmarks.Load;
 /// </summary>
 internal sealed partial class Epoll : IDisposable
 {
+    /// <summary>So many sockets are told of in one <see cref="Wait"/> at most.</summary>
+    public const int AtOnce = 1_024;
+
     private const int Add = 1;
     private const uint Readable = 1;
-    private const int AtOnce = 1_024;
+    private const uint EdgeTriggered = 1u << 31;
 
     // The kernel packs the event on x86-64 alone.
     private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
@@ -22,10 +25,11 @@ internal sealed partial class Epoll : IDisposable
     private readonly byte[] _events = new byte[EventSize * AtOnce];
 
     /// <summary>From now on <see cref="Wait"/> names it where it has something to read.</summary>
-    public void Watch(Socket socket, int name)
+    /// <param name="once">Names it once for what has arrived, and again only when more does: the cheaper way, for who reads all there is.</param>
+    public void Watch(Socket socket, int name, bool once = false)
     {
         Span<byte> wanted = stackalloc byte[EventSize];
-        BinaryPrimitives.WriteUInt32LittleEndian(wanted, Readable);
+        BinaryPrimitives.WriteUInt32LittleEndian(wanted, once ? Readable | EdgeTriggered : Readable);
         BinaryPrimitives.WriteInt32LittleEndian(wanted[DataOffset..], name);
         if (Control(_descriptor, Add, (int)socket.Handle, ref MemoryMarshal.GetReference(wanted)) != 0)
         {

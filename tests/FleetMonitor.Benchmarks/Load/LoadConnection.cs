@@ -13,6 +13,10 @@ internal sealed class LoadConnection : IDisposable
     private const int PerAddress = 20_000;
     private const int AckBytes = 4;
 
+    // Of Linux (in.h). The port is chosen with the connect, which knows the other end: a bind has to find one that nobody has, and looks for long.
+    private const int LevelIp = 0;
+    private const int BindAddressNoPort = 24;
+
     private readonly Socket _socket;
     private readonly long[] _sentAt;
     private readonly byte[] _rest = new byte[AckBytes];
@@ -32,6 +36,7 @@ internal sealed class LoadConnection : IDisposable
     public static LoadConnection Open(int port, int index, int window)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.SetRawSocketOption(LevelIp, BindAddressNoPort, [1, 0, 0, 0]);
         socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(2 + (index / PerAddress))]), 0));
         socket.Connect(IPAddress.Loopback, port);
         byte[] client = Encoding.ASCII.GetBytes($"load-{index}");

@@ -60,11 +60,11 @@ internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSourc
 
     /// <summary>On the I/O thread: something arrived, or there is room to send.</summary>
     /// <returns>How many bytes were read.</returns>
-    public int OnReady(Readiness readiness) => (Note(readiness) & (Readable | Waiting)) == (Readable | Waiting) ? Receive() : 0;
+    public int OnReady(Readiness readiness) => Note(readiness) ? Receive() : 0;
 
     /// <summary>The same, without reading: <see cref="Attend"/> is to follow.</summary>
-    /// <returns>The state of the read.</returns>
-    public int Note(Readiness readiness)
+    /// <returns>Whether something can be read that the session waits for.</returns>
+    public bool Note(Readiness readiness)
     {
         if ((readiness & Readiness.Write) != 0)
         {
@@ -73,7 +73,7 @@ internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSourc
 
         // Its end may have arrived together with its last bytes, and is then not told of again.
         _peerIsDone |= (readiness & (Readiness.Readable & ~Readiness.Read)) != 0;
-        return (readiness & Readiness.Readable) != 0 ? Interlocked.Or(ref _state, Readable) | Readable : 0;
+        return (readiness & Readiness.Readable) != 0 && (Interlocked.Or(ref _state, Readable) & Waiting) != 0;
     }
 
     /// <summary>On the I/O thread: the connection has asked for attention.</summary>
@@ -157,11 +157,11 @@ internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSourc
     private int Receive()
     {
         MakeRoom();
-        Interlocked.And(ref _state, ~Readable);
         Span<byte> room = _buffer.AsSpan(_end);
         int received = LinuxSocket.Receive(Descriptor, room);
         if (received < 0 && LinuxSocket.Error is LinuxSocket.WouldBlock or LinuxSocket.Interrupted)
         {
+            Interlocked.And(ref _state, ~Readable);
             KeepRest();
             return 0;
         }
@@ -169,12 +169,8 @@ internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSourc
         // A connection that broke is one that ended: for the session that makes no difference.
         _hasEnded = received <= 0;
         _end += Math.Max(0, received);
-        Interlocked.And(ref _state, ~Waiting);
-        if (received == room.Length || _peerIsDone)
-        {
-            Interlocked.Or(ref _state, Readable);
-        }
-
+        bool leftMore = received == room.Length || _peerIsDone;
+        Interlocked.And(ref _state, leftMore ? ~Waiting : ~(Waiting | Readable));
         _read.SetResult(new ReadResult(Unread, isCanceled: false, _hasEnded));
         return Math.Max(0, received);
     }

@@ -1,0 +1,193 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace FleetMonitor.Benchmarks.Load;
+
+/// <summary>
+/// <c>acknowledge-only PORT</c>: a server of MQTT 3.1.1 that acknowledges what is published and does nothing else, until its stdin ends: what the
+/// kernel takes for receiving and acknowledging, with as little around it as there can be. It keeps the service's pace, so that both wake
+/// up as often; each connection is read from and written to once a look, into and out of buffers that all of them share.
+/// </summary>
+internal sealed partial class AcknowledgeOnly : IDisposable
+{
+    public const string Command = "acknowledge-only";
+
+    /// <summary>What the service waits between looks by default (<c>Ledger:CommitEvery</c>), while messages keep coming.</summary>
+    private const int PauseMilliseconds = 5;
+
+    /// <summary>More than this at once, and it waits no more than the service does: more may be there already.</summary>
+    private const int BusyBytes = 32 * 1024;
+
+    private const int Backlog = 4_096;
+    private const int NoSignal = 0x4000;
+    private const int NameOfListening = -1;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    private readonly Socket _listening = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly Epoll _epoll = new();
+    private readonly List<Socket> _sockets = [];
+    private readonly List<byte[]> _rests = [];
+    private readonly byte[] _incoming = new byte[64 * 1024];
+    private readonly byte[] _outgoing = new byte[64 * 1024];
+    private int[] _descriptors = [];
+    private int _answered;
+
+    private AcknowledgeOnly(int port)
+    {
+        _listening.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        _listening.Listen(Backlog);
+        _epoll.Watch(_listening, NameOfListening);
+    }
+
+    public static int Run(string port)
+    {
+        using var server = new AcknowledgeOnly(int.Parse(port, CultureInfo.InvariantCulture));
+        new Thread(server.Serve) { IsBackground = true }.Start();
+        Console.WriteLine("listening");
+        while (Console.ReadLine() is not null)
+        {
+        }
+
+        return 0;
+    }
+
+    public void Dispose()
+    {
+        _listening.Dispose();
+        _sockets.ForEach(socket => socket.Dispose());
+        _epoll.Dispose();
+    }
+
+    private void Serve()
+    {
+        while (true)
+        {
+            int ready = _epoll.Wait(Patience);
+            long bytes = 0;
+            for (int i = 0; i < ready; i++)
+            {
+                int name = _epoll.Name(i);
+                bytes += name == NameOfListening ? Accept() : Receive(name);
+            }
+
+            if (bytes is > 0 and < BusyBytes && ready < Epoll.AtOnce)
+            {
+                _ = Poll(0, 0, PauseMilliseconds);
+            }
+        }
+    }
+
+    private int Accept()
+    {
+        do
+        {
+            Socket socket = _listening.Accept();
+            socket.Blocking = false;
+            _sockets.Add(socket);
+            _rests.Add([]);
+            if (_descriptors.Length < _sockets.Count)
+            {
+                Array.Resize(ref _descriptors, _sockets.Count * 2);
+            }
+
+            _descriptors[_sockets.Count - 1] = (int)socket.Handle;
+            _epoll.Watch(socket, _sockets.Count - 1, once: true);
+        }
+        while (_listening.Poll(0, SelectMode.SelectRead));
+        return 0;
+    }
+
+    /// <summary>Takes what a client sent, and answers it.</summary>
+    /// <returns>How many bytes it was.</returns>
+    private int Receive(int name)
+    {
+        byte[] rest = _rests[name];
+        rest.CopyTo(_incoming, 0);
+        int received = (int)Receive(_descriptors[name], ref _incoming[rest.Length], _incoming.Length - rest.Length, 0);
+        if (received <= 0)
+        {
+            return 0;
+        }
+
+        ReadOnlySpan<byte> arrived = _incoming.AsSpan(0, rest.Length + received);
+        _answered = 0;
+        while (TryTake(ref arrived))
+        {
+        }
+
+        if (arrived.Length > 0 || rest.Length > 0)
+        {
+            _rests[name] = arrived.ToArray();
+        }
+
+        // No window fills a socket's buffers.
+        if (_answered > 0 && Send(_descriptors[name], ref _outgoing[0], _answered, NoSignal) != _answered)
+        {
+            throw new IOException("A client does not take its acknowledgements.");
+        }
+
+        return received;
+    }
+
+    /// <summary>Takes one packet that has arrived whole.</summary>
+    private bool TryTake(ref ReadOnlySpan<byte> arrived)
+    {
+        int length = 0;
+        int head = 1;
+        do
+        {
+            if (head == arrived.Length || arrived.IsEmpty)
+            {
+                return false;
+            }
+
+            length |= (arrived[head] & 0x7F) << (7 * (head - 1));
+        }
+        while ((arrived[head++] & 0x80) != 0);
+
+        if (arrived.Length < head + length)
+        {
+            return false;
+        }
+
+        const int Connect = 0x10;
+        const int PublishAtLeastOnce = 0x32;
+        ReadOnlySpan<byte> body = arrived.Slice(head, length);
+        switch (arrived[0])
+        {
+            case Connect:
+                Answer(0x20, 0);
+                break;
+            case PublishAtLeastOnce:
+                Answer(0x40, BinaryPrimitives.ReadUInt16BigEndian(body[(2 + BinaryPrimitives.ReadUInt16BigEndian(body))..]));
+                break;
+        }
+
+        arrived = arrived[(head + length)..];
+        return true;
+    }
+
+    private void Answer(byte type, ushort value)
+    {
+        Span<byte> answer = _outgoing.AsSpan(_answered, 4);
+        answer[0] = type;
+        answer[1] = 2;
+        BinaryPrimitives.WriteUInt16BigEndian(answer[2..], value);
+        _answered += answer.Length;
+    }
+
+    [LibraryImport("libc", EntryPoint = "recv")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint Receive(int descriptor, ref byte buffer, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint Send(int descriptor, ref byte bytes, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Poll(nint wanted, nuint count, int milliseconds);
+}
