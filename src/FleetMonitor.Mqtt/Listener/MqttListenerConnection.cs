@@ -280,14 +280,11 @@ public sealed partial class MqttListenerConnection
             _listener.Route(this, message);
         }
 
+        // Before the call: a host that works for long on this very thread holds up reading as one does that has it wait.
+        _paused = true;
         try
         {
-            var taken = _listener.Handler.OnPublishesAsync(this, batch.Messages, cancellation);
-            if (!taken.IsCompletedSuccessfully)
-            {
-                _paused = true;
-                await taken;
-            }
+            await _listener.Handler.OnPublishesAsync(this, batch.Messages, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -298,11 +295,8 @@ public sealed partial class MqttListenerConnection
             throw new HandlerException(exception);
         }
 
-        if (_paused)
-        {
-            Volatile.Write(ref _lastHeard, _listener.Time.GetTimestamp());
-            _paused = false;
-        }
+        Volatile.Write(ref _lastHeard, _listener.Time.GetTimestamp());
+        _paused = false;
     }
 
     /// <summary>Tells a failure of the host's code from one of the transport.</summary>
