@@ -5,8 +5,8 @@ namespace FleetMonitor.Fleet;
 
 /// <summary>
 /// Asks the processor for memory before it is needed. Of many devices, one that reports is in no cache any more, and to wait for its memory takes
-/// longer than to meter its reading; who knows which devices come next asks for them while another is at work. Where the processor has no such
-/// instruction, nothing is asked for, and nothing else changes.
+/// longer than to meter its reading; who knows which devices come next asks for them while another is at work. On other processors
+/// than x86 nothing is asked for, and nothing else changes.
 /// </summary>
 public static class CacheLines
 {

@@ -16,7 +16,15 @@ public sealed class SegmentedList<T> : IReadOnlyList<T>
 
     public int Count { get; private set; }
 
-    public ref T this[int index] => ref _segments[index >> Shift][index & (SegmentSize - 1)];
+    public ref T this[int index]
+    {
+        get
+        {
+            // A segment has room for more than there is.
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+            return ref _segments[index >> Shift][index & (SegmentSize - 1)];
+        }
+    }
 
     T IReadOnlyList<T>.this[int index] => this[index];
 
@@ -27,7 +35,8 @@ public sealed class SegmentedList<T> : IReadOnlyList<T>
             _segments.Add(new T[SegmentSize]);
         }
 
-        this[Count++] = item;
+        Count++;
+        this[Count - 1] = item;
     }
 
     /// <summary>Empties it. Of its memory it keeps what a usual batch needs, and not what it needed when all devices had something at once.</summary>

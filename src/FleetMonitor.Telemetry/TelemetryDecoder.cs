@@ -15,6 +15,9 @@ namespace FleetMonitor.Telemetry;
 /// </summary>
 public sealed class TelemetryDecoder
 {
+    /// <summary>How many messages before its own a topic is best announced.</summary>
+    public const int Ahead = 4;
+
     private readonly Func<FleetSnapshot> _fleet;
     private readonly DecodeOptions _options;
     private readonly Router _router;
@@ -32,9 +35,6 @@ public sealed class TelemetryDecoder
         _quantities = new QuantityReader(options);
         _times = new TimeReader(options);
     }
-
-    /// <summary>How many messages before its own a topic is best announced.</summary>
-    public const int Ahead = 4;
 
     /// <summary>Says on which topic a message comes soon, so that by then what is known of it is at hand. It changes nothing but the time that takes.</summary>
     public void Expect(ReadOnlySpan<byte> topic) => _router.Expect(topic);

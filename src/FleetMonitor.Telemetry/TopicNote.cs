@@ -13,7 +13,7 @@ public readonly struct TopicNote
 
     internal TopicNote(Router router, in Route route) => (_router, _route) = (router, route);
 
-    /// <summary>Null until somebody sets it, and again once the topic was forgotten or the fleet's facts have changed.</summary>
+    /// <summary>Whose it was when the message was decoded: null until somebody has set it, and again once the topic was forgotten or the fleet's facts have changed.</summary>
     public ITopicOwner? Owner => _route.Whose as ITopicOwner;
 
     /// <summary>Whose the messages are, by name; empty where that was not found.</summary>

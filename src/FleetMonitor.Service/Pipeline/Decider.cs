@@ -196,7 +196,7 @@ internal sealed class Decider(
     }
 
     private void Apply(int index, long sequence) =>
-        Shards.Shards[index].Take(CollectionsMarshal.AsSpan(_entries[index]), Shards.Devices, sequence);
+        Shards.Shards[index].Take(CollectionsMarshal.AsSpan(_entries[index]), sequence);
 
     private void TakeDecoded(string source, in RawMessage message, DecodeOutcome outcome, in DecodedMessage decoded)
     {

@@ -49,7 +49,7 @@ internal sealed class Shard
     /// <param name="blockSize">Settled readings that are enough for a kept block.</param>
     /// <param name="shards">How many there are; ids go round them.</param>
     public Shard(
-        Func<int, Instant, IReadOnlyList<ReadingBlock>> keptBlocks, Func<string, WatchContext> watchContexts, int blockSize, int shards = 1)
+        Func<int, Instant, IReadOnlyList<ReadingBlock>> keptBlocks, Func<string, WatchContext> watchContexts, int blockSize, int shards)
     {
         (_keptBlocks, _watchContexts, _blockSize, _shards) = (keptBlocks, watchContexts, blockSize, shards);
         _most = Math.Min(MostBlocksHeld * blockSize, MostHeld);
@@ -85,12 +85,11 @@ internal sealed class Shard
     }
 
     /// <summary>Takes what is this shard's of a batch.</summary>
-    /// <param name="devices">By id.</param>
-    public void Take(ReadOnlySpan<JournalEntry> entries, IReadOnlyList<TrackedDevice> devices, long sequence)
+    public void Take(ReadOnlySpan<JournalEntry> entries, long sequence)
     {
         for (int i = 0; i < entries.Length; i++)
         {
-            Prefetch(entries, i, devices);
+            Prefetch(entries, i);
             ref readonly JournalEntry entry = ref entries[i];
             if (entry.Kind == JournalEntryKind.Tick)
             {
@@ -98,7 +97,7 @@ internal sealed class Shard
             }
             else
             {
-                Apply(devices[entry.DeviceId], entry);
+                Apply(DeviceOf(entry), entry);
             }
         }
 
@@ -106,16 +105,16 @@ internal sealed class Shard
     }
 
     /// <summary>A device's own memory first, and what that points to when it has come.</summary>
-    private static void Prefetch(ReadOnlySpan<JournalEntry> entries, int at, IReadOnlyList<TrackedDevice> devices)
+    private void Prefetch(ReadOnlySpan<JournalEntry> entries, int at)
     {
-        if (at + DevicesAhead < entries.Length && entries[at + DevicesAhead] is { Kind: not JournalEntryKind.Tick, DeviceId: var soon })
+        if (at + DevicesAhead < entries.Length && entries[at + DevicesAhead].Kind != JournalEntryKind.Tick)
         {
-            devices[soon].Prefetch();
+            DeviceOf(entries[at + DevicesAhead]).Prefetch();
         }
 
-        if (at + PagesAhead < entries.Length && entries[at + PagesAhead] is { Kind: not JournalEntryKind.Tick, DeviceId: var next })
+        if (at + PagesAhead < entries.Length && entries[at + PagesAhead].Kind != JournalEntryKind.Tick)
         {
-            devices[next].PrefetchPages();
+            DeviceOf(entries[at + PagesAhead]).PrefetchPages();
         }
     }
 
@@ -212,7 +211,7 @@ internal sealed class Shard
             }
 
             QuietByMeter(device);
-            MarkDirty(device, sequence);
+            _line.Changed(device, sequence);
             device.Touched = false;
         }
 
@@ -241,7 +240,7 @@ internal sealed class Shard
         device.Context = context;
         Collect(device);
         _quietUntil[PlaceOf(device)] = Beginning;
-        MarkDirty(device, sequence);
+        _line.Changed(device, sequence);
         MustCheckpoint(device);
     }
 
@@ -273,7 +272,7 @@ internal sealed class Shard
         QuietByMeter(device);
         if (changed)
         {
-            MarkDirty(device, sequence);
+            _line.Changed(device, sequence);
         }
     }
 
@@ -301,11 +300,6 @@ internal sealed class Shard
         quiet = meter < quiet ? meter : quiet;
     }
 
-    private void MarkDirty(TrackedDevice device, long sequence)
-    {
-        _line.Changed(device, sequence);
-    }
-
     private void Touch(TrackedDevice device)
     {
         if (!device.Touched)
@@ -314,6 +308,8 @@ internal sealed class Shard
             _touched.Add(device);
         }
     }
+
+    private TrackedDevice DeviceOf(in JournalEntry entry) => _devices[entry.DeviceId / _shards];
 
     private int PlaceOf(TrackedDevice device) => device.Id / _shards;
 

@@ -48,7 +48,7 @@ internal sealed partial class ShardSet
             Refresh(device, LastNow ?? _serviceStarted);
         }
 
-        TakeInTurns(Decoded(ledger.Journal()), (shares, index) => shares[index].Take(_byId));
+        TakeInTurns(Decoded(ledger.Journal()), (shares, index) => shares[index].Take());
         LastSequence = Math.Max(LastSequence, ledger.LastSequence);
     }
 
@@ -136,13 +136,12 @@ internal sealed partial class ShardSet
 
         public void EndBatch(long sequence) => _batches.Add((sequence, _entries.Count));
 
-        /// <param name="devices">By id.</param>
-        public void Take(IReadOnlyList<TrackedDevice> devices)
+        public void Take()
         {
             int from = 0;
             foreach ((long sequence, int end) in _batches)
             {
-                shard.Take(CollectionsMarshal.AsSpan(_entries)[from..end], devices, sequence);
+                shard.Take(CollectionsMarshal.AsSpan(_entries)[from..end], sequence);
 
                 // What the batch gave out was committed with it.
                 shard.Output.Clear();

@@ -269,7 +269,19 @@ internal sealed partial class ShardSet
     /// <summary>Ids go round the shards: the first has the first, the next the second, and so on.</summary>
     private sealed class DevicesById(Shard[] shards) : IReadOnlyList<TrackedDevice>
     {
-        public int Count => shards.Sum(shard => shard.Devices.Count);
+        public int Count
+        {
+            get
+            {
+                int count = 0;
+                foreach (Shard shard in shards)
+                {
+                    count += shard.Devices.Count;
+                }
+
+                return count;
+            }
+        }
 
         public TrackedDevice this[int id]
         {

@@ -116,7 +116,9 @@ internal sealed class RouteCache(int capacity)
     {
         lock (_lock)
         {
-            if (route.Place < _rows.Count && ReferenceEquals(_rows[route.Place].Whose, route.Whose))
+            if (route.Place < _rows.Count
+                && ReferenceEquals(_rows[route.Place].Whose, route.Whose)
+                && ReferenceEquals(_rows[route.Place].Facts, route.Facts))
             {
                 _rows[route.Place].Whose = owner;
             }

@@ -39,7 +39,7 @@ internal sealed class WatchedSite(int messagesPerBatch = 1)
     /// <summary>What stands for itself.</summary>
     public Alert[] Standing => [.. _book.Standing.Where(alert => alert.Cause is null)];
 
-    private Shard Shard => _shard ??= new Shard((_, _) => [], _ => _watched, 1_000);
+    private Shard Shard => _shard ??= new Shard((_, _) => [], _ => _watched, 1_000, shards: 1);
 
     /// <param name="seconds">What the rigs' clocks are fast by; slow where negative.</param>
     public void Runs(TimeSpan duration, int seconds, bool register, params string[] rigs)

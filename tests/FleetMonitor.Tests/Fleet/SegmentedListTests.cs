@@ -36,6 +36,19 @@ public sealed class SegmentedListTests
         Assert.Equal(["new"], list);
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(3)]
+    public void Index_OutsideOfWhatThereIs_IsRefused(int index)
+    {
+        SegmentedList<string> list = [];
+        list.Add("a");
+        list.Add("b");
+        list.Add("c");
+
+        Assert.Throws<ArgumentOutOfRangeException>("index", () => list[index]);
+    }
+
     [Fact]
     public void Items_OnceItWasEmptied_AreNotHeld()
     {
@@ -46,6 +59,7 @@ public sealed class SegmentedListTests
         GC.Collect();
 
         Assert.DoesNotContain(items, item => item.IsAlive);
+        GC.KeepAlive(list);
     }
 
     private static WeakReference Added(SegmentedList<object> list)

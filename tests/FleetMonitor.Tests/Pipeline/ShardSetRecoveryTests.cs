@@ -20,7 +20,7 @@ public sealed class ShardSetRecoveryTests
     private const int Many = 5_000;
 
     /// <summary>Long enough for a lookup that nothing holds back to be made.</summary>
-    private static readonly TimeSpan Meanwhile = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Meanwhile = TimeSpan.FromMilliseconds(100);
 
     [Fact]
     public void Recover_ReadingsThatNeedKeptOnes_LooksThemUpWhileNothingIsRead()

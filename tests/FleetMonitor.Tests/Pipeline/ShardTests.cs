@@ -18,7 +18,7 @@ public sealed class ShardTests
     private static readonly MeterContext Rules = new(
         MeteringOptions.Default, new MeterLimits(new Power(5_000_000_000), new Energy(1_000_000), null), DayCalendar.Of(TimeZoneInfo.Utc));
 
-    private readonly Shard _shard = new((_, _) => [], _ => new WatchContext(new AnomalyOptions()), BlockSize);
+    private readonly Shard _shard = new((_, _) => [], _ => new WatchContext(new AnomalyOptions()), BlockSize, shards: 1);
     private readonly List<TrackedDevice> _devices = [];
     private int _rounds;
 

@@ -9,11 +9,12 @@ namespace FleetMonitor.Service.Mqtt.Epoll;
 /// <remarks>It is written to by <see cref="WriteAsync"/> alone, one at a time, and not completed while one is under way.</remarks>
 internal sealed class EpollWriter(IEpollLoop loop, EpollConnection connection) : PipeWriter
 {
-    /// <summary>Kept here: what a short acknowledgement takes on our side is mostly the wait for memory that was not used for long.</summary>
-    private readonly int _descriptor = connection.Descriptor;
     private static readonly FlushResult Sent = new(isCanceled: false, isCompleted: false);
     private static readonly FlushResult Broken = new(isCanceled: false, isCompleted: true);
     private static readonly FlushResult GivenUp = new(isCanceled: true, isCompleted: false);
+
+    /// <summary>Kept here: what a short acknowledgement takes on our side is mostly the wait for memory that was not used for long.</summary>
+    private readonly int _descriptor = connection.Descriptor;
 
     private ReadOnlyMemory<byte> _unsent;
     private TaskCompletionSource<FlushResult>? _waiting;
