@@ -110,7 +110,7 @@ internal static class MemoryBenchmark
             $"""
             # Memory and processor time a device and a reading
 
-            Made with `dotnet run -c Release --project tests/FleetMonitor.Benchmarks -- memory --output FILE` on {Environment.ProcessorCount} cores, beside other
+            Made with `dotnet run -c Release --project tests/FleetMonitor.Benchmarks -- memory` on {Environment.ProcessorCount} cores, beside other
             work. In process: messages of native JSON with four fields go through decoder, shards and a real ledger with its fsyncs, 1,000 a
             commit; no sockets, no HTTP. *Managed*: the heap after full collections over the second half, less what was there before the first
             device, mean and most. *Resident*: the whole process at the end, and before the first device. *Decide*: decode, find, admit, meter,
