@@ -58,6 +58,8 @@ public class DeviceMeter
 
     public int SettledCount => _open?.SettledCount ?? _packed.SettledCount;
 
+    public int UnsettledCount => Count - SettledCount;
+
     public Instant? ArchivedThrough => _archivedThrough.UnixMilliseconds == long.MinValue ? null : _archivedThrough;
 
     /// <summary>The newest reading at hand, if there is one.</summary>
@@ -190,28 +192,36 @@ public class DeviceMeter
         }
     }
 
-    /// <summary>Moves settled readings out of the buffer into a block, the oldest first, where there are enough for one.</summary>
+    /// <summary>Moves settled readings out of the buffer into blocks, the oldest first, while there are enough for one.</summary>
     /// <param name="atLeast">How many are enough; one or more.</param>
     /// <param name="atMost">Where there are more, they are for the next block.</param>
-    public ReadingBlock? Archive(int atLeast, int atMost, MeterContext context)
+    public IReadOnlyList<ReadingBlock> Archive(int atLeast, int atMost, MeterContext context)
     {
-        if (SettledCount < atLeast)
+        int count = 0;
+        while (SettledCount - count >= atLeast)
         {
-            return null;
+            count += Math.Min(SettledCount - count, atMost);
         }
 
-        int length = Math.Min(SettledCount, atMost);
-        ReadOnlySpan<Reading> readings = AtHand();
-        var block = new ReadingBlock(Anchor, readings[..length].ToArray());
-        MeterRun stand = length == SettledCount ? Settled : After(block, context);
-        _archivedThrough = readings[length - 1].At;
-        _packed.Replace(readings[length..], SettledCount - length);
-        _open = null;
+        if (count == 0)
+        {
+            return [];
+        }
+
+        bool isAll = count == SettledCount;
+        var blocks = new List<ReadingBlock>();
+        MeterRun stand = Anchor;
+        for (ReadOnlySpan<Reading> taken = TakeOut(count); !taken.IsEmpty; taken = taken[blocks[^1].Readings.Length..])
+        {
+            blocks.Add(new ReadingBlock(stand, taken[..Math.Min(taken.Length, atMost)].ToArray()));
+            stand = isAll && blocks[^1].Readings.Length == taken.Length ? Settled : After(blocks[^1], context);
+        }
 
         // Where metering stands there is one thing, what was told of it another: metered again from there, the window is told again.
         stand.Window.HandedOver = false;
         _anchor.Put(stand, Pages);
-        return block;
+        _archivedThrough = blocks[^1].Readings[^1].At;
+        return blocks;
     }
 
     /// <summary>
@@ -379,6 +389,21 @@ public class DeviceMeter
 
         Span<Reading> readings = Pages.Scratch(_packed.Count).AsSpan(0, _packed.Count);
         _packed.CopyTo(readings);
+        return readings;
+    }
+
+    /// <summary>Takes the oldest readings out of the buffer; to be forgotten before any other device of the same pages is looked at.</summary>
+    private ReadOnlySpan<Reading> TakeOut(int count)
+    {
+        if (_open is { } open)
+        {
+            _packed.Replace(open.All[count..], open.SettledCount - count);
+            _open = null;
+            return open.All[..count];
+        }
+
+        Span<Reading> readings = Pages.Scratch(count).AsSpan(0, count);
+        _packed.TakeOut(readings);
         return readings;
     }
 

@@ -10,7 +10,8 @@ namespace FleetMonitor.Metering;
 ///   │ settled ──────────────────────▶│ unsettled ─────▶│
 ///                                    ▲ next to settle  ▲ end: the newest
 /// </code>
-/// A reading lies in one page: where the next one does not fit, zeros follow. A mutable struct: it is a field of its meter, and of nothing else.
+/// A reading lies in one page: where the next one does not fit, zeros follow. Where the oldest are taken out, what else stands in the page of the
+/// first that stays is written anew, and the pages behind it stay as they are. A mutable struct: it is a field of its meter, and of nothing else.
 /// </summary>
 internal struct PackedReadings(ReadingPages pages)
 {
@@ -47,14 +48,7 @@ internal struct PackedReadings(ReadingPages pages)
             _firstPage = _end.Page = _pages.Take();
         }
 
-        if (!_end.TryWrite(reading, _pages))
-        {
-            int page = _pages.Take();
-            _pages.Link(_end.Page) = page;
-            (_end.Page, _end.Used) = (page, 0);
-            _end.TryWrite(reading, _pages);
-        }
-
+        _end.Write(reading, _pages);
         if (SettledCount == Count)
         {
             _next = _end;
@@ -107,6 +101,28 @@ internal struct PackedReadings(ReadingPages pages)
         }
     }
 
+    /// <summary>Takes the oldest readings out.</summary>
+    /// <param name="taken">For as many as it has room for, all of which have settled.</param>
+    public void TakeOut(Span<Reading> taken)
+    {
+        var place = new Place { Page = _firstPage };
+        foreach (ref Reading reading in taken)
+        {
+            place.Pass(_pages);
+            reading = place.Coder.Last;
+        }
+
+        if (taken.Length == Count)
+        {
+            Replace([], 0);
+            return;
+        }
+
+        (Count, SettledCount) = (Count - taken.Length, SettledCount - taken.Length);
+        place.Pass(_pages);
+        KeepFrom(place);
+    }
+
     /// <summary>Puts these in place of all.</summary>
     /// <param name="readings">In time order.</param>
     /// <param name="settled">How many of them are.</param>
@@ -124,11 +140,41 @@ internal struct PackedReadings(ReadingPages pages)
         }
     }
 
+    /// <param name="first">Where the first reading that stays has just been passed.</param>
+    private void KeepFrom(Place first)
+    {
+        var kept = new Place { Page = _pages.Take(), Coder = first.Coder };
+        int firstPage = kept.Page;
+        kept.WriteLast(_pages);
+        int count = 1;
+        _next = SettledCount == 0 ? kept : _next;
+        for (; count < Count && first.TryPassInPage(_pages); count++)
+        {
+            kept.Write(first.Coder.Last, _pages);
+            _next = SettledCount == count ? kept : _next;
+        }
+
+        if (count == Count)
+        {
+            _end = kept;
+        }
+        else
+        {
+            _pages.Link(kept.Page) = _pages.Link(first.Page);
+        }
+
+        _pages.Release(_firstPage, first.Page);
+        _firstPage = firstPage;
+    }
+
     /// <summary>Between two readings.</summary>
     private struct Place
     {
         /// <summary>Behind the last reading of a page there is room to say so.</summary>
         private const int Room = (ReadingPages.PageData * 8) - ReadingCoder.KindBits;
+
+        /// <summary>Of a reading that goes on in a byte, and a word more.</summary>
+        private const int LongestBytes = ((7 + ReadingCoder.Longest) / 8) + 1 + sizeof(ulong);
 
         public ReadingCoder Coder;
         public int Page;
@@ -140,7 +186,7 @@ internal struct PackedReadings(ReadingPages pages)
         /// <returns>False where the page has no room for it; a page of its own has.</returns>
         public bool TryWrite(in Reading reading, ReadingPages pages)
         {
-            Span<byte> bytes = stackalloc byte[((7 + ReadingCoder.Longest) / 8) + 1 + sizeof(ulong)];
+            Span<byte> bytes = stackalloc byte[LongestBytes];
             Span<byte> rest = pages.Data(Page)[(Used / 8)..];
             var bits = new BitWriter(bytes, rest[0], Used % 8);
             ReadingCoder coder = Coder;
@@ -156,17 +202,48 @@ internal struct PackedReadings(ReadingPages pages)
             return true;
         }
 
+        /// <summary>The same, on a page more where that one has no room.</summary>
+        public void Write(in Reading reading, ReadingPages pages)
+        {
+            if (!TryWrite(reading, pages))
+            {
+                int page = pages.Take();
+                pages.Link(Page) = page;
+                (Page, Used) = (page, 0);
+                TryWrite(reading, pages);
+            }
+        }
+
+        /// <summary>Begins a page with the reading that was passed last, somewhere else: what is written behind it comes out the same as there.</summary>
+        public void WriteLast(ReadingPages pages)
+        {
+            Span<byte> bytes = stackalloc byte[LongestBytes];
+            var bits = new BitWriter(bytes, 0, 0);
+            Coder.WriteLast(ref bits);
+            bits.End().CopyTo(pages.Data(Page));
+            Used = (short)bits.Length;
+        }
+
         public void Pass(ReadingPages pages)
+        {
+            if (!TryPassInPage(pages))
+            {
+                (Page, Used) = (pages.Link(Page), 0);
+                TryPassInPage(pages);
+            }
+        }
+
+        /// <returns>False where no reading follows in this page.</returns>
+        public bool TryPassInPage(ReadingPages pages)
         {
             var bits = new BitReader(pages.DataAndMore(Page), Used);
             if (!Coder.TryRead(ref bits))
             {
-                Page = pages.Link(Page);
-                bits = new BitReader(pages.DataAndMore(Page), 0);
-                Coder.TryRead(ref bits);
+                return false;
             }
 
             Used = (short)bits.Position;
+            return true;
         }
 
         /// <summary>Makes an end of it: nothing follows.</summary>

@@ -11,15 +11,16 @@ namespace FleetMonitor.Metering;
 /// <code>
 ///   same fields and status     1 · differences
 ///   others                     01 · fields · status · differences
-///   first, or finer steps      001 · fields · status · steps · scatters · time · values
+///   first, or finer steps      001 · fields · status · steps · scatters · time · values · paces
 ///   no more in this place      000
 /// </code>
 /// The value is a place in the stream: what was passed last, from which the next is told.
 /// </summary>
 internal struct ReadingCoder
 {
-    /// <summary>No reading takes more bits: with five differences, all unusual, or written whole.</summary>
-    public const int Longest = KindBits + (2 * 8) + (5 * (Scatter.Unusual + BitReader.LengthBits + 64));
+    /// <summary>No reading takes more bits: written whole, with numbers of 64 bits but for its temperature and its paces.</summary>
+    public const int Longest =
+        KindBits + (2 * 8) + (4 * FinenessBits) + (5 * 8) + (4 * (BitReader.LengthBits + 64)) + (3 * (BitReader.LengthBits + 32));
 
     /// <summary>So many zeros say that no reading follows.</summary>
     public const int KindBits = 3;
@@ -100,8 +101,9 @@ internal struct ReadingCoder
         }
         else
         {
+            (_fields, _status) = (next.Fields, next.HasStatus ? next.Status : _status);
             WriteKind(Others, ref bits);
-            WriteWhat(next, ref bits);
+            WriteWhat(ref bits);
         }
 
         unchecked
@@ -203,8 +205,15 @@ internal struct ReadingCoder
         Refine(next.HasTemperature, next.Temperature.Millicelsius, ref temperature, ref _temperatureFineness);
         (_temperature, _at, _pace, _registerPace, _begun) = ((int)temperature, next.At.UnixMilliseconds, default, default, true);
 
+        (_fields, _status) = (next.Fields, next.HasStatus ? next.Status : _status);
+        WriteLast(ref bits);
+    }
+
+    /// <summary>Writes the reading passed last as if it were the first, and so that all that follow it stay as they are.</summary>
+    public readonly void WriteLast(ref BitWriter bits)
+    {
         WriteKind(Whole, ref bits);
-        WriteWhat(next, ref bits);
+        WriteWhat(ref bits);
         bits.Bits(_powerFineness, FinenessBits);
         bits.Bits(_registerFineness, FinenessBits);
         bits.Bits(_hashRateFineness, FinenessBits);
@@ -219,6 +228,8 @@ internal struct ReadingCoder
         bits.Number(_register);
         bits.Number(_hashRate);
         bits.Number(_temperature);
+        bits.Number(_pace.Eighths);
+        bits.Number(_registerPace.Eighths);
     }
 
     private void ReadWhole(ref BitReader bits)
@@ -232,11 +243,12 @@ internal struct ReadingCoder
         _registerScatter = Scatter.FromByte((byte)bits.Bits(8));
         _hashRateScatter = Scatter.FromByte((byte)bits.Bits(8));
         _temperatureScatter = Scatter.FromByte((byte)bits.Bits(8));
-        (_at, _pace, _registerPace, _begun) = (bits.Number(), default, default, true);
+        _at = bits.Number();
         _power = bits.Number();
         _register = bits.Number();
         _hashRate = bits.Number();
         _temperature = (int)bits.Number();
+        (_pace, _registerPace, _begun) = (new Pace((int)bits.Number()), new Pace((int)bits.Number()), true);
     }
 
     /// <summary>Steps only ever get finer, or every round number would change them.</summary>
@@ -251,10 +263,8 @@ internal struct ReadingCoder
 
     private static void WriteKind(int kind, ref BitWriter bits) => bits.Bits(1UL << kind, kind + 1);
 
-    private void WriteWhat(in Reading next, ref BitWriter bits)
+    private readonly void WriteWhat(ref BitWriter bits)
     {
-        _fields = next.Fields;
-        _status = next.HasStatus ? next.Status : _status;
         bits.Bits((byte)_fields, 8);
         bits.Bits((byte)_status, 8);
     }
@@ -269,11 +279,14 @@ internal struct ReadingCoder
     /// By how much something usually grows from one reading to the next: a mean over the last few, in eighths. One that does not fit is a bad
     /// prediction, and nothing worse.
     /// </summary>
-    private struct Pace
+    private struct Pace(int eighths)
     {
         private const int Memory = 8;
 
-        private int _eighths;
+        private int _eighths = eighths;
+
+        /// <summary>Everything about it.</summary>
+        public readonly int Eighths => _eighths;
 
         /// <summary>Takes by how much it grew.</summary>
         /// <returns>How much more that is than was to be expected.</returns>

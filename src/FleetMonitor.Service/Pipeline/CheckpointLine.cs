@@ -7,7 +7,10 @@ namespace FleetMonitor.Service.Pipeline;
 /// <param name="devices">By place; it grows.</param>
 /// <param name="shards">How many there are; ids go round them.</param>
 /// <param name="most">Settled readings that a device may hold without waiting because of them.</param>
-internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int shards, int most)
+/// <param name="mostBesideUnsettled">
+/// The same of one that holds more unsettled ones than that: those go into every checkpoint, which is to take as many settled ones along.
+/// </param>
+internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int shards, int most, int mostBesideUnsettled)
 {
     private readonly List<TrackedDevice> _must = [];
 
@@ -18,7 +21,9 @@ internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int s
     private readonly Queue<int> _full = [];
     private double _dueAllowed;
     private double _earlyAllowed;
-    private double _fullAllowed;
+
+    /// <summary>In readings.</summary>
+    private long _fullAllowed;
 
     /// <summary>The oldest batch that some device's state holds and its checkpoint does not.</summary>
     public long? OldestChange
@@ -39,8 +44,8 @@ internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int s
         }
     }
 
-    /// <summary>As many readings as fill a device buy a place for two that are full: their line gets shorter, and never faster than readings come.</summary>
-    public void EntryCame() => _fullAllowed += 2.0 / most;
+    /// <summary>For each reading that comes two may leave those that are full: their line gets shorter, and never much faster than readings come.</summary>
+    public void EntryCame() => _fullAllowed += 2;
 
     /// <summary>A batch has changed the device.</summary>
     public void Changed(TrackedDevice device, long sequence)
@@ -52,7 +57,7 @@ internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int s
             _changed.Enqueue((PlaceOf(device), unchecked((uint)sequence)));
         }
 
-        if (!device.HoldsMany && device.Meter.SettledCount >= most)
+        if (!device.HoldsMany && device.Meter.SettledCount >= Math.Clamp(device.Meter.UnsettledCount, most, mostBesideUnsettled))
         {
             device.HoldsMany = true;
             _full.Enqueue(PlaceOf(device));
@@ -80,10 +85,11 @@ internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int s
         }
 
         _must.Clear();
-        for (; _fullAllowed >= 1 && _full.TryDequeue(out int place); _fullAllowed--)
+        while (_fullAllowed >= most && _full.TryDequeue(out int place))
         {
             if (devices[place].HoldsMany)
             {
+                _fullAllowed -= devices[place].Meter.SettledCount;
                 yield return devices[place];
             }
         }
@@ -102,7 +108,7 @@ internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int s
         }
 
         // Allowance is not saved up for when there is a line.
-        (_fullAllowed, _dueAllowed, _earlyAllowed) = (Math.Min(_fullAllowed, 1), Math.Min(_dueAllowed, 1), Math.Min(_earlyAllowed, 1));
+        (_fullAllowed, _dueAllowed, _earlyAllowed) = (Math.Min(_fullAllowed, most), Math.Min(_dueAllowed, 1), Math.Min(_earlyAllowed, 1));
     }
 
     private int PlaceOf(TrackedDevice device) => device.Id / shards;

@@ -53,7 +53,7 @@ internal sealed class Shard
     {
         (_keptBlocks, _watchContexts, _blockSize, _shards) = (keptBlocks, watchContexts, blockSize, shards);
         _most = Math.Min(MostBlocksHeld * blockSize, MostHeld);
-        _line = new CheckpointLine(_devices, shards, _most);
+        _line = new CheckpointLine(_devices, shards, _most, MostHeld);
     }
 
     /// <summary>By place.</summary>

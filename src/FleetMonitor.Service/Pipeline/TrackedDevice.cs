@@ -204,9 +204,9 @@ internal sealed class TrackedDevice(int id, DeviceKey key, ShardMemory memory) :
     public void ArchiveSettled(int atLeast, int atMost)
     {
         Reading? last = Last;
-        while (Meter.Archive(atLeast, atMost, Context) is { } block)
+        if (Meter.Archive(atLeast, atMost, Context) is { Count: > 0 } blocks)
         {
-            Append([block]);
+            Append(blocks);
         }
 
         KeepLast(last);

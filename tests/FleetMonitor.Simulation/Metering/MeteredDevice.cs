@@ -79,9 +79,9 @@ internal sealed class MeteredDevice
             _meter.Pack();
         }
 
-        if (random.Next(2) == 0 && _meter.Archive(_blockSize, _blockSize + random.Next(3), _context) is { } block)
+        if (random.Next(2) == 0)
         {
-            _blocks.Add(block);
+            _blocks.AddRange(_meter.Archive(_blockSize, _blockSize + random.Next(3), _context));
         }
 
         if (random.Next(4) == 0)
