@@ -10,7 +10,7 @@ return args switch
 
     // What the parts run as processes of their own.
     [LoadClient.Command, .. var options] => LoadClient.Run(options),
-    [AcknowledgeOnly.Command, var port] => AcknowledgeOnly.Run(port),
+    [AcknowledgeOnly.Command, var port, .. var file] => AcknowledgeOnly.Run(port, file.FirstOrDefault()),
     [EngineChild.Command, .. var options] => await EngineChild.RunAsync(options),
     [MemoryBenchmark.Command, MemoryBenchmark.Here, ..] => await MemoryBenchmark.RunAsync(args[1..]),
 

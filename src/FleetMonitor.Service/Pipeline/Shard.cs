@@ -224,6 +224,16 @@ internal sealed class Shard
         EndBatch(sequence);
         for (int place = 0; place < _devices.Count; place++)
         {
+            if (place + DevicesAhead < _devices.Count && _quietUntil[place + DevicesAhead] <= now)
+            {
+                _devices[place + DevicesAhead].Prefetch();
+            }
+
+            if (place + PagesAhead < _devices.Count && _quietUntil[place + PagesAhead] <= now)
+            {
+                _devices[place + PagesAhead].PrefetchPages();
+            }
+
             if (_quietUntil[place] <= now && !_devices[place].IsCheckpointedWith(sequence))
             {
                 Tick(_devices[place], now, sequence);

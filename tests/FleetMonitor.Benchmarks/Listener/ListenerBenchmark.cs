@@ -8,7 +8,12 @@ namespace FleetMonitor.Benchmarks.Listener;
 /// <summary>One side of the comparison, after all of its phases.</summary>
 /// <param name="BytesPerConnection">Resident memory that came with the connections.</param>
 internal sealed record ListenerOutcome(
-    int Connections, double BytesPerConnection, double PeakMegabytes, IReadOnlyList<ListenerPhase> Paced, IReadOnlyList<ListenerPhase> Flood);
+    int Connections,
+    double BytesPerConnection,
+    double PeakMegabytes,
+    IReadOnlyList<ListenerPhase> Paced,
+    IReadOnlyList<ListenerPhase> OneByOne,
+    IReadOnlyList<ListenerPhase> Flood);
 
 /// <param name="CpuSecondsPerMillion">Of each process that takes part.</param>
 internal sealed record ListenerPhase(LoadResult Load, IReadOnlyDictionary<string, double> CpuSecondsPerMillion)
@@ -27,6 +32,9 @@ internal static class ListenerBenchmark
     private const int MostConnections = 100_000;
     private const int IntervalSeconds = 10;
 
+    /// <summary>Publishes that a client has under way before it waits: of mosquitto's clients, unless they are told otherwise.</summary>
+    private const int Window = 20;
+
     /// <summary>Of what mosquitto and mosquitto_sub take together.</summary>
     private const double Share = 0.25;
 
@@ -39,22 +47,28 @@ internal static class ListenerBenchmark
         BenchmarkOptions.Say($"  mosquitto and mosquitto_sub with {connections} connections");
         ListenerOutcome theirs = await BrokerAsync(options, connections);
         BenchmarkOptions.Say($"  a server that only acknowledges with {connections} connections");
-        ListenerOutcome least = await LeastAsync(options, connections);
+        ListenerOutcome least = await LeastAsync(options, connections, isDurable: false);
+        BenchmarkOptions.Say($"  one that syncs a file before, with {connections} connections");
+        ListenerOutcome leastDurable = await LeastAsync(options, connections, isDurable: true);
 
         AddGoal("every 10 s", outcome => outcome.Paced);
-        AddGoal("as fast as they are answered", outcome => outcome.Flood);
+        AddGoal("as fast as the machine takes them", outcome => outcome.Flood);
         report.Line("");
         report.Line($"{connections:N0} MQTT connections on several addresses of 127/8, as many as a process may have descriptors here ({Machine.DescriptorLimit():N0}), from a client in a process of its own; a rig");
-        report.Line("on each, QoS 1. First a reading every 10 s of each rig, then each rig sends the next as soon as the last is acknowledged: the client's share of");
-        report.Line("the cores is in that rate. The service takes, decides and commits; mosquitto hands on to one mosquitto_sub, which throws away. What is only");
+        report.Line($"on each, QoS 1. First a reading every {IntervalSeconds} s of each rig; then each rig sends the next as soon as the last is acknowledged; then each has {Window}");
+        report.Line("under way, as mosquitto's clients do, and sends on as they are acknowledged, which is as fast as the machine takes them. The client's share of");
+        report.Line("the cores is in those rates. The service takes, decides and commits; mosquitto hands on to one mosquitto_sub, which throws away. What is only");
         report.Line("acknowledged is what the system takes for a read and a write of each reading, here over the loopback device: a process that answers at");
-        report.Line("once and does nothing else, at the service's pace. Median of the slices, in parentheses the least and the greatest.");
+        report.Line("once and does nothing else, at the service's pace; made durable, the same with what came written to a file and synced before it answers.");
+        report.Line("Median of the slices, in parentheses the least and the greatest.");
         report.Line("");
-        report.Columns("CPU per reading, as a share of mosquitto with mosquitto_sub", "the service", "receiving and acknowledging alone");
+        report.Columns("CPU per reading, as a share of mosquitto with mosquitto_sub", "the service", "receiving and acknowledging alone", "the same, made durable");
         AddShares("every 10 s", outcome => outcome.Paced);
-        AddShares("as fast as they are answered", outcome => outcome.Flood);
-        Write(report, "A reading every 10 s of each", [ours.Paced, theirs.Paced, least.Paced], options);
-        Write(report, "As fast as they are answered", [ours.Flood, theirs.Flood, least.Flood], options);
+        AddShares("one by one, as fast as each is answered", outcome => outcome.OneByOne);
+        AddShares($"{Window} under way on each, as fast as the machine takes them", outcome => outcome.Flood);
+        Write(report, "A reading every 10 s of each", [ours.Paced, theirs.Paced, least.Paced, leastDurable.Paced], options);
+        Write(report, "One by one, as fast as each is answered", [ours.OneByOne, theirs.OneByOne, least.OneByOne, leastDurable.OneByOne], options);
+        Write(report, "As fast as the machine takes them", [ours.Flood, theirs.Flood, least.Flood, leastDurable.Flood], options);
         report.Heading("Memory");
         report.Columns("", "connections", "resident bytes per connection, before the first reading", "peak memory, MB");
         report.Row("service", FormattableString.Invariant($"{ours.Connections:N0}"), FormattableString.Invariant($"{ours.BytesPerConnection:N0}"), FormattableString.Invariant($"{ours.PeakMegabytes:N0}"));
@@ -71,7 +85,8 @@ internal static class ListenerBenchmark
         void AddShares(string when, Func<ListenerOutcome, IReadOnlyList<ListenerPhase>> phases) => report.Row(
             when,
             FormattableString.Invariant($"{ShareOf(phases(ours), phases(theirs)):F2}"),
-            FormattableString.Invariant($"{ShareOf(phases(least), phases(theirs)):F2}"));
+            FormattableString.Invariant($"{ShareOf(phases(least), phases(theirs)):F2}"),
+            FormattableString.Invariant($"{ShareOf(phases(leastDurable), phases(theirs)):F2}"));
     }
 
     private static double ShareOf(IReadOnlyList<ListenerPhase> phases, IReadOnlyList<ListenerPhase> of) =>
@@ -131,10 +146,18 @@ internal static class ListenerBenchmark
         }
     }
 
-    private static async Task<ListenerOutcome> LeastAsync(BenchmarkOptions options, int connections)
+    private static async Task<ListenerOutcome> LeastAsync(BenchmarkOptions options, int connections, bool isDurable)
     {
-        await using AcknowledgeProcess server = await AcknowledgeProcess.StartAsync();
-        return await MeasureAsync(options, connections, server.Port, [("acknowledged only", server.Id)]);
+        string folder = Directory.CreateTempSubdirectory("fleetmonitor-bench-").FullName;
+        try
+        {
+            await using AcknowledgeProcess server = await AcknowledgeProcess.StartAsync(isDurable ? $"{folder}/readings" : null);
+            return await MeasureAsync(options, connections, server.Port, [(isDurable ? "acknowledged once durable" : "acknowledged only", server.Id)]);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static async Task<ListenerOutcome> MeasureAsync(
@@ -142,26 +165,27 @@ internal static class ListenerBenchmark
     {
         int server = processes[0].Id;
         double before = ProcessUsage.Living(server).ResidentMegabytes;
-        await using LoadProcess client = await LoadProcess.StartAsync(port, connections, connections, window: 1);
+        await using LoadProcess client = await LoadProcess.StartAsync(port, connections, connections, Window);
         double perConnection = (ProcessUsage.Living(server).ResidentMegabytes - before) * 1_048_576 / connections;
 
         // Compiling, and the first sight of each device.
         await client.RoundAsync();
-        await client.FloodAsync(SliceSeconds(options));
-        int slices = options.Size(3, 1);
-        List<ListenerPhase> paced = [];
-        List<ListenerPhase> flood = [];
-        for (int slice = 0; slice < slices; slice++)
-        {
-            paced.Add(await PhaseAsync(processes, () => client.PaceAsync((double)connections / IntervalSeconds, SliceSeconds(options))));
-        }
+        await client.FloodAsync(SliceSeconds(options), window: 1);
+        IReadOnlyList<ListenerPhase> paced = await SlicesAsync(() => client.PaceAsync((double)connections / IntervalSeconds, SliceSeconds(options)));
+        IReadOnlyList<ListenerPhase> oneByOne = await SlicesAsync(() => client.FloodAsync(SliceSeconds(options), window: 1));
+        IReadOnlyList<ListenerPhase> flood = await SlicesAsync(() => client.FloodAsync(SliceSeconds(options)));
+        return new ListenerOutcome(connections, perConnection, ProcessUsage.Living(server).PeakMegabytes, paced, oneByOne, flood);
 
-        for (int slice = 0; slice < slices; slice++)
+        async Task<IReadOnlyList<ListenerPhase>> SlicesAsync(Func<Task<LoadResult>> phase)
         {
-            flood.Add(await PhaseAsync(processes, () => client.FloodAsync(SliceSeconds(options))));
-        }
+            List<ListenerPhase> slices = [];
+            while (slices.Count < options.Size(3, 1))
+            {
+                slices.Add(await PhaseAsync(processes, phase));
+            }
 
-        return new ListenerOutcome(connections, perConnection, ProcessUsage.Living(server).PeakMegabytes, paced, flood);
+            return slices;
+        }
     }
 
     private static async Task<ListenerPhase> PhaseAsync(IReadOnlyList<(string Name, int Id)> processes, Func<Task<LoadResult>> phase)

@@ -1,15 +1,18 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace FleetMonitor.Benchmarks.Load;
 
 /// <summary>
-/// <c>acknowledge-only PORT</c>: a server of MQTT 3.1.1 that acknowledges what is published and does nothing else, until its stdin ends: what the
-/// kernel takes for receiving and acknowledging, with as little around it as there can be. It keeps the service's pace, so that both wake
-/// up as often; each connection is read from and written to once a look, into and out of buffers that all of them share.
+/// <c>acknowledge-only PORT [FILE]</c>: a server of MQTT 3.1.1 that acknowledges what is published and does nothing else, until its stdin ends: what
+/// the kernel takes for receiving and acknowledging, with as little around it as there can be. It keeps the service's pace, so that both wake
+/// up as often; each connection is read from and written to once a look, into and out of buffers that all of them share. Where a file is named,
+/// what a look brought is written to it and synced before any of it is acknowledged: the least that makes it durable.
 /// </summary>
 internal sealed partial class AcknowledgeOnly : IDisposable
 {
@@ -26,25 +29,40 @@ internal sealed partial class AcknowledgeOnly : IDisposable
     private const int NameOfListening = -1;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
+    /// <summary>Written over and over: a file that grows takes more to sync.</summary>
+    private const int FileBytes = 64 * 1024 * 1024;
+
     private readonly Socket _listening = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly Epoll _epoll = new();
     private readonly List<Socket> _sockets = [];
     private readonly List<byte[]> _rests = [];
     private readonly byte[] _incoming = new byte[64 * 1024];
-    private readonly byte[] _outgoing = new byte[64 * 1024];
-    private int[] _descriptors = [];
-    private int _answered;
 
-    private AcknowledgeOnly(int port)
+    /// <summary>Of one look: the answers, whose they are and where each ends, and what came.</summary>
+    private readonly ArrayBufferWriter<byte> _outgoing = new();
+    private readonly List<(int Descriptor, int End)> _answered = [];
+    private readonly ArrayBufferWriter<byte> _arrived = new();
+    private readonly SafeFileHandle? _file;
+    private long _written;
+    private int[] _descriptors = [];
+
+    private AcknowledgeOnly(int port, string? file)
     {
+        if (file is not null)
+        {
+            _file = File.OpenHandle(file, FileMode.Create, FileAccess.Write);
+            RandomAccess.Write(_file, new byte[FileBytes], 0);
+            RandomAccess.FlushToDisk(_file);
+        }
+
         _listening.Bind(new IPEndPoint(IPAddress.Loopback, port));
         _listening.Listen(Backlog);
         _epoll.Watch(_listening, NameOfListening);
     }
 
-    public static int Run(string port)
+    public static int Run(string port, string? file)
     {
-        using var server = new AcknowledgeOnly(int.Parse(port, CultureInfo.InvariantCulture));
+        using var server = new AcknowledgeOnly(int.Parse(port, CultureInfo.InvariantCulture), file);
         new Thread(server.Serve) { IsBackground = true }.Start();
         Console.WriteLine("listening");
         while (Console.ReadLine() is not null)
@@ -59,6 +77,7 @@ internal sealed partial class AcknowledgeOnly : IDisposable
         _listening.Dispose();
         _sockets.ForEach(socket => socket.Dispose());
         _epoll.Dispose();
+        _file?.Dispose();
     }
 
     private void Serve()
@@ -73,6 +92,8 @@ internal sealed partial class AcknowledgeOnly : IDisposable
                 bytes += name == NameOfListening ? Accept() : Receive(name);
             }
 
+            Keep();
+            Answer();
             if (bytes is > 0 and < BusyBytes && ready < Epoll.AtOnce)
             {
                 _ = Poll(0, 0, PauseMilliseconds);
@@ -113,7 +134,11 @@ internal sealed partial class AcknowledgeOnly : IDisposable
         }
 
         ReadOnlySpan<byte> arrived = _incoming.AsSpan(0, rest.Length + received);
-        _answered = 0;
+        if (_file is not null)
+        {
+            _arrived.Write(arrived[rest.Length..]);
+        }
+
         while (TryTake(ref arrived))
         {
         }
@@ -123,13 +148,44 @@ internal sealed partial class AcknowledgeOnly : IDisposable
             _rests[name] = arrived.ToArray();
         }
 
-        // No window fills a socket's buffers.
-        if (_answered > 0 && Send(_descriptors[name], ref _outgoing[0], _answered, NoSignal) != _answered)
+        _answered.Add((_descriptors[name], _outgoing.WrittenCount));
+        return received;
+    }
+
+    private void Keep()
+    {
+        if (_file is null || _arrived.WrittenCount == 0)
         {
-            throw new IOException("A client does not take its acknowledgements.");
+            return;
         }
 
-        return received;
+        _written = _written + _arrived.WrittenCount > FileBytes ? 0 : _written;
+        RandomAccess.Write(_file, _arrived.WrittenSpan, _written);
+        _written += _arrived.WrittenCount;
+        _arrived.ResetWrittenCount();
+        if (SyncData((int)_file.DangerousGetHandle()) != 0)
+        {
+            throw new IOException("The file cannot be synced.");
+        }
+    }
+
+    private void Answer()
+    {
+        ReadOnlySpan<byte> answers = _outgoing.WrittenSpan;
+        int start = 0;
+        foreach ((int descriptor, int end) in _answered)
+        {
+            // No window fills a socket's buffers.
+            if (end > start && Send(descriptor, in answers[start], end - start, NoSignal) != end - start)
+            {
+                throw new IOException("A client does not take its acknowledgements.");
+            }
+
+            start = end;
+        }
+
+        _answered.Clear();
+        _outgoing.ResetWrittenCount();
     }
 
     /// <summary>Takes one packet that has arrived whole.</summary>
@@ -172,11 +228,11 @@ internal sealed partial class AcknowledgeOnly : IDisposable
 
     private void Answer(byte type, ushort value)
     {
-        Span<byte> answer = _outgoing.AsSpan(_answered, 4);
+        Span<byte> answer = _outgoing.GetSpan(4);
         answer[0] = type;
         answer[1] = 2;
         BinaryPrimitives.WriteUInt16BigEndian(answer[2..], value);
-        _answered += answer.Length;
+        _outgoing.Advance(4);
     }
 
     [LibraryImport("libc", EntryPoint = "recv")]
@@ -185,7 +241,11 @@ internal sealed partial class AcknowledgeOnly : IDisposable
 
     [LibraryImport("libc", EntryPoint = "send")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial nint Send(int descriptor, ref byte bytes, nint length, int flags);
+    private static partial nint Send(int descriptor, in byte bytes, nint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fdatasync")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SyncData(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "poll")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

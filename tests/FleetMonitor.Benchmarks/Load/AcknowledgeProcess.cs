@@ -16,11 +16,13 @@ internal sealed class AcknowledgeProcess : IAsyncDisposable
 
     public int Port { get; }
 
-    public static async Task<AcknowledgeProcess> StartAsync()
+    /// <param name="file">What is to be durable before it is acknowledged is written there; null where nothing is.</param>
+    public static async Task<AcknowledgeProcess> StartAsync(string? file)
     {
         int port = LoopbackPort.Free();
         (string program, IReadOnlyList<string> start) = Self.Command;
-        ChildProcess process = ChildProcess.Start(program, [.. start, AcknowledgeOnly.Command, port.ToString(CultureInfo.InvariantCulture)]);
+        ChildProcess process = ChildProcess.Start(
+            program, [.. start, AcknowledgeOnly.Command, port.ToString(CultureInfo.InvariantCulture), .. file is null ? Array.Empty<string>() : [file]]);
         try
         {
             await process.WaitForAsync("listening", Patience);

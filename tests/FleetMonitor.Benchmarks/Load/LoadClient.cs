@@ -6,8 +6,9 @@ namespace FleetMonitor.Benchmarks.Load;
 
 /// <summary>
 /// <c>load-client PORT CONNECTIONS DEVICES WINDOW</c>: publishes as it is told on stdin, in a process of its own. <c>round</c>: each device once, as
-/// fast as it is taken; <c>flood SECONDS</c>: on and on; <c>pace RATE SECONDS</c>: evenly. Each is answered when all of it is acknowledged, with
-/// <c>published seconds p50 p99 longest</c>, the last three in milliseconds from publish to acknowledgement.
+/// fast as it is taken; <c>flood SECONDS WINDOW</c>: on and on, with so many under way on each connection; <c>pace RATE SECONDS</c>: evenly. Each is
+/// answered when all of it is acknowledged, with <c>published seconds p50 p99 longest</c>, the last three in milliseconds from publish to
+/// acknowledgement.
 /// </summary>
 internal sealed class LoadClient : IDisposable
 {
@@ -20,6 +21,7 @@ internal sealed class LoadClient : IDisposable
     private readonly LoadConnection[] _connections;
     private readonly byte[][] _topics;
     private readonly int[] _next;
+    private readonly Instant[] _last;
     private readonly Epoll _epoll = new();
     private readonly RigPayload _payload = new();
     private readonly byte[] _payloadBytes = new byte[RigPayload.MaxBytes];
@@ -33,6 +35,7 @@ internal sealed class LoadClient : IDisposable
     {
         _outgoing = new byte[MessageBytes * window];
         _topics = [.. Enumerable.Range(0, devices).Select(RigPayload.Topic)];
+        _last = new Instant[devices];
         _next = [.. Enumerable.Range(0, connections)];
         _connections = new LoadConnection[connections];
         for (int first = 0; first < connections; first += ConnectAtOnce)
@@ -87,7 +90,7 @@ internal sealed class LoadClient : IDisposable
                 Round();
                 break;
             case "flood":
-                Flood(began, values[0]);
+                Flood(began, values[0], (int)values[1]);
                 break;
             default:
                 Pace(began, values[0], values[1]);
@@ -96,7 +99,7 @@ internal sealed class LoadClient : IDisposable
 
         while (_inFlight > 0)
         {
-            Pump(Patience, refillUntil: 0);
+            Pump(Patience);
         }
 
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
@@ -114,27 +117,27 @@ internal sealed class LoadClient : IDisposable
             {
                 while (!_connections[index].HasRoom)
                 {
-                    Pump(Patience, refillUntil: 0);
+                    Pump(Patience);
                 }
 
                 Publish(index, 1);
             }
 
-            Pump(TimeSpan.Zero, refillUntil: 0);
+            Pump(TimeSpan.Zero);
         }
     }
 
-    private void Flood(long began, double seconds)
+    private void Flood(long began, double seconds, int window)
     {
         long until = began + (long)(seconds * Stopwatch.Frequency);
         for (int index = 0; index < _connections.Length; index++)
         {
-            Publish(index, int.MaxValue);
+            Publish(index, window);
         }
 
         while (Stopwatch.GetTimestamp() < until)
         {
-            Pump(Patience, until);
+            Pump(Patience, until, window);
         }
     }
 
@@ -149,19 +152,19 @@ internal sealed class LoadClient : IDisposable
                 int index = (int)(done % Math.Min(_topics.Length, _connections.Length));
                 while (!_connections[index].HasRoom)
                 {
-                    Pump(Patience, refillUntil: 0);
+                    Pump(Patience);
                 }
 
                 Publish(index, 1);
             }
 
             TimeSpan wait = TimeSpan.FromSeconds(done / rate) - Stopwatch.GetElapsedTime(began);
-            Pump(TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, Patience.Ticks)), refillUntil: 0);
+            Pump(TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, Patience.Ticks)));
         }
     }
 
-    /// <summary>Takes acknowledgements; who has room again publishes at once, until a time.</summary>
-    private void Pump(TimeSpan atMost, long refillUntil)
+    /// <summary>Takes acknowledgements; who got one publishes at once, until a time, as many as then are under way.</summary>
+    private void Pump(TimeSpan atMost, long refillUntil = 0, int window = 0)
     {
         int ready = _epoll.Wait(atMost);
         for (int i = 0; i < ready; i++)
@@ -170,22 +173,24 @@ internal sealed class LoadClient : IDisposable
             _inFlight -= _connections[index].TakeAcknowledgements(_incoming, _waited);
             if (Stopwatch.GetTimestamp() < refillUntil)
             {
-                Publish(index, int.MaxValue);
+                Publish(index, window - _connections[index].InFlight);
             }
         }
     }
 
-    /// <summary>Publishes the next readings of a connection's devices, as many as its window takes, in one write.</summary>
-    private void Publish(int index, int most)
+    /// <summary>Publishes the next readings of a connection's devices in one write.</summary>
+    private void Publish(int index, int readings)
     {
         LoadConnection connection = _connections[index];
         Instant now = Instant.From(DateTimeOffset.UtcNow);
         int length = 0;
-        for (int count = 0; count < most && connection.HasRoom; count++)
+        for (int count = 0; count < readings; count++)
         {
             int device = _next[index];
             _next[index] = device + _connections.Length < _topics.Length ? device + _connections.Length : index;
-            int payload = _payload.Write(device, now, _payloadBytes);
+            // Two readings of a rig at the same time would be one.
+            _last[device] = now > _last[device] ? now : _last[device].Plus(TimeSpan.FromMilliseconds(1));
+            int payload = _payload.Write(device, _last[device], _payloadBytes);
             length += connection.Publish(_topics[device], _payloadBytes.AsSpan(0, payload), _outgoing.AsSpan(length));
             _published++;
             _inFlight++;

@@ -15,13 +15,14 @@ internal sealed class LoadProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly ChildProcess _process;
+    private readonly int _window;
     private int _phases;
 
-    private LoadProcess(ChildProcess process) => _process = process;
+    private LoadProcess(ChildProcess process, int window) => (_process, _window) = (process, window);
 
     public int Id => _process.Id;
 
-    /// <param name="window">Publishes that each connection has under way at most.</param>
+    /// <param name="window">Publishes that each connection may have under way.</param>
     public static async Task<LoadProcess> StartAsync(int port, int connections, int devices, int window)
     {
         (string program, IReadOnlyList<string> start) = Self.Command;
@@ -38,14 +39,15 @@ internal sealed class LoadProcess : IAsyncDisposable
             throw;
         }
 
-        return new LoadProcess(process);
+        return new LoadProcess(process, window);
     }
 
     /// <summary>Each device once, as fast as it is taken.</summary>
     public Task<LoadResult> RoundAsync() => PhaseAsync($"round");
 
     /// <summary>As fast as it is taken.</summary>
-    public Task<LoadResult> FloodAsync(double seconds) => PhaseAsync($"flood {seconds}");
+    /// <param name="window">Publishes that each connection has under way; null for as many as it may.</param>
+    public Task<LoadResult> FloodAsync(double seconds, int? window = null) => PhaseAsync($"flood {seconds} {window ?? _window}");
 
     /// <summary>Evenly, device after device.</summary>
     public Task<LoadResult> PaceAsync(double rate, double seconds) => PhaseAsync($"pace {rate} {seconds}");

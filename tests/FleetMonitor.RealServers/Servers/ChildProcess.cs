@@ -151,7 +151,9 @@ public sealed class ChildProcess : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"{_process.StartInfo.FileName} did not end within {atMost}:\n{Output}{Errors}");
+            // Ended, and something else holds its output open: another trouble than a process that hangs.
+            string how = _process.HasExited ? "ended, and its output did not," : "did not end";
+            throw new TimeoutException($"{_process.StartInfo.FileName} {how} within {atMost}:\n{Output}{Errors}");
         }
 
         return new ChildResult(_process.ExitCode, Output, Errors);
