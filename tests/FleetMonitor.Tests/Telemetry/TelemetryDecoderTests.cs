@@ -204,66 +204,6 @@ public sealed class TelemetryDecoderTests
     }
 
     [Fact]
-    public void Topics_WithAnOwner_AreRememberedWhateverOthersCome()
-    {
-        FleetSnapshot fleet = Decoding.Fleet("""{"sites":[{"id":"s","timeZone":"UTC"}]}""");
-        var decoder = new TelemetryDecoder(ProfileSet.Shipped, () => fleet, Decoding.Options with { MaxRoutes = 3 });
-        const string Payload = """{"power_w":1}""";
-        var owner = new Owner("owned");
-        decoder.Decode("fleet/s/owned/telemetry", Payload, out DecodedMessage first);
-        first.Topic.SetOwner(owner);
-        for (int i = 0; i < 20; i++)
-        {
-            decoder.Decode($"fleet/s/d{i}/telemetry", Payload, out DecodedMessage other);
-            Assert.Null(other.Topic.Owner);
-        }
-
-        decoder.Decode("fleet/s/owned/telemetry", Payload, out DecodedMessage again);
-        Assert.Same(owner, again.Topic.Owner);
-
-        fleet = Decoding.Fleet("""{"sites":[{"id":"s","timeZone":"Asia/Almaty"}]}""");
-        decoder.Decode("fleet/s/owned/telemetry", Payload, out DecodedMessage anew);
-        Assert.Null(anew.Topic.Owner);
-    }
-
-    [Fact]
-    public void Topics_WithOwnersAmongManyWithout_AreAllRemembered()
-    {
-        TelemetryDecoder decoder = Decoding.Decoder(options: Decoding.Options with { MaxRoutes = 30 });
-        Owner[] owners = [.. Enumerable.Range(0, 1_000).Select(number => new Owner($"owned-{number}"))];
-        foreach (Owner owner in owners)
-        {
-            decoder.Decode($"fleet/s/{owner.Device}/telemetry", """{"power_w":1}""", out DecodedMessage message);
-            message.Topic.SetOwner(owner);
-            decoder.Decode($"fleet/s/not-{owner.Device}/telemetry", """{"power_w":1}""", out _);
-        }
-
-        Assert.All(owners, owner =>
-        {
-            decoder.Decode($"fleet/s/{owner.Device}/telemetry", """{"power_w":1}""", out DecodedMessage message);
-            Assert.Same(owner, message.Topic.Owner);
-        });
-    }
-
-    [Fact]
-    public void Topics_ThatAreMuchAlike_AreToldApart()
-    {
-        TelemetryDecoder decoder = Decoding.Decoder();
-        string[] devices = ["d", "dd", "ddd", "dddd", "dedd", "telemetry", "e", new string('d', 200), new string('d', 199)];
-        foreach (string device in devices)
-        {
-            decoder.Decode($"fleet/s/{device}/telemetry", """{"power_w":1}""", out DecodedMessage message);
-            message.Topic.SetOwner(new Owner(device));
-        }
-
-        foreach (string device in devices)
-        {
-            decoder.Decode($"fleet/s/{device}/telemetry", """{"power_w":1}""", out DecodedMessage message);
-            Assert.Equal((device, device), (message.Topic.Owner?.Device, message.Device));
-        }
-    }
-
-    [Fact]
     public void Topic_WithANul_IsNobodys()
     {
         TelemetryDecoder decoder = Decoding.Decoder(Decoding.Profiles(
@@ -284,22 +224,24 @@ public sealed class TelemetryDecoderTests
         byte[] meter = "em-1/status/em:0"u8.ToArray();
         byte[] phases = """{"a_act_power":951.2,"b_act_power":730.1,"c_act_power":732.525,"total_act_power":2413.825}"""u8.ToArray();
         byte[] local = """{"ts":"2026-01-01T04:59:59","power_w":3250.5}"""u8.ToArray();
-        for (int i = 0; i < 100; i++)
+
+        // Code that is not compiled for good yet may box; when it is, nobody says.
+        long allocated = long.MaxValue;
+        for (int round = 0; round < 100 && allocated > 0; round++)
         {
-            decoder.Decode(topic, payload, Decoding.Received, out _);
-            decoder.Decode(topic, local, Decoding.Received, out _);
-            decoder.Decode(meter, phases, Decoding.Received, out _);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 1_000; i++)
+            {
+                decoder.Decode(topic, payload, Decoding.Received, out _);
+                decoder.Decode(topic, local, Decoding.Received, out _);
+                decoder.Decode(meter, phases, Decoding.Received, out _);
+            }
+
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Thread.Sleep(10);
         }
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1_000; i++)
-        {
-            decoder.Decode(topic, payload, Decoding.Received, out _);
-            decoder.Decode(topic, local, Decoding.Received, out _);
-            decoder.Decode(meter, phases, Decoding.Received, out _);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, allocated);
     }
 
     [Fact]
@@ -422,6 +364,4 @@ public sealed class TelemetryDecoderTests
 
         return [.. mutated];
     }
-
-    private sealed record Owner(string Device) : ITopicOwner;
 }
