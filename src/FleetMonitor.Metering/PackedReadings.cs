@@ -120,7 +120,7 @@ internal struct PackedReadings(ReadingPages pages)
 
         (Count, SettledCount) = (Count - taken.Length, SettledCount - taken.Length);
         place.Pass(_pages);
-        KeepFrom(place);
+        RewriteFrom(place);
     }
 
     /// <summary>Puts these in place of all.</summary>
@@ -140,29 +140,31 @@ internal struct PackedReadings(ReadingPages pages)
         }
     }
 
+    /// <summary>Writes anew what stays of a page, and leaves the pages before it.</summary>
     /// <param name="first">Where the first reading that stays has just been passed.</param>
-    private void KeepFrom(Place first)
+    private void RewriteFrom(Place first)
     {
-        var kept = new Place { Page = _pages.Take(), Coder = first.Coder };
-        int firstPage = kept.Page;
-        kept.WriteLast(_pages);
+        var written = new Place { Page = _pages.Take(), Coder = first.Coder };
+        int firstPage = written.Page;
+        written.WriteAnew(_pages);
         int count = 1;
-        _next = SettledCount == 0 ? kept : _next;
+        _next = SettledCount == 0 ? written : _next;
         for (; count < Count && first.TryPassInPage(_pages); count++)
         {
-            kept.Write(first.Coder.Last, _pages);
-            _next = SettledCount == count ? kept : _next;
+            written.Write(first.Coder.Last, _pages);
+            _next = SettledCount == count ? written : _next;
         }
 
         if (count == Count)
         {
-            _end = kept;
+            _end = written;
         }
         else
         {
-            _pages.Link(kept.Page) = _pages.Link(first.Page);
+            _pages.Link(written.Page) = _pages.Link(first.Page);
         }
 
+        _next = SettledCount == Count ? _end : _next;
         _pages.Release(_firstPage, first.Page);
         _firstPage = firstPage;
     }
@@ -210,16 +212,17 @@ internal struct PackedReadings(ReadingPages pages)
                 int page = pages.Take();
                 pages.Link(Page) = page;
                 (Page, Used) = (page, 0);
-                TryWrite(reading, pages);
+                Demand(TryWrite(reading, pages));
             }
         }
 
         /// <summary>Begins a page with the reading that was passed last, somewhere else: what is written behind it comes out the same as there.</summary>
-        public void WriteLast(ReadingPages pages)
+        public void WriteAnew(ReadingPages pages)
         {
             Span<byte> bytes = stackalloc byte[LongestBytes];
             var bits = new BitWriter(bytes, 0, 0);
-            Coder.WriteLast(ref bits);
+            Coder.WriteAnew(ref bits);
+            Demand(bits.Length <= Room);
             bits.End().CopyTo(pages.Data(Page));
             Used = (short)bits.Length;
         }
@@ -253,6 +256,15 @@ internal struct PackedReadings(ReadingPages pages)
             Span<byte> rest = pages.Data(Page)[(Used / 8)..];
             rest[0] &= (byte)((1 << (Used % 8)) - 1);
             rest[1..].Clear();
+        }
+
+        /// <summary>A page of its own has room for any reading (<see cref="ReadingCoder.Longest"/>); were it otherwise, energy would be lost.</summary>
+        private static void Demand(bool fits)
+        {
+            if (!fits)
+            {
+                throw new InvalidOperationException("A reading takes more than a page.");
+            }
         }
     }
 }

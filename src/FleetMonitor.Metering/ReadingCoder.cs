@@ -11,7 +11,7 @@ namespace FleetMonitor.Metering;
 /// <code>
 ///   same fields and status     1 · differences
 ///   others                     01 · fields · status · differences
-///   first, or finer steps      001 · fields · status · steps · scatters · time · values · paces
+///   first here, or finer steps 001 · fields · status · steps · scatters · time · values · paces
 ///   no more in this place      000
 /// </code>
 /// The value is a place in the stream: what was passed last, from which the next is told.
@@ -86,10 +86,10 @@ internal struct ReadingCoder
     public void Write(in Reading next, ref BitWriter bits)
     {
         if (!_begun
-            || !InSteps(next.Power.Milliwatts, _powerFineness, out long power)
-            || !InSteps(next.Register.MicrowattHours, _registerFineness, out long register)
-            || !InSteps(next.HashRate.MegahashesPerSecond, _hashRateFineness, out long hashRate)
-            || !InSteps(next.Temperature.Millicelsius, _temperatureFineness, out long temperature))
+            || !InSteps(next.HasPower ? next.Power.Milliwatts : 0, _powerFineness, out long power)
+            || !InSteps(next.HasRegister ? next.Register.MicrowattHours : 0, _registerFineness, out long register)
+            || !InSteps(next.HasHashRate ? next.HashRate.MegahashesPerSecond : 0, _hashRateFineness, out long hashRate)
+            || !InSteps(next.HasTemperature ? next.Temperature.Millicelsius : 0, _temperatureFineness, out long temperature))
         {
             WriteWhole(next, ref bits);
             return;
@@ -206,11 +206,14 @@ internal struct ReadingCoder
         (_temperature, _at, _pace, _registerPace, _begun) = ((int)temperature, next.At.UnixMilliseconds, default, default, true);
 
         (_fields, _status) = (next.Fields, next.HasStatus ? next.Status : _status);
-        WriteLast(ref bits);
+        WriteAnew(ref bits);
     }
 
-    /// <summary>Writes the reading passed last as if it were the first, and so that all that follow it stay as they are.</summary>
-    public readonly void WriteLast(ref BitWriter bits)
+    /// <summary>
+    /// Writes the reading passed last as the first of another place. Everything that later ones are told by goes with it, and the same reading after
+    /// the same is always the same bits: what follows comes out as it stands where it was passed.
+    /// </summary>
+    public readonly void WriteAnew(ref BitWriter bits)
     {
         WriteKind(Whole, ref bits);
         WriteWhat(ref bits);

@@ -6,9 +6,10 @@ namespace FleetMonitor.Service.Pipeline;
 /// </summary>
 /// <param name="devices">By place; it grows.</param>
 /// <param name="shards">How many there are; ids go round them.</param>
-/// <param name="most">Settled readings that a device may hold without waiting because of them.</param>
+/// <param name="most">Settled readings that a device may hold before it is in line because of them.</param>
 /// <param name="mostBesideUnsettled">
-/// The same of one that holds more unsettled ones than that: those go into every checkpoint, which is to take as many settled ones along.
+/// The same of one that holds more unsettled ones than that. Those are written with every checkpoint, so it waits until it has as many settled ones,
+/// but until no more than this.
 /// </param>
 internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int shards, int most, int mostBesideUnsettled)
 {
@@ -22,7 +23,7 @@ internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int s
     private double _dueAllowed;
     private double _earlyAllowed;
 
-    /// <summary>In readings.</summary>
+    /// <summary>In settled readings.</summary>
     private long _fullAllowed;
 
     /// <summary>The oldest batch that some device's state holds and its checkpoint does not.</summary>
@@ -44,7 +45,7 @@ internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int s
         }
     }
 
-    /// <summary>For each reading that comes two may leave those that are full: their line gets shorter, and never much faster than readings come.</summary>
+    /// <summary>For each reading that comes two settled ones may leave those that are full: their line gets shorter, and at most twice as fast as readings come.</summary>
     public void EntryCame() => _fullAllowed += 2;
 
     /// <summary>A batch has changed the device.</summary>

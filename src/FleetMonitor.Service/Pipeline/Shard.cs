@@ -12,18 +12,21 @@ namespace FleetMonitor.Service.Pipeline;
 /// Owns a set of devices and is the only one that changes their state. It admits, meters and watches, and does nothing else: no I/O but
 /// looking up kept readings, no clock of its own, no locks. The same entries give the same state, always.
 /// </summary>
-internal sealed class Shard
+internal sealed partial class Shard
 {
-    /// <summary>Readings are kept with their device's checkpoint; one that holds this many blocks' worth does not wait until that is due.</summary>
+    /// <summary>
+    /// Readings are kept with their device's checkpoint; one that holds this many blocks' worth of settled ones, and no fewer than unsettled ones, does
+    /// not wait until that is due.
+    /// </summary>
     private const int MostBlocksHeld = 8;
 
-    /// <summary>Readings that a device may hold, however many a block takes: one that comes late has all of them metered again.</summary>
+    /// <summary>Settled readings that a device may hold, however many a block takes: one that comes late has all of them metered again.</summary>
     private const int MostHeld = 4_096;
 
     /// <summary>Gaps and events of a device that may wait for its checkpoint: who contradicts himself with every message makes any number of them.</summary>
     private const int MostNotes = 1_000;
 
-    /// <summary>How many entries before its own a device's memory is asked for, and how many before it what that points to.</summary>
+    /// <summary>How many places in a row before its own a device's memory is asked for, and how many before it what that points to.</summary>
     private const int DevicesAhead = 8;
     private const int PagesAhead = 4;
 
@@ -35,6 +38,9 @@ internal sealed class Shard
     private readonly SegmentedList<Instant> _quietUntil = new();
 
     private readonly List<TrackedDevice> _touched = [];
+
+    /// <summary>Places of the devices that the passing of time may change now.</summary>
+    private readonly SegmentedList<int> _unquiet = new();
     private readonly CheckpointLine _line;
     private readonly Func<int, Instant, IReadOnlyList<ReadingBlock>> _keptBlocks;
     private readonly Func<string, WatchContext> _watchContexts;
@@ -222,23 +228,33 @@ internal sealed class Shard
     public void Tick(Instant now, long sequence)
     {
         EndBatch(sequence);
-        for (int place = 0; place < _devices.Count; place++)
+        for (int place = 0; place < _quietUntil.Count; place++)
         {
-            if (place + DevicesAhead < _devices.Count && _quietUntil[place + DevicesAhead] <= now)
+            if (_quietUntil[place] <= now)
             {
-                _devices[place + DevicesAhead].Prefetch();
-            }
-
-            if (place + PagesAhead < _devices.Count && _quietUntil[place + PagesAhead] <= now)
-            {
-                _devices[place + PagesAhead].PrefetchPages();
-            }
-
-            if (_quietUntil[place] <= now && !_devices[place].IsCheckpointedWith(sequence))
-            {
-                Tick(_devices[place], now, sequence);
+                _unquiet.Add(place);
             }
         }
+
+        for (int i = 0; i < _unquiet.Count; i++)
+        {
+            if (i + DevicesAhead < _unquiet.Count)
+            {
+                _devices[_unquiet[i + DevicesAhead]].Prefetch();
+            }
+
+            if (i + PagesAhead < _unquiet.Count)
+            {
+                _devices[_unquiet[i + PagesAhead]].PrefetchPages();
+            }
+
+            if (_devices[_unquiet[i]] is var device && !device.IsCheckpointedWith(sequence))
+            {
+                Tick(device, now, sequence);
+            }
+        }
+
+        _unquiet.Clear();
     }
 
     /// <summary>Meters a device by other rules from now on, and again by them as far back as its readings are kept.</summary>
@@ -332,43 +348,6 @@ internal sealed class Shard
     /// <summary>The first block may be a short one: devices that began in step must not hold the most readings at the same time.</summary>
     private int Enough(TrackedDevice device) => device.Meter.ArchivedThrough is null ? 1 + (PlaceOf(device) % _blockSize) : _blockSize;
 
-    private void TakeLate(TrackedDevice device, List<LateReading> late)
-    {
-        Instant earliest = late.Min(one => one.Reading.At);
-        IReadOnlyList<ReadingBlock> blocks = device.KeptFrom(earliest, _keptBlocks(device.Id, earliest));
-        // Before the first kept block stands either nothing at all, or readings that are no longer kept.
-        if (blocks.Count == 0 || blocks[0].Before != default)
-        {
-            Instant kept = blocks.Count == 0 ? new Instant(long.MaxValue) : blocks[0].Readings[0].At;
-            Output.TooLate.AddRange(late.Where(one => one.Reading.At < kept));
-            late.RemoveAll(one => one.Reading.At < kept);
-        }
-
-        Reading[] news = [.. late.Select(one => one.Reading).Where(reading => !IsKept(reading, blocks))];
-        Output.Duplicates += late.Count - news.Length;
-        if (news.Length > 0)
-        {
-            var sink = new DeviceSink(device, Output);
-            device.Replace(device.Meter.Remeter(news, blocks, _blockSize, device.Context, device.Context, ref sink));
-            MustCheckpoint(device);
-        }
-    }
-
-    private static bool IsKept(in Reading reading, IReadOnlyList<ReadingBlock> blocks)
-    {
-        int low = 0;
-        int high = blocks.Count - 1;
-        while (low < high)
-        {
-            int middle = (low + high + 1) / 2;
-            (low, high) = blocks[middle].Readings[0].At <= reading.At ? (middle, high) : (low, middle - 1);
-        }
-
-        Reading[] readings = blocks[low].Readings;
-        int index = Array.BinarySearch(readings, reading, ByTime.Instance);
-        return index >= 0 && Reading.Merge(readings[index], reading, out bool conflict) == readings[index] && !conflict;
-    }
-
     private void Collect(TrackedDevice device)
     {
         if (device.Events is not { } events)
@@ -386,12 +365,5 @@ internal sealed class Shard
 
         PutAway(device, watch, context);
         device.Events = null;
-    }
-
-    private sealed class ByTime : IComparer<Reading>
-    {
-        public static readonly ByTime Instance = new();
-
-        public int Compare(Reading x, Reading y) => x.At.CompareTo(y.At);
     }
 }

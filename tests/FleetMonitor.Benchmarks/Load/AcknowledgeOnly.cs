@@ -12,7 +12,7 @@ namespace FleetMonitor.Benchmarks.Load;
 /// <c>acknowledge-only PORT [FILE]</c>: a server of MQTT 3.1.1 that acknowledges what is published and does nothing else, until its stdin ends: what
 /// the kernel takes for receiving and acknowledging, with as little around it as there can be. It keeps the service's pace, so that both wake
 /// up as often; each connection is read from and written to once a look, into and out of buffers that all of them share. Where a file is named,
-/// what a look brought is written to it and synced before any of it is acknowledged: the least that makes it durable.
+/// what a look brought is written to it and synced before any of it is acknowledged, one sync a look.
 /// </summary>
 internal sealed partial class AcknowledgeOnly : IDisposable
 {
@@ -92,7 +92,7 @@ internal sealed partial class AcknowledgeOnly : IDisposable
                 bytes += name == NameOfListening ? Accept() : Receive(name);
             }
 
-            Keep();
+            Sync();
             Answer();
             if (bytes is > 0 and < BusyBytes && ready < Epoll.AtOnce)
             {
@@ -152,7 +152,7 @@ internal sealed partial class AcknowledgeOnly : IDisposable
         return received;
     }
 
-    private void Keep()
+    private void Sync()
     {
         if (_file is null || _arrived.WrittenCount == 0)
         {

@@ -47,7 +47,11 @@ internal sealed class LoadProcess : IAsyncDisposable
 
     /// <summary>As fast as it is taken.</summary>
     /// <param name="window">Publishes that each connection has under way; null for as many as it may.</param>
-    public Task<LoadResult> FloodAsync(double seconds, int? window = null) => PhaseAsync($"flood {seconds} {window ?? _window}");
+    public Task<LoadResult> FloodAsync(double seconds, int? window = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(window ?? _window, _window, nameof(window));
+        return PhaseAsync($"flood {seconds} {window ?? _window}");
+    }
 
     /// <summary>Evenly, device after device.</summary>
     public Task<LoadResult> PaceAsync(double rate, double seconds) => PhaseAsync($"pace {rate} {seconds}");

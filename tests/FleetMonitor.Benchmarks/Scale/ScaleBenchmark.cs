@@ -48,8 +48,8 @@ internal static class ScaleBenchmark
         report.Line("");
         report.Line($"![CPU, memory and commit latency by number of devices]({Picture})");
         report.Line("");
-        report.Line($"Each device has reported before what is measured, and all of them together {WarmUpReadings:N0} times; with many, that has settled.");
-        report.Line("*Through mosquitto*: publisher, broker, service and a mosquitto_sub as processes of their own. *In process*: the whole service but for its transports, in a process of its own, which is");
+        report.Line($"Each device has reported before what is measured, and all of them together {WarmUpReadings:N0} times. *Through mosquitto*: publisher, broker,");
+        report.Line("service and a mosquitto_sub as processes of their own. *In process*: the whole service but for its transports, in a process of its own, which is");
         report.Line($"handed batches as its sources make them; what feeding takes is taken off. mosquitto is asked for no more than {BrokerCarries:N0} readings a second.");
         report.Line("Median of the slices, in parentheses the least and the greatest.");
         report.Line("Memory is what is resident at the end, after few readings a device: a device that has reported for an hour holds more of its newest ones.");

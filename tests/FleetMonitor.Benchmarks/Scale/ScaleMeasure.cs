@@ -14,13 +14,6 @@ internal sealed class ScaleMeasure(int slices, double seconds, int warmUpReading
     /// <summary>mosquitto's own, of messages under way to a client.</summary>
     private const int Window = 20;
     private const int Connections = 50;
-
-    /// <summary>
-    /// From so many devices on what came in the rush before is settled by time and not by each device's next reading, for a minute and a tick: that
-    /// is of the rush, and not of the rate.
-    /// </summary>
-    private const int ManyDevices = 100_000;
-    private const double RushSettles = 65;
     private static readonly string[] AnyNumberOfDevices = ["Fleet:MaxUnregistered=1000000"];
 
     public async Task<ScalePoint> InProcessAsync(ScaleMode mode, int devices, double rate)
@@ -30,7 +23,7 @@ internal sealed class ScaleMeasure(int slices, double seconds, int warmUpReading
         {
             await using EngineProcess engine = await EngineProcess.StartAsync($"{folder}/ledger", devices, null, AnyNumberOfDevices);
             await engine.RoundsAsync(Math.Max(2, warmUpReadings / devices), 0);
-            await engine.PaceAsync(rate, SecondsBefore(devices));
+            await engine.PaceAsync(rate, seconds);
             var results = new List<EngineResult>();
             for (int slice = 0; slice < slices; slice++)
             {
@@ -74,7 +67,7 @@ internal sealed class ScaleMeasure(int slices, double seconds, int warmUpReading
                 all += (await client.FloodAsync(1)).Published;
             }
 
-            all += (await client.PaceAsync(rate, SecondsBefore(devices))).Published;
+            all += (await client.PaceAsync(rate, seconds)).Published;
             await TakenAsync(service, all);
             var found = new List<(double PerSecond, double[] Cpu, double Commit)>();
             for (int slice = 0; slice < slices; slice++)
@@ -109,9 +102,6 @@ internal sealed class ScaleMeasure(int slices, double seconds, int warmUpReading
             Directory.Delete(folder, recursive: true);
         }
     }
-
-    /// <summary>At the rate, before anything is measured.</summary>
-    private double SecondsBefore(int devices) => devices < ManyDevices ? seconds : RushSettles;
 
     /// <summary>Waits until the service has committed that many since its start.</summary>
     private static async Task<ServiceMetrics> TakenAsync(ServiceProcess service, double messages)
