@@ -8,11 +8,14 @@ namespace FleetMonitor.Service.Pipeline;
 /// <param name="shards">How many there are; ids go round them.</param>
 /// <param name="most">Settled readings that a device may hold before it is in line because of them.</param>
 /// <param name="mostBesideUnsettled">
-/// The same of one that holds more unsettled ones than that. Those are written with every checkpoint, so it waits until it has as many settled ones,
+/// The same of one that holds many unsettled ones. Those are written with every checkpoint, so it waits until it has some times as many settled ones,
 /// but until no more than this.
 /// </param>
 internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int shards, int most, int mostBesideUnsettled)
 {
+    /// <summary>For each unsettled reading that is written so many settled ones leave: a fifth of what is written is to be written again.</summary>
+    private const int SettledForUnsettled = 4;
+
     private readonly List<TrackedDevice> _must = [];
 
     /// <summary>By place, in the order in which they changed, each with the last digits of the batch: one that has another by now is stale.</summary>
@@ -58,7 +61,7 @@ internal sealed class CheckpointLine(IReadOnlyList<TrackedDevice> devices, int s
             _changed.Enqueue((PlaceOf(device), unchecked((uint)sequence)));
         }
 
-        if (!device.HoldsMany && device.Meter.SettledCount >= Math.Clamp(device.Meter.UnsettledCount, most, mostBesideUnsettled))
+        if (!device.HoldsMany && device.Meter.SettledCount >= Math.Clamp(SettledForUnsettled * device.Meter.UnsettledCount, most, mostBesideUnsettled))
         {
             device.HoldsMany = true;
             _full.Enqueue(PlaceOf(device));

@@ -15,8 +15,8 @@ namespace FleetMonitor.Service.Pipeline;
 internal sealed partial class Shard
 {
     /// <summary>
-    /// Readings are kept with their device's checkpoint; one that holds this many blocks' worth of settled ones, and no fewer than unsettled ones, does
-    /// not wait until that is due.
+    /// Readings are kept with their device's checkpoint; one that holds this many blocks' worth of settled ones, and some times as many as unsettled
+    /// ones, does not wait until that is due.
     /// </summary>
     private const int MostBlocksHeld = 8;
 
