@@ -9,6 +9,9 @@ internal static class EndToEndBenchmark
     /// <summary>Of what mosquitto_sub takes, flat out and at a full site's rate.</summary>
     private const double ShareFlatOut = 0.3;
     private const double SharePaced = 0.5;
+
+    /// <summary>Readings settle after a minute, and what that takes is compiled in the minute after.</summary>
+    private const int WarmUpSeconds = 130;
     private const double LatencyBase = 10;
     private const double LatencySyncs = 4;
 
@@ -59,7 +62,7 @@ internal static class EndToEndBenchmark
             count,
             interval,
             Connections: interval == TimeSpan.Zero ? 8 : 50,
-            WarmUpSeconds: options.Size(interval == TimeSpan.Zero ? 60 : 130, 1),
+            WarmUpSeconds: options.Size(WarmUpSeconds, 1),
             SliceSeconds: options.Size(influx ? 60 : interval == TimeSpan.Zero ? 12 : 30, 1),
             Slices: options.Size(3, 1));
     }

@@ -62,6 +62,9 @@ internal sealed class LoadRun(Scenario scenario)
         await using LoadProcess publisher = await LoadProcess.StartAsync(
             broker?.Port ?? service.ListenerPort, scenario.Connections, scenario.Rigs, window: 1_000);
         Watch("publisher", publisher.Id);
+
+        // What the first question takes, to compile how it is answered, is no reading's.
+        await service.MetricsAsync();
         long began = Stopwatch.GetTimestamp();
         Task<LoadResult> publishing = scenario.Interval == TimeSpan.Zero
             ? publisher.FloodAsync(scenario.Seconds)

@@ -6,7 +6,7 @@ namespace FleetMonitor.Benchmarks.EndToEnd;
 /// <param name="ThroughBroker">By way of mosquitto, with a mosquitto_sub beside; otherwise straight into the service's listener.</param>
 /// <param name="WithInflux">The service writes its points to an influxd; a second one, that makes none, gets the same readings beside it.</param>
 /// <param name="Interval">Of each rig; zero is flat out.</param>
-/// <param name="WarmUpSeconds">How much is not measured: compiling, and the first sight of each device.</param>
+/// <param name="WarmUpSeconds">How much is not measured: compiling, the first sight of each device, and the time until what comes settles.</param>
 /// <param name="SliceSeconds">How long one measurement takes.</param>
 /// <param name="Slices">Measurements that follow each other within one run.</param>
 internal sealed record Scenario(

@@ -16,7 +16,9 @@ internal sealed class EngineFeeder(Engine engine, SteppedClock? clock, int devic
     // What fits into the 64 KiB that a source reads at once.
     private const int MostInBatch = 320;
     private const int BatchesBetweenLooks = 16;
-    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(4);
+
+    /// <summary>As long as a broker's connection lets messages gather.</summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(100);
 
     private readonly RigPayload _payload = new();
     private readonly byte[] _bytes = new byte[RigPayload.MaxBytes];
@@ -53,7 +55,7 @@ internal sealed class EngineFeeder(Engine engine, SteppedClock? clock, int devic
         }
     }
 
-    /// <summary>Evenly in real time, a batch every few milliseconds.</summary>
+    /// <summary>Evenly in real time, as a broker's connection brings them: what has gathered meanwhile, ten times a second.</summary>
     public void Pace(double rate, double seconds)
     {
         long began = Stopwatch.GetTimestamp();

@@ -14,6 +14,9 @@ internal static class ScaleBenchmark
 
     private const int WarmUpReadings = 200_000;
 
+    /// <summary>A minute until a reading settles, and some seconds for those that were under way.</summary>
+    private const double SettlingSeconds = 70;
+
     /// <summary>Flat: the dearest reading takes this much of the cheapest.</summary>
     private const double Flat = 1.25;
     private const double MostMegabytes = 1_536;
@@ -31,7 +34,8 @@ internal static class ScaleBenchmark
                 double rate = mode == ScaleMode.FixedInterval ? (double)devices / Interval : options.Size(FixedRate, 500);
 
                 // Few readings need longer to be counted in hundredths of a second.
-                var measure = new ScaleMeasure(options.Size(3, 1), options.Size(rate <= FixedRate ? 10.0 : 5.0, 0.5), options.Size(WarmUpReadings, 0));
+                var measure = new ScaleMeasure(
+                    options.Size(3, 1), options.Size(rate <= FixedRate ? 10.0 : 5.0, 0.5), options.Size(WarmUpReadings, 0), options.Size(SettlingSeconds, 0.5));
                 if (rate <= BrokerCarries)
                 {
                     BenchmarkOptions.Say($"  {Name(mode)}, {devices} devices, through mosquitto");
@@ -48,9 +52,10 @@ internal static class ScaleBenchmark
         report.Line("");
         report.Line($"![CPU, memory and commit latency by number of devices]({Picture})");
         report.Line("");
-        report.Line($"Each device has reported before what is measured, and all of them together {WarmUpReadings:N0} times. *Through mosquitto*: publisher, broker,");
-        report.Line("service and a mosquitto_sub as processes of their own. *In process*: the whole service but for its transports, in a process of its own, which is");
-        report.Line($"handed batches as its sources make them; what feeding takes is taken off. mosquitto is asked for no more than {BrokerCarries:N0} readings a second.");
+        report.Line($"Each device has reported before what is measured, and all of them together {WarmUpReadings:N0} times; then they report for {SettlingSeconds:N0} s at the rate that");
+        report.Line("is measured, until what came before has settled. *Through mosquitto*: publisher, broker, service and a mosquitto_sub as processes of their own.");
+        report.Line("*In process*: the whole service but for its transports, in a process of its own, which is handed batches as a broker's connection makes them; what");
+        report.Line($"feeding takes is taken off. mosquitto is asked for no more than {BrokerCarries:N0} readings a second.");
         report.Line("Median of the slices, in parentheses the least and the greatest.");
         report.Line("Memory is what is resident at the end, after few readings a device: a device that has reported for an hour holds more of its newest ones.");
         foreach (ScaleMode mode in Enum.GetValues<ScaleMode>())

@@ -9,7 +9,8 @@ namespace FleetMonitor.Benchmarks.Scale;
 /// <param name="slices">Measurements that follow each other.</param>
 /// <param name="seconds">How long one takes.</param>
 /// <param name="warmUpReadings">Taken before, at least: until then code is compiled again and again.</param>
-internal sealed class ScaleMeasure(int slices, double seconds, int warmUpReadings)
+/// <param name="settlingSeconds">At the rate that is measured, before it is: until then what was taken as fast as possible settles.</param>
+internal sealed class ScaleMeasure(int slices, double seconds, int warmUpReadings, double settlingSeconds)
 {
     /// <summary>mosquitto's own, of messages under way to a client.</summary>
     private const int Window = 20;
@@ -23,7 +24,7 @@ internal sealed class ScaleMeasure(int slices, double seconds, int warmUpReading
         {
             await using EngineProcess engine = await EngineProcess.StartAsync($"{folder}/ledger", devices, null, AnyNumberOfDevices);
             await engine.RoundsAsync(Math.Max(2, warmUpReadings / devices), 0);
-            await engine.PaceAsync(rate, seconds);
+            await engine.PaceAsync(rate, settlingSeconds);
             var results = new List<EngineResult>();
             for (int slice = 0; slice < slices; slice++)
             {
@@ -67,7 +68,7 @@ internal sealed class ScaleMeasure(int slices, double seconds, int warmUpReading
                 all += (await client.FloodAsync(1)).Published;
             }
 
-            all += (await client.PaceAsync(rate, seconds)).Published;
+            all += (await client.PaceAsync(rate, settlingSeconds)).Published;
             await TakenAsync(service, all);
             var found = new List<(double PerSecond, double[] Cpu, double Commit)>();
             for (int slice = 0; slice < slices; slice++)
