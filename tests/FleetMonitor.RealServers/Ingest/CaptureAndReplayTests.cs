@@ -14,7 +14,8 @@ public sealed class CaptureAndReplayTests
         await using TestSite site = await TestSite.StartAsync();
         await site.StartServiceAsync();
         string capture = site.File("capture.jsonl");
-        await using ChildProcess recorder = Tool.Start(["capture", "--broker", site.Broker.Address, "--filter", "fleet/#", "--output", capture]);
+        await using ChildProcess recorder = Tool.StartInterruptible(
+            ["capture", "--broker", site.Broker.Address, "--filter", "fleet/#", "--output", capture]);
         await recorder.WaitForAsync("recording fleet/#", Tool.Patience);
         string faults = site.File("faults.jsonl");
         await File.WriteAllLinesAsync(
