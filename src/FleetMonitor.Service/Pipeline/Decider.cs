@@ -15,7 +15,7 @@ namespace FleetMonitor.Service.Pipeline;
 
 /// <summary>How the pipeline works; the options of <c>Ledger</c> and <c>Fleet</c> that concern it.</summary>
 /// <param name="MaxUnregistered">Devices a site may have that nobody listed.</param>
-/// <param name="CheckpointAfter">How long a changed device waits for its checkpoint: bounds the journal, and so the start.</param>
+/// <param name="CheckpointAfter">How long a changed device waits for its checkpoint at least (<see cref="CheckpointPace"/>): bounds the journal, and so the start.</param>
 internal sealed record DeciderOptions(int MaxUnregistered, TimeSpan CheckpointAfter);
 
 /// <summary>
@@ -43,19 +43,12 @@ internal sealed class Decider(
     /// <summary>Waking another thread takes about as long as this many readings.</summary>
     private const int WorthOtherThreads = 1_024;
 
-    /// <summary>The largest part of all devices that one commit checkpoints because they are due.</summary>
-    private const double MostAtOnce = 1.0 / 16;
-
     private readonly ByteWriter _journal = new();
     private readonly List<JournalEntry>[] _entries = [.. shards.Shards.Select(_ => new List<JournalEntry>())];
     private readonly DeviceStateCodec _states = new(shards.Contexts);
-    private readonly Queue<(long Sequence, TimeSpan Passed)> _recent = [];
+    private readonly CheckpointPace _pace = new(options.CheckpointAfter);
     private readonly List<Instant> _ticks = [];
     private readonly List<AnomalyChange> _found = [];
-    private Instant? _checkpointed;
-
-    /// <summary>How much time has passed from commit to commit, as far as devices wait for it.</summary>
-    private TimeSpan _passed;
     private LedgerCommit _commit = new() { Sequence = 0, Now = default };
 
     public ShardSet Shards { get; } = shards;
@@ -142,7 +135,8 @@ internal sealed class Decider(
     public LedgerCommit End()
     {
         long sequence = _commit.Sequence;
-        if (_entries.Sum(entries => entries.Count) < WorthOtherThreads)
+        int came = _entries.Sum(entries => entries.Count);
+        if (came < WorthOtherThreads)
         {
             for (int index = 0; index < _entries.Length; index++)
             {
@@ -176,14 +170,14 @@ internal sealed class Decider(
         _ticks.Clear();
         alerts.Complete(commit);
         projection.Complete(commit);
-        Checkpoint(commit);
+        (long dirtyBefore, double share) = _pace.Advance(sequence, commit.Now, came, Shards.Devices.Count);
+        Checkpoint(commit, dirtyBefore, share);
         if (Shards.Contexts.Changed)
         {
             commit.State[MeterContexts.StateKey] = Shards.Contexts.Save();
         }
 
         Shards.Advance(sequence, commit.Now);
-        _recent.Enqueue((sequence, _passed));
         return commit;
     }
 
@@ -294,26 +288,6 @@ internal sealed class Decider(
 
         _found.AddRange(output.Anomalies);
         output.Clear();
-    }
-
-    private void Checkpoint(LedgerCommit commit)
-    {
-        // A clock that is set back must not stop what waits for time to pass.
-        TimeSpan passed = commit.Now - (_checkpointed ?? commit.Now);
-        passed = passed > TimeSpan.Zero ? passed : TimeSpan.Zero;
-        _checkpointed = commit.Now;
-        _passed += passed;
-        while (_recent.TryPeek(out (long Sequence, TimeSpan Passed) oldest) && oldest.Passed < _passed - options.CheckpointAfter)
-        {
-            _recent.Dequeue();
-        }
-
-        long dirtyBefore = _recent.TryPeek(out (long Sequence, TimeSpan Passed) first) ? first.Sequence : commit.Sequence;
-
-        // Twice the pace at which devices become due: a line that has built up is gone within half the time in which it did. Where a clock leaps, or
-        // a full disk was waited out, one commit must not be one of all devices; where none is to wait, it is.
-        double share = options.CheckpointAfter == TimeSpan.Zero ? 1 : Math.Min(2 * passed / options.CheckpointAfter, MostAtOnce);
-        Checkpoint(commit, dirtyBefore, share);
     }
 
     private void Checkpoint(LedgerCommit commit, long dirtyBefore, double share)

@@ -57,7 +57,8 @@ internal static class ScaleBenchmark
         report.Line("*In process*: the whole service but for its transports, in a process of its own, which is handed batches as a broker's connection makes them; what");
         report.Line($"feeding takes is taken off. mosquitto is asked for no more than {BrokerCarries:N0} readings a second.");
         report.Line("Median of the slices, in parentheses the least and the greatest.");
-        report.Line("Memory is what is resident at the end, after few readings a device: a device that has reported for an hour holds more of its newest ones.");
+        report.Line("Memory is what is resident at the end, after few readings a device: a device that has reported for an hour holds more of its newest ones. Where");
+        report.Line("devices report seldom, fewer of their readings than later have become kept blocks; they are checkpointed at the pace at which they will be.");
         foreach (ScaleMode mode in Enum.GetValues<ScaleMode>())
         {
             report.Heading(mode == ScaleMode.FixedRate ? $"At a fixed rate of {FixedRate:N0} readings a second" : $"At a fixed interval of {Interval} s");

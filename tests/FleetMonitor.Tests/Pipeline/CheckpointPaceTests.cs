@@ -1,100 +1,121 @@
-using System.Globalization;
-using System.Text;
 using FleetMonitor.Fleet.Units;
-using FleetMonitor.Ledger;
-using FleetMonitor.Service.Hosting;
-using FleetMonitor.Telemetry.Sources;
-using FleetMonitor.Tests.Finance;
+using FleetMonitor.Service.Pipeline;
 using Xunit;
 
 namespace FleetMonitor.Tests.Pipeline;
 
-/// <summary>
-/// What changed is in a checkpoint within seven and a half minutes, by a clock that goes as it may, and no commit is one of all devices. Devices
-/// that are new are checkpointed with their first batch: what waits came with the second.
-/// </summary>
-public sealed class CheckpointPaceTests : IAsyncDisposable
+/// <summary>A commit a second, five minutes to wait at least: how long devices wait, and how many are taken, by how often they report.</summary>
+public sealed class CheckpointPaceTests
 {
-    private const int Second = 2;
-    private static readonly TimeSpan Step = TimeSpan.FromSeconds(5);
-    private static readonly Instant Start = Instant.From(new DateTimeOffset(2026, 11, 21, 7, 0, 0, TimeSpan.Zero));
+    private const int Devices = 1_000;
+    private static readonly TimeSpan After = TimeSpan.FromMinutes(5);
 
-    private readonly BookRoom _room = new(null, "2026-11-21T12:00:00+05:00");
-    private readonly Engine _engine;
-    private Instant _now = Start;
+    private readonly CheckpointPace _pace = new(After);
+    private Instant _now = Instant.From(new DateTimeOffset(2026, 11, 21, 7, 0, 0, TimeSpan.Zero));
+    private long _sequence;
 
-    public CheckpointPaceTests() => _engine = _room.Open(clockFromMessages: false);
-
-    [Fact]
-    public void Fleet_ThatReportsInStepAndFallsSilent_LeavesTheJournal()
+    [Theory]
+    [InlineData(1, 300)]
+    [InlineData(10, 300)]
+    [InlineData(30, 480)]
+    [InlineData(60, 960)]
+    [InlineData(100, 1_600)]
+    [InlineData(200, 1_800)]
+    [InlineData(3_600, 1_800)]
+    public void Advance_DevicesThatReportEvery_WaitForSixteenReadingsWithinTheirBounds(int interval, int seconds)
     {
-        Report(100);
-        Report(100);
-        Pass(TimeSpan.FromMinutes(4));
-        Assert.Equal(Second, _engine.Decider.JournalNeededFrom);
+        (long dirtyBefore, double share) = Pass(3_600, interval);
 
-        Pass(TimeSpan.FromMinutes(3.75));
-
-        Assert.InRange(_engine.Decider.JournalNeededFrom, Second + 1, long.MaxValue);
+        // Marked is every second: a device is due with the one after.
+        Assert.InRange(_sequence - dirtyBefore, seconds - 1, seconds + 2);
+        Assert.Equal(2.0 / seconds, share, 0.0001 / seconds);
     }
 
     [Fact]
-    public void Clock_ThatIsSetBack_KeepsNothingInTheJournal()
+    public void Advance_FleetOfWhichNothingComes_IsDueAtTheLatest()
     {
-        Report(1);
-        Report(1);
-        _now = _now.Minus(TimeSpan.FromHours(3));
+        Pass(600, 10);
+        long last = _sequence;
 
-        Pass(TimeSpan.FromMinutes(10));
-
-        Assert.InRange(_engine.Decider.JournalNeededFrom, Second + 1, long.MaxValue);
+        (long before, _) = Advance(entries: 0, seconds: 1_799);
+        Assert.InRange(before, 1, last);
+        (long after, _) = Advance(entries: 0, seconds: 2);
+        Assert.InRange(after, last + 1, long.MaxValue);
     }
 
     [Fact]
-    public void Clock_ThatLeaps_MakesNoCommitOfAllDevices()
+    public void Advance_RigsInStep_WaitAsLongAsOthersThatReportAsOften()
     {
-        Report(320);
-        Report(320);
-        _now = _now.Plus(TimeSpan.FromHours(3));
-
-        // A sixteenth, and what is left over of a device for each shard.
-        Assert.InRange(Batch(0).Checkpoints.Count, 1, 20 + _room.Settings.Ledger.Shards);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _engine.DisposeAsync();
-        _room.Dispose();
-    }
-
-    private void Pass(TimeSpan time)
-    {
-        for (TimeSpan passed = default; passed < time; passed += Step)
+        for (int time = 0; time < 360; time++)
         {
-            _now = _now.Plus(Step);
-            Batch(0);
-        }
-    }
+            // All report within a hundredth of a second, and then none does.
+            for (int part = 0; part < 10; part++)
+            {
+                Advance(Devices / 10, 0.001);
+            }
 
-    private void Report(int devices)
-    {
-        _now = _now.Plus(Step);
-        Batch(devices);
-    }
-
-    private LedgerCommit Batch(int devices)
-    {
-        _engine.Decider.Begin(_now);
-        for (int device = 0; device < devices; device++)
-        {
-            byte[] topic = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"fleet/site-1/rig-{device}/telemetry"));
-            byte[] payload = Encoding.UTF8.GetBytes($$"""{"ts":"{{_now}}","power_w":3000}""");
-            _engine.Decider.Take("test", new RawMessage(topic, payload, _now, 1, Redelivered: false, DeliveredAsRetained: false));
+            Advance(0, 9.99);
         }
 
-        _engine.Decider.Tick(_now);
-        LedgerCommit commit = _engine.Decider.End();
-        _engine.Ledger.Commit(commit);
-        return commit;
+        (long dirtyBefore, double share) = Advance(0, 1);
+        Assert.InRange((_sequence - dirtyBefore) / 11, 29, 31);
+        Assert.Equal(2.0 / 300, share, 0.000001);
+    }
+
+    [Fact]
+    public void Advance_NoDevices_LeavesThePaceOfLaterOnesAsItIs()
+    {
+        _pace.Advance(++_sequence, _now, 0, devices: 0);
+        Assert.Equal(2.0 / 300, Pass(3_600, 10).Share, 0.000001);
+    }
+
+    [Fact]
+    public void Advance_ClockThatIsSetBack_IsTimeThatDidNotPass()
+    {
+        Pass(3_600, 10);
+        (long before, _) = Advance(100, 1);
+        (long after, double share) = Advance(100, -3_600);
+        Assert.Equal((before, 0), (after, share));
+        Assert.InRange(Advance(100, 1).DirtyBefore, before + 1, before + 2);
+    }
+
+    [Fact]
+    public void Advance_ClockThatLeaps_TakesASixteenth()
+    {
+        Pass(3_600, 10);
+        (long dirtyBefore, double share) = Advance(100, 10_000);
+        Assert.Equal((_sequence, 1.0 / 16), (dirtyBefore, share));
+    }
+
+    [Fact]
+    public void Advance_NothingToWaitFor_TakesAllThatChangedBefore()
+    {
+        var pace = new CheckpointPace(TimeSpan.Zero);
+        pace.Advance(1, _now, 1, Devices);
+        pace.Advance(2, _now.Plus(TimeSpan.FromSeconds(1)), 1, Devices);
+        Assert.Equal((3, 1), pace.Advance(3, _now.Plus(TimeSpan.FromSeconds(2)), Devices * 16, Devices));
+    }
+
+    /// <returns>What is due at the end, and the mean share of the last ten minutes.</returns>
+    private (long DirtyBefore, double Share) Pass(int seconds, int interval)
+    {
+        var shares = new List<double>();
+        long dirtyBefore = 0;
+        long came = 0;
+        for (int second = 1; second <= seconds; second++)
+        {
+            long due = (long)Devices * second / interval;
+            (dirtyBefore, double share) = Advance((int)(due - came), 1);
+            shares.Add(share);
+            came = due;
+        }
+
+        return (dirtyBefore, shares.TakeLast(600).Average());
+    }
+
+    private (long DirtyBefore, double Share) Advance(int entries, double seconds)
+    {
+        _now = _now.Plus(TimeSpan.FromSeconds(seconds));
+        return _pace.Advance(++_sequence, _now, entries, Devices);
     }
 }
