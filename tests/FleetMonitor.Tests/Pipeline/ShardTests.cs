@@ -64,6 +64,24 @@ public sealed class ShardTests
         Assert.Equal(Enumerable.Range(0, 32), TakeAll().Where(one => one.Blocks.Count > 0).Select(one => one.DeviceId));
     }
 
+    /// <summary>The window of a minute leaves the last 6, 600 and 6,000 unsettled; without many of them eight blocks are enough.</summary>
+    [Theory]
+    [InlineData(10, 512 + 6)]
+    [InlineData(0.1, (4 * 600) + 600)]
+    [InlineData(0.01, 4_096 + 6_000)]
+    public void TakeDue_DeviceThatReportsOftenAndIsNotDue_IsTakenWithFourTimesAsManySettledReadingsAsUnsettled(double interval, int readings)
+    {
+        Add(1);
+        for (int reading = 1; reading < readings; reading++)
+        {
+            Report(TimeSpan.FromSeconds(interval));
+            Assert.Empty(Take(dirtyBefore: 0, share: 0));
+        }
+
+        Report(TimeSpan.FromSeconds(interval));
+        Assert.Equal(readings, Assert.Single(Take(dirtyBefore: 0, share: 0)).AppliedSequence);
+    }
+
     private void Add(int devices)
     {
         for (int id = 0; id < devices; id++)
@@ -78,16 +96,21 @@ public sealed class ShardTests
     {
         for (int i = 0; i < times; i++)
         {
-            _rounds++;
-            Instant at = Instant.From(new DateTimeOffset(2026, 11, 20, 3, 0, 0, TimeSpan.Zero)).Plus(_rounds * Interval);
-            foreach (TrackedDevice device in _devices)
-            {
-                var reading = new Reading(at, ReadingFields.Power, new Power(3_250_000));
-                _shard.Apply(device, new JournalEntry(device.Id, JournalEntryKind.Reading, at, reading));
-            }
-
-            _shard.EndBatch(_rounds);
+            Report(Interval);
         }
+    }
+
+    private void Report(TimeSpan interval)
+    {
+        _rounds++;
+        Instant at = Instant.From(new DateTimeOffset(2026, 11, 20, 3, 0, 0, TimeSpan.Zero)).Plus(_rounds * interval);
+        foreach (TrackedDevice device in _devices)
+        {
+            var reading = new Reading(at, ReadingFields.Power, new Power(3_250_000));
+            _shard.Apply(device, new JournalEntry(device.Id, JournalEntryKind.Reading, at, reading));
+        }
+
+        _shard.EndBatch(_rounds);
     }
 
     private IReadOnlyList<DeviceCheckpoint> TakeAll() => [.. Take(long.MaxValue, share: 1).OrderBy(one => one.DeviceId)];
