@@ -13,6 +13,9 @@ internal abstract class ListenerTransport : IAsyncDisposable
 {
     private static readonly MqttPeer Nobody = new(null);
 
+    /// <summary>How many bytes it holds, at most, of what a client does not take.</summary>
+    public abstract int Holds { get; }
+
     /// <summary>Opens a connection; the task is the listener's serving of it.</summary>
     public abstract (WireEnd Client, Task Served) Open(MqttListener listener, MqttVersion version);
 
@@ -21,6 +24,8 @@ internal abstract class ListenerTransport : IAsyncDisposable
     /// <summary>Memory: as Kestrel's, and for tests that need no network.</summary>
     internal sealed class Pipes : ListenerTransport
     {
+        public override int Holds => 100_000;
+
         public override (WireEnd Client, Task Served) Open(MqttListener listener, MqttVersion version)
         {
             var pair = new PipePair(version);
@@ -41,6 +46,9 @@ internal abstract class ListenerTransport : IAsyncDisposable
         private readonly EpollListener _server;
 
         public bool HasRoom => true;
+
+        /// <summary>By default the system grants a socket 4 MiB for what it sends (net.ipv4.tcp_wmem), and its peer takes a little.</summary>
+        public override int Holds => 8_000_000;
 
         public Sockets() => _server = new EpollListener(new IPEndPoint(IPAddress.Loopback, 0), ServeAsync, this, TimeSpan.Zero);
 
