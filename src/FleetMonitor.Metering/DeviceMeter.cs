@@ -167,10 +167,23 @@ public partial class DeviceMeter
         }
     }
 
+    /// <summary>Lets time pass for a device that is silent: what it last sent settles together with the window that it is in, and not before.</summary>
+    public void Pass<TSink>(Instant now, MeterContext context, ref TSink sink)
+        where TSink : IDeviceSink
+    {
+        if (QuietUntil(context) <= now)
+        {
+            Instant settledBy = now.Minus(context.Options.ReorderWindow);
+            Settle(settledBy, context, ref sink);
+            CompleteWindow(settledBy, context, ref sink);
+        }
+    }
+
     /// <summary>The time before which the passing of time settles no reading and completes no window; the end of time where it never does.</summary>
     public Instant QuietUntil(MeterContext context)
     {
-        Instant next = NextUnsettledAt is { } unsettled && unsettled < _windowEnds ? unsettled : _windowEnds;
+        Instant next = NextUnsettledAt is { } unsettled ? DeviceWindow.StartOf(unsettled, context.Options.Window).Plus(context.Options.Window) : Never;
+        next = next < _windowEnds ? next : _windowEnds;
         return next == Never ? Never : next.Plus(context.Options.ReorderWindow);
     }
 

@@ -138,7 +138,7 @@ internal sealed partial class Engine : IAsyncDisposable
             check.Wait(WaitForCheck);
             return new Engine(ledger, check, loop, decider, projection, fleet, files.Schedule, settings.Metering, counters)
             {
-                SettlesAfter = settings.Metering.ReorderWindow + CheckpointPace.Longest(settings.Ledger.CheckpointAfter),
+                SettlesAfter = settings.Metering.Window + settings.Metering.ReorderWindow + CheckpointPace.Longest(settings.Ledger.CheckpointAfter),
             };
         }
         catch (Exception e)

@@ -284,9 +284,7 @@ internal sealed partial class Shard
         int settled = device.Meter.SettledCount;
         int windows = Output.Windows.Count;
         var sink = new DeviceSink(device, Output);
-        Instant settledBy = now.Minus(device.Context.Options.ReorderWindow);
-        device.Meter.Settle(settledBy, device.Context, ref sink);
-        device.Meter.CompleteWindow(settledBy, device.Context, ref sink);
+        device.Meter.Pass(now, device.Context, ref sink);
 
         // What has settled comes first: an event must not clear before the last of its signs is heard.
         Collect(device);

@@ -32,14 +32,14 @@ public class ClosingTests
         Assert.Null(room.Fault());
     }
 
-    /// <summary>A minute for readings that come out of order, and six times the five minutes that a changed device waits at least.</summary>
+    /// <summary>The last window, a minute for readings that come out of order, and six times the five minutes that a changed device waits at least.</summary>
     [Fact]
-    public async Task DayThatIsJustOver_WaitsForTheReorderWindowAndTheCheckpoints()
+    public async Task DayThatIsJustOver_WaitsForWhatSettlesLastAndTheCheckpoints()
     {
-        using BookRoom room = await RoomAsync("2026-10-01T00:30:59+05:00");
+        using BookRoom room = await RoomAsync("2026-10-01T00:31:59+05:00");
         Assert.Equal(1, await room.PostSettledAsync());
 
-        room.Clock.Set("2026-10-01T00:31:00+05:00");
+        room.Clock.Set("2026-10-01T00:32:00+05:00");
         Assert.Equal(1, await room.PostSettledAsync());
     }
 
