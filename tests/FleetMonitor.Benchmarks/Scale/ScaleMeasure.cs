@@ -9,7 +9,7 @@ namespace FleetMonitor.Benchmarks.Scale;
 /// <param name="slices">Measurements that follow each other.</param>
 /// <param name="seconds">How long one takes.</param>
 /// <param name="warmUpReadings">Taken before, at least: until then code is compiled again and again.</param>
-/// <param name="settlingSeconds">At the rate that is measured, before it is: until then what was taken as fast as possible settles.</param>
+/// <param name="settlingSeconds">At the rate that is measured, before it is: until then windows are completed of what was taken as fast as possible.</param>
 internal sealed class ScaleMeasure(int slices, double seconds, int warmUpReadings, double settlingSeconds)
 {
     /// <summary>mosquitto's own, of messages under way to a client.</summary>
