@@ -30,12 +30,13 @@ internal sealed partial class ListenerSource : IMessageSource, IMqttListenerHand
     private readonly ListenerAccess _access;
     private readonly SharedBatch _batch;
     private readonly MqttListener _listener;
+    private readonly TimeProvider _time;
     private readonly ILogger _log;
     private EpollListener? _plain;
 
     public ListenerSource(ListenerSettings settings, AccessControl control, IMessageReceiver receiver, TimeProvider time, ILogger log)
     {
-        (_control, _log) = (control, log);
+        (_control, _time, _log) = (control, time, log);
         _access = new ListenerAccess(settings, control, time, log);
         _batch = new SharedBatch(receiver, time);
         _listener = new MqttListener(
@@ -68,12 +69,12 @@ internal sealed partial class ListenerSource : IMessageSource, IMqttListenerHand
     public static bool ServesItself(ListenerSettings settings) => settings.Certificate is null && EpollListener.IsSupported;
 
     /// <summary>Opens the door for plain connections.</summary>
-    /// <param name="pause">How long messages gather between reads while they keep coming.</param>
+    /// <param name="shortestPause">How long messages gather between reads while they keep coming from clients in a hurry.</param>
     /// <returns>The port, also where the settings leave it to the system.</returns>
     /// <exception cref="IOException">The address is taken, or not of this machine.</exception>
-    public int Listen(IPEndPoint address, TimeSpan pause)
+    public int Listen(IPEndPoint address, TimeSpan shortestPause)
     {
-        _plain = new EpollListener(address, ServePlainAsync, _batch, pause);
+        _plain = new EpollListener(address, ServePlainAsync, _batch, shortestPause, _time);
         return _plain.Port;
     }
 

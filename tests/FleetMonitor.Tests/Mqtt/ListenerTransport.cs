@@ -50,7 +50,7 @@ internal abstract class ListenerTransport : IAsyncDisposable
         /// <summary>By default the system grants a socket 4 MiB for what it sends (net.ipv4.tcp_wmem), and its peer takes a little.</summary>
         public override int Holds => 8_000_000;
 
-        public Sockets() => _server = new EpollListener(new IPEndPoint(IPAddress.Loopback, 0), ServeAsync, this, TimeSpan.Zero);
+        public Sockets() => _server = new EpollListener(new IPEndPoint(IPAddress.Loopback, 0), ServeAsync, this, TimeSpan.Zero, TimeProvider.System);
 
         public override (WireEnd Client, Task Served) Open(MqttListener listener, MqttVersion version)
         {

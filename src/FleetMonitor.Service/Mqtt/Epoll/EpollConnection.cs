@@ -33,6 +33,7 @@ internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSourc
     private readonly IEpollLoop _loop;
     private readonly EpollWriter _output;
     private ManualResetValueTaskSourceCore<ReadResult> _read;
+    private ClientPace _pace;
     private byte[] _buffer = [];
     private int _start;
     private int _end;
@@ -41,13 +42,17 @@ internal sealed class EpollConnection : PipeReader, IDuplexPipe, IValueTaskSourc
     private bool _peerIsDone;
     private bool _hasEnded;
 
-    public EpollConnection(IEpollLoop loop, int descriptor)
+    /// <param name="now">As its <see cref="Pace"/> is told.</param>
+    public EpollConnection(IEpollLoop loop, int descriptor, TimeSpan now)
     {
-        (_loop, Descriptor) = (loop, descriptor);
+        (_loop, Descriptor, _pace) = (loop, descriptor, new ClientPace(now));
         _output = new EpollWriter(loop, this);
     }
 
     public int Descriptor { get; }
+
+    /// <summary>Kept by the I/O thread.</summary>
+    public ref ClientPace Pace => ref _pace;
 
     public PipeReader Input => this;
 

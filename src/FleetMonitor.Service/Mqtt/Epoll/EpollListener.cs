@@ -28,8 +28,9 @@ internal interface ISweeps
 ///    ▲   └─────────────────────────────────────────────────────────────────────────────┘            │
 ///    └──── pause, while messages keep coming ◀── acks: one send each, by whoever committed ◀────────┘
 /// </code>
-/// The first message after a silence is read at once. While they keep coming, some milliseconds' worth gather in the kernel before the next look:
-/// as many as one commit takes. A pipeline that has nothing else to do commits on this thread, so that a quiet fleet is served without any other.
+/// The first message after a silence is read at once. While they keep coming, they gather in the kernel before the next look, as long as the pace of
+/// those who send allows (<see cref="SweepPause"/>), and become one commit. A pipeline that has nothing else to do commits on this thread, so that a
+/// quiet fleet is served without any other.
 /// </summary>
 /// <remarks>
 /// Beyond the sessions themselves an idle connection costs what <see cref="EpollConnection"/> holds; there is no timer, buffer or task for it.
@@ -41,7 +42,7 @@ internal sealed class EpollListener : IEpollLoop, IAsyncDisposable
     private const int AcceptsAtOnce = 256;
     private const int ForEver = -1;
 
-    /// <summary>More than this came at once: more may be there already.</summary>
+    /// <summary>More than this came at once from clients in a hurry: more may be there already.</summary>
     private const int BusyBytes = 32 * 1024;
 
     /// <summary>So much is handed over before all are read from.</summary>
@@ -56,7 +57,9 @@ internal sealed class EpollListener : IEpollLoop, IAsyncDisposable
     private readonly Socket _listening;
     private readonly Func<IDuplexPipe, MqttPeer, Task> _serve;
     private readonly ISweeps _sweeps;
-    private readonly TimeSpan _pause;
+    private readonly SweepPause _pause;
+    private readonly TimeProvider _time;
+    private readonly long _began;
     private readonly Poller _poller = new(ReadyAtOnce);
     private readonly ConcurrentQueue<EpollConnection> _attention = [];
     private readonly Thread _thread;
@@ -68,11 +71,13 @@ internal sealed class EpollListener : IEpollLoop, IAsyncDisposable
     private volatile bool _isClosing;
 
     /// <param name="serve">Serves one client; completes, without a fault, when it no longer uses the pipes.</param>
-    /// <param name="pause">How long messages gather between reads while they keep coming.</param>
+    /// <param name="shortestPause">How long messages gather between reads while they keep coming from clients in a hurry.</param>
     /// <exception cref="IOException">The address is taken, or not of this machine.</exception>
-    public EpollListener(IPEndPoint address, Func<IDuplexPipe, MqttPeer, Task> serve, ISweeps sweeps, TimeSpan pause)
+    public EpollListener(
+        IPEndPoint address, Func<IDuplexPipe, MqttPeer, Task> serve, ISweeps sweeps, TimeSpan shortestPause, TimeProvider time)
     {
-        (_serve, _sweeps, _pause) = (serve, sweeps, pause);
+        (_serve, _sweeps, _pause, _time) = (serve, sweeps, new SweepPause(shortestPause), time);
+        _began = time.GetTimestamp();
         _listening = Listen(address);
         _poller.TryWatch((int)_listening.Handle);
         _thread = new Thread(Run) { IsBackground = true, Name = "MQTT listener" };
@@ -142,23 +147,25 @@ internal sealed class EpollListener : IEpollLoop, IAsyncDisposable
 
             int ready = _poller.Wait(_hasNoDescriptors ? AcceptAgainMilliseconds : _attention.IsEmpty && !_mayAccept ? ForEver : 0);
             _sweeps.BeginSweep();
-            long bytes = Read(ready);
-            bool wasAsked = Attend(ref bytes);
-            Accept();
+            var sweep = new Sweep(_time.GetElapsedTime(_began));
+            Read(ready, ref sweep);
+            bool wasAsked = Attend(ref sweep);
+            Accept(sweep.Began);
             int messages = _sweeps.EndSweep();
-            bool isBusy = ready == _poller.AtOnce || bytes >= BusyBytes || wasAsked || (_mayAccept && !_hasNoDescriptors);
-            if (messages > 0 && !isBusy)
+            TimeSpan pause = _pause.After(sweep.Hastiest);
+            bool hasMore = ready == _poller.AtOnce || wasAsked || (_mayAccept && !_hasNoDescriptors);
+            bool isFlooded = sweep.Bytes >= BusyBytes && pause == _pause.Shortest;
+            if (messages > 0 && !hasMore && !isFlooded)
             {
-                _poller.Pause(_pause);
+                _poller.Pause(pause);
             }
         }
 
         _ended.SetResult();
     }
 
-    private long Read(int ready)
+    private void Read(int ready, ref Sweep sweep)
     {
-        long bytes = 0;
         long largest = LargeBatchBytes;
         for (int i = 0; i < ready; i++)
         {
@@ -172,12 +179,12 @@ internal sealed class EpollListener : IEpollLoop, IAsyncDisposable
                     continue;
                 }
 
-                bytes += connection.OnReady(readiness);
-                if (bytes >= largest)
+                sweep.Add(connection, connection.OnReady(readiness));
+                if (sweep.Bytes >= largest)
                 {
                     _sweeps.EndSweep();
                     _sweeps.BeginSweep();
-                    largest = bytes + LargeBatchBytes;
+                    largest = sweep.Bytes + LargeBatchBytes;
                 }
             }
             else
@@ -185,19 +192,17 @@ internal sealed class EpollListener : IEpollLoop, IAsyncDisposable
                 _mayAccept |= readiness != Readiness.None;
             }
         }
-
-        return bytes;
     }
 
     /// <summary>Looks after those who asked before now; who asks meanwhile has its turn after the others are read from.</summary>
-    private bool Attend(ref long bytes)
+    private bool Attend(ref Sweep sweep)
     {
         int count = _attention.Count;
         for (int i = 0; i < count && (_sweeps.HasRoom || _isClosing) && _attention.TryDequeue(out EpollConnection? connection); i++)
         {
             if (!connection.IsDone)
             {
-                bytes += connection.Attend();
+                sweep.Add(connection, connection.Attend());
             }
             else if (_connections[connection.Descriptor] == connection)
             {
@@ -210,7 +215,7 @@ internal sealed class EpollListener : IEpollLoop, IAsyncDisposable
         return count > 0;
     }
 
-    private void Accept()
+    private void Accept(TimeSpan now)
     {
         if (_isClosing && !_listening.SafeHandle.IsClosed)
         {
@@ -223,7 +228,7 @@ internal sealed class EpollListener : IEpollLoop, IAsyncDisposable
             if (descriptor >= 0)
             {
                 _hasNoDescriptors = false;
-                Begin(descriptor, remote);
+                Begin(descriptor, remote, now);
                 continue;
             }
 
@@ -238,7 +243,7 @@ internal sealed class EpollListener : IEpollLoop, IAsyncDisposable
         }
     }
 
-    private void Begin(int descriptor, IPEndPoint? remote)
+    private void Begin(int descriptor, IPEndPoint? remote, TimeSpan now)
     {
         if (!_poller.TryWatch(descriptor))
         {
@@ -246,7 +251,7 @@ internal sealed class EpollListener : IEpollLoop, IAsyncDisposable
             return;
         }
 
-        var connection = new EpollConnection(this, descriptor);
+        var connection = new EpollConnection(this, descriptor, now);
         if (descriptor >= _connections.Length)
         {
             Array.Resize(ref _connections, descriptor * 2);
@@ -267,6 +272,29 @@ internal sealed class EpollListener : IEpollLoop, IAsyncDisposable
         {
             connection.IsDone = true;
             ((IEpollLoop)this).Attend(connection);
+        }
+    }
+
+    /// <summary>What one look at all connections found.</summary>
+    private struct Sweep(TimeSpan began)
+    {
+        public TimeSpan Began { get; } = began;
+
+        public long Bytes { get; private set; }
+
+        /// <summary>The least pace of those that had sent something; zero where nobody had.</summary>
+        public TimeSpan Hastiest { get; private set; }
+
+        public void Add(EpollConnection connection, int bytes)
+        {
+            if (bytes == 0)
+            {
+                return;
+            }
+
+            TimeSpan pace = connection.Pace.Sent(Began);
+            Hastiest = Bytes > 0 && Hastiest < pace ? Hastiest : pace;
+            Bytes += bytes;
         }
     }
 }
