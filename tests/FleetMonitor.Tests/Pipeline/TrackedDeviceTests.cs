@@ -78,6 +78,45 @@ public sealed class TrackedDeviceTests
         Assert.Equal(reading, device.Last);
     }
 
+    /// <summary>Whether the newest reading is held once, with the meter, or beside it: what is known of a device is the same.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Last_WhateverCameAndWasArchivedInBetween_HasTheNewestOfEachField(int seed)
+    {
+        ReadingFields[] kinds = [ReadingFields.Power, ReadingFields.HashRate, ReadingFields.Power | ReadingFields.HashRate];
+        var random = new Random(seed);
+        var device = new TrackedDevice(0, new DeviceKey("site", "rig"), new ShardMemory()) { Context = Context };
+        var sink = new DeviceSink(device, new ShardOutput());
+        var at = new Instant(1_790_000_000_000);
+        (ReadingFields Fields, Power Power, HashRate HashRate) known = default;
+        int archived = 0;
+        for (int i = 0; i < 5_000; i++)
+        {
+            // Long stretches of both at once, as most rigs report, and stretches of two topics.
+            ReadingFields fields = i / 50 % 2 == 0 ? kinds[2] : kinds[random.Next(kinds.Length)];
+            at = at.Plus(TimeSpan.FromMilliseconds(random.Next(3) * 1_000));
+            var reading = new Reading(
+                at,
+                fields,
+                Power: (fields & ReadingFields.Power) != 0 ? new Power(random.Next(1, 5_000)) : default,
+                HashRate: (fields & ReadingFields.HashRate) != 0 ? new HashRate(random.Next(1, 5_000)) : default);
+            known = (known.Fields | fields, reading.HasPower ? reading.Power : known.Power, reading.HasHashRate ? reading.HashRate : known.HashRate);
+
+            See(device, reading);
+            if (random.Next(20) == 0)
+            {
+                device.Meter.Settle(at, Context, ref sink);
+                device.ArchiveSettled(1, 100);
+                archived += device.TakeCheckpoint([]).Blocks.Sum(block => block.Readings.Length);
+            }
+
+            Assert.Equal(new Reading(at, known.Fields, Power: known.Power, HashRate: known.HashRate), device.Last);
+        }
+
+        Assert.True(archived > 1_000);
+    }
+
     private static void See(TrackedDevice device, in Reading reading)
     {
         Reading? last = device.Last;
