@@ -71,9 +71,9 @@ internal static class ListenerBenchmark
         AddShares("every 10 s", outcome => outcome.Paced);
         AddShares("one by one, as fast as each is answered", outcome => outcome.OneByOne);
         AddShares($"{Window} under way on each, as fast as the machine takes them", outcome => outcome.Flood);
-        Write(report, "A reading every 10 s of each", [ours.Paced, theirs.Paced, least.Paced, leastDurable.Paced], options);
-        Write(report, "One by one, as fast as each is answered", [ours.OneByOne, theirs.OneByOne, least.OneByOne, leastDurable.OneByOne], options);
-        Write(report, "As fast as the machine takes them", [ours.Flood, theirs.Flood, least.Flood, leastDurable.Flood], options);
+        Write(report, "A reading every 10 s of each", [ours.Paced, theirs.Paced, least.Paced, leastDurable.Paced], PacedSeconds(options));
+        Write(report, "One by one, as fast as each is answered", [ours.OneByOne, theirs.OneByOne, least.OneByOne, leastDurable.OneByOne], FloodSeconds(options));
+        Write(report, "As fast as the machine takes them", [ours.Flood, theirs.Flood, least.Flood, leastDurable.Flood], FloodSeconds(options));
         report.Heading("Memory");
         report.Columns("", "connections", "resident bytes per connection, before the first reading", "peak memory, MB");
         report.Row("service", FormattableString.Invariant($"{ours.Connections:N0}"), FormattableString.Invariant($"{ours.BytesPerConnection:N0}"), FormattableString.Invariant($"{ours.PeakMegabytes:N0}"));
@@ -98,10 +98,10 @@ internal static class ListenerBenchmark
         Spread.Of(phases, phase => phase.CpuTotal).Median / Spread.Of(of, phase => phase.CpuTotal).Median;
 
     /// <param name="sides">The phases of each; its first process is the one that answers.</param>
-    private static void Write(Markdown report, string title, IReadOnlyList<IReadOnlyList<ListenerPhase>> sides, BenchmarkOptions options)
+    private static void Write(Markdown report, string title, IReadOnlyList<IReadOnlyList<ListenerPhase>> sides, int sliceSeconds)
     {
         report.Heading(title);
-        report.Line($"{sides[0].Count} slices of {SliceSeconds(options)} s.");
+        report.Line($"{sides[0].Count} slices of {sliceSeconds} s.");
         report.Line("");
         report.Columns("", "CPU seconds per million readings", "readings per second", "publish to acknowledgement, median, ms", "99 %, ms");
         foreach (IReadOnlyList<ListenerPhase> phases in sides)
@@ -118,7 +118,10 @@ internal static class ListenerBenchmark
         }
     }
 
-    private static int SliceSeconds(BenchmarkOptions options) => options.Size(8, 1);
+    /// <summary>Each rig has its turn once.</summary>
+    private static int PacedSeconds(BenchmarkOptions options) => options.Size(IntervalSeconds, 1);
+
+    private static int FloodSeconds(BenchmarkOptions options) => options.Size(8, 1);
 
     private static async Task<ListenerOutcome> ServiceAsync(BenchmarkOptions options, int connections)
     {
@@ -175,11 +178,11 @@ internal static class ListenerBenchmark
 
         // Compiling, and the first sight of each device.
         await client.RoundAsync();
-        await client.FloodAsync(SliceSeconds(options), window: 1);
+        await client.FloodAsync(FloodSeconds(options), window: 1);
         await client.PaceAsync((double)connections / IntervalSeconds, secondsBefore);
-        IReadOnlyList<ListenerPhase> paced = await SlicesAsync(() => client.PaceAsync((double)connections / IntervalSeconds, SliceSeconds(options)));
-        IReadOnlyList<ListenerPhase> oneByOne = await SlicesAsync(() => client.FloodAsync(SliceSeconds(options), window: 1));
-        IReadOnlyList<ListenerPhase> flood = await SlicesAsync(() => client.FloodAsync(SliceSeconds(options)));
+        IReadOnlyList<ListenerPhase> paced = await SlicesAsync(() => client.PaceAsync((double)connections / IntervalSeconds, PacedSeconds(options)));
+        IReadOnlyList<ListenerPhase> oneByOne = await SlicesAsync(() => client.FloodAsync(FloodSeconds(options), window: 1));
+        IReadOnlyList<ListenerPhase> flood = await SlicesAsync(() => client.FloodAsync(FloodSeconds(options)));
         return new ListenerOutcome(connections, perConnection, ProcessUsage.Living(server).PeakMegabytes, paced, oneByOne, flood);
 
         async Task<IReadOnlyList<ListenerPhase>> SlicesAsync(Func<Task<LoadResult>> phase)

@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using FleetMonitor.Service.Mqtt.Epoll;
 using Microsoft.Win32.SafeHandles;
 
 namespace FleetMonitor.Benchmarks.Load;
@@ -18,16 +20,16 @@ internal sealed partial class AcknowledgeOnly : IDisposable
 {
     public const string Command = "acknowledge-only";
 
-    /// <summary>What the service waits between looks by default (<c>Ledger:CommitEvery</c>), while messages keep coming.</summary>
-    private const int PauseMilliseconds = 5;
-
-    /// <summary>More than this at once, and it waits no more than the service does: more may be there already.</summary>
+    /// <summary>More than this at once from clients in a hurry, and it waits no more than the service does: more may be there already.</summary>
     private const int BusyBytes = 32 * 1024;
 
     private const int Backlog = 4_096;
     private const int NoSignal = 0x4000;
     private const int NameOfListening = -1;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>As the service by default (<c>Ledger:CommitEvery</c>).</summary>
+    private static readonly SweepPause Pause = new(TimeSpan.FromMilliseconds(5));
 
     /// <summary>Written over and over: a file that grows takes more to sync.</summary>
     private const int FileBytes = 64 * 1024 * 1024;
@@ -43,8 +45,10 @@ internal sealed partial class AcknowledgeOnly : IDisposable
     private readonly List<(int Descriptor, int End)> _answered = [];
     private readonly ArrayBufferWriter<byte> _arrived = new();
     private readonly SafeFileHandle? _file;
+    private readonly long _began = Stopwatch.GetTimestamp();
     private long _written;
     private int[] _descriptors = [];
+    private ClientPace[] _paces = [];
 
     private AcknowledgeOnly(int port, string? file)
     {
@@ -85,23 +89,35 @@ internal sealed partial class AcknowledgeOnly : IDisposable
         while (true)
         {
             int ready = _epoll.Wait(Patience);
+            TimeSpan now = Stopwatch.GetElapsedTime(_began);
+            TimeSpan hastiest = TimeSpan.MaxValue;
             long bytes = 0;
             for (int i = 0; i < ready; i++)
             {
                 int name = _epoll.Name(i);
-                bytes += name == NameOfListening ? Accept() : Receive(name);
+                if (name == NameOfListening)
+                {
+                    Accept(now);
+                }
+                else if (Receive(name) is > 0 and int received)
+                {
+                    bytes += received;
+                    TimeSpan pace = _paces[name].Sent(now);
+                    hastiest = pace < hastiest ? pace : hastiest;
+                }
             }
 
             Sync();
             Answer();
-            if (bytes is > 0 and < BusyBytes && ready < Epoll.AtOnce)
+            TimeSpan pause = Pause.After(hastiest);
+            if (bytes > 0 && (bytes < BusyBytes || pause > Pause.Shortest) && ready < Epoll.AtOnce)
             {
-                _ = Poll(0, 0, PauseMilliseconds);
+                _ = Poll(0, 0, (int)Math.Ceiling(pause.TotalMilliseconds));
             }
         }
     }
 
-    private int Accept()
+    private void Accept(TimeSpan now)
     {
         do
         {
@@ -112,13 +128,14 @@ internal sealed partial class AcknowledgeOnly : IDisposable
             if (_descriptors.Length < _sockets.Count)
             {
                 Array.Resize(ref _descriptors, _sockets.Count * 2);
+                Array.Resize(ref _paces, _sockets.Count * 2);
             }
 
             _descriptors[_sockets.Count - 1] = (int)socket.Handle;
+            _paces[_sockets.Count - 1] = new ClientPace(now);
             _epoll.Watch(socket, _sockets.Count - 1, once: true);
         }
         while (_listening.Poll(0, SelectMode.SelectRead));
-        return 0;
     }
 
     /// <summary>Takes what a client sent, and answers it.</summary>
