@@ -39,7 +39,10 @@ public sealed class AbsentBrokerTests
     [Fact]
     public async Task Demo_ListenerIsOff_EndsAfterTheDurationAndFails()
     {
-        Typed typed = await Typed.RunAsync("demo", "--duration", "1s", "--rigs", "3", "--set", "Mqtt:Listener:Enabled=false");
+        // A port of its own: the demo would take the usual one, where another demo may listen by the time its rigs connect.
+        string port = string.Create(CultureInfo.InvariantCulture, $"Mqtt:Listener:Port={Typed.FreePort()}");
+
+        Typed typed = await Typed.RunAsync("demo", "--duration", "1s", "--rigs", "3", "--set", "Mqtt:Listener:Enabled=false", "--set", port);
 
         Assert.Equal(1, typed.Code);
         Assert.Contains("the broker was never reached, nothing was published", typed.Messages, StringComparison.Ordinal);
