@@ -28,11 +28,11 @@ internal sealed partial class AcknowledgeOnly : IDisposable
     private const int NameOfListening = -1;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>As the service by default (<c>Ledger:CommitEvery</c>).</summary>
-    private static readonly SweepPause Pause = new(TimeSpan.FromMilliseconds(5));
-
     /// <summary>Written over and over: a file that grows takes more to sync.</summary>
     private const int FileBytes = 64 * 1024 * 1024;
+
+    /// <summary>As the service by default (<c>Ledger:CommitEvery</c>).</summary>
+    private readonly SweepPause _pause = new(TimeSpan.FromMilliseconds(5));
 
     private readonly Socket _listening = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly Epoll _epoll = new();
@@ -109,8 +109,13 @@ internal sealed partial class AcknowledgeOnly : IDisposable
 
             Sync();
             Answer();
-            TimeSpan pause = Pause.After(hastiest);
-            if (bytes > 0 && (bytes < BusyBytes || pause > Pause.Shortest) && ready < Epoll.AtOnce)
+            if (bytes == 0)
+            {
+                continue;
+            }
+
+            TimeSpan pause = _pause.After(now, hastiest);
+            if ((bytes < BusyBytes || pause > _pause.Shortest) && ready < Epoll.AtOnce)
             {
                 _ = Poll(0, 0, (int)Math.Ceiling(pause.TotalMilliseconds));
             }

@@ -12,15 +12,35 @@ public sealed class SweepPauseTests
     [InlineData(5_000, 50)]
     [InlineData(10_000, 100)]
     [InlineData(3_600_000, 100)]
-    public void Pause_IsAHundredthOfTheHastiest_WithinItsBounds(int hastiest, int pause)
+    public void Pause_WhileMessagesKeepComing_IsAHundredthOfTheHastiest_WithinItsBounds(int hastiest, int pause)
     {
-        Assert.Equal(Milliseconds(pause), new SweepPause(Milliseconds(5)).After(Milliseconds(hastiest)));
+        var sweeps = new SweepPause(Milliseconds(5));
+        sweeps.After(Milliseconds(1_000), TimeSpan.Zero);
+
+        Assert.Equal(Milliseconds(pause), sweeps.After(Milliseconds(1_100), Milliseconds(hastiest)));
+    }
+
+    [Theory]
+    [InlineData("of slow clients", "0 5 15 35 75 155 255 355", "5 10 20 40 80 100 100 100")]
+    [InlineData("a few a second, with nothing between", "0 333 667", "5 5 5")]
+    [InlineData("one each tenth of a second", "0 100 200", "5 100 100")]
+    [InlineData("after a silence", "0 100 200 5000 5005", "5 100 100 5 10")]
+    public void Pause_AfterASilence_GrowsTwofoldAtMost(string what, string began, string pauses)
+    {
+        var sweeps = new SweepPause(Milliseconds(5));
+
+        string said = string.Join(' ', began.Split(' ').Select(at => sweeps.After(Milliseconds(10_000 + int.Parse(at)), TimeSpan.MaxValue).TotalMilliseconds));
+
+        Assert.True(pauses == said, $"{what}: {said}");
     }
 
     [Fact]
     public void Pause_ThatIsSwitchedOff_StaysOff()
     {
-        Assert.Equal(TimeSpan.Zero, new SweepPause(TimeSpan.Zero).After(TimeSpan.MaxValue));
+        var sweeps = new SweepPause(TimeSpan.Zero);
+        sweeps.After(Milliseconds(1_000), TimeSpan.MaxValue);
+
+        Assert.Equal(TimeSpan.Zero, sweeps.After(Milliseconds(1_001), TimeSpan.MaxValue));
     }
 
     [Theory]

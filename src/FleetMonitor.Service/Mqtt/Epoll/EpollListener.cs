@@ -152,10 +152,15 @@ internal sealed class EpollListener : IEpollLoop, IAsyncDisposable
             bool wasAsked = Attend(ref sweep);
             Accept(sweep.Began);
             int messages = _sweeps.EndSweep();
-            TimeSpan pause = _pause.After(sweep.Hastiest);
+            if (messages == 0)
+            {
+                continue;
+            }
+
+            TimeSpan pause = _pause.After(sweep.Began, sweep.Hastiest);
             bool hasMore = ready == _poller.AtOnce || wasAsked || (_mayAccept && !_hasNoDescriptors);
             bool isFlooded = sweep.Bytes >= BusyBytes && pause == _pause.Shortest;
-            if (messages > 0 && !hasMore && !isFlooded)
+            if (!hasMore && !isFlooded)
             {
                 _poller.Pause(pause);
             }

@@ -2,19 +2,32 @@ namespace FleetMonitor.Service.Mqtt.Epoll;
 
 /// <summary>
 /// How long messages gather before the next sweep: a hundredth of what the hastiest client of this one takes from one thing it sends to the next.
-/// A rig that publishes every ten seconds does not miss a tenth of one, and whoever waits for an answer before the next message has it soon.
+/// A rig that publishes every ten seconds does not miss a tenth of one, and whoever waits for an answer before the next message has it soon. It
+/// grows twofold at most from one sweep that brought something to the next: after a silence nobody's pace is known, and all may be in a hurry now.
 /// </summary>
-/// <param name="Shortest">For clients in a hurry.</param>
-internal readonly record struct SweepPause(TimeSpan Shortest)
+/// <param name="shortest">For clients in a hurry.</param>
+internal sealed class SweepPause(TimeSpan shortest)
 {
     private const int ShareOfPace = 100;
 
     /// <summary>Beyond this a sweep brings so much that more would not make it cheaper.</summary>
     private const int LongestInShortest = 20;
 
-    /// <param name="hastiest">The least <see cref="ClientPace"/> of those that the sweep read from.</param>
-    public TimeSpan After(TimeSpan hastiest) =>
-        TimeSpan.FromTicks(Math.Clamp(hastiest.Ticks / ShareOfPace, Shortest.Ticks, Shortest.Ticks * LongestInShortest));
+    private readonly TimeSpan _longest = shortest * LongestInShortest;
+    private TimeSpan _before;
+
+    public TimeSpan Shortest => shortest;
+
+    /// <summary>After each sweep that brought something, in turn.</summary>
+    /// <param name="began">When the sweep did, from any one moment on.</param>
+    /// <param name="hastiest">The least <see cref="ClientPace"/> of those that it read from.</param>
+    public TimeSpan After(TimeSpan began, TimeSpan hastiest)
+    {
+        TimeSpan apart = began - _before;
+        _before = began;
+        TimeSpan most = apart > 2 * _longest ? shortest : 2 * apart;
+        return TimeSpan.FromTicks(Math.Clamp(Math.Min(hastiest.Ticks / ShareOfPace, most.Ticks), shortest.Ticks, _longest.Ticks));
+    }
 }
 
 /// <summary>
