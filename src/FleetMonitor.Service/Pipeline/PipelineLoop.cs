@@ -45,7 +45,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
     private readonly Channel<Item> _queue = Channel.CreateUnbounded<Item>(
         new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly QueueRoom _room;
-    private readonly CancellationTokenSource _abort = new();
+    private readonly CancellationTokenSource _ending = new();
     private readonly List<RawBatch> _batches = [];
     private readonly Queue<AskItem> _asks = [];
     private readonly List<ushort> _acks = [];
@@ -134,7 +134,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
     public void Fail(LedgerException why)
     {
         _failure = why;
-        _abort.Cancel();
+        _ending.Cancel();
         // Wakes it, where nothing else comes.
         _queue.Writer.TryWrite(new AskItem<bool>(_ => throw why));
     }
@@ -148,13 +148,13 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
         }
 
         _closed = true;
+        await _ending.CancelAsync();
         _queue.Writer.TryComplete();
         await _running;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _abort.CancelAsync();
         try
         {
             await StopAsync();
@@ -164,7 +164,7 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
             // Reported when it happened, and by Completion.
         }
 
-        _abort.Dispose();
+        _ending.Dispose();
     }
 
     private async Task RunAsync()
@@ -180,10 +180,6 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
             _decider.Begin(Now());
             await WriteAsync(_decider.EndWithEverything());
             Trim(_decider.JournalNeededFrom);
-            Health = PipelineHealth.Stopped;
-        }
-        catch (OperationCanceledException) when (_abort.IsCancellationRequested)
-        {
             Health = PipelineHealth.Stopped;
         }
         catch (Exception e)
@@ -202,6 +198,8 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
                 (item as AskItem)?.Fail(e);
             }
 
+            // What they bring is not taken; but a source that waits here could not be ended.
+            _room.Open();
             throw;
         }
     }
@@ -374,7 +372,8 @@ internal sealed partial class PipelineLoop : IMessageReceiver, IAsyncDisposable
                     throw;
                 }
 
-                await Task.Delay(FullDiskRetry, _time, _abort.Token);
+                // Whoever ends the loop ends this wait too, and has it look once more.
+                await Task.Delay(FullDiskRetry, _time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -9,6 +9,7 @@ internal sealed class QueueRoom(int messages)
     private readonly Lock _gate = new();
     private readonly Queue<(int Messages, TaskCompletionSource Entered)> _waiting = new();
     private int _free = messages;
+    private bool _isOpen;
 
     public bool IsFull => Volatile.Read(ref _free) <= 0;
 
@@ -18,7 +19,7 @@ internal sealed class QueueRoom(int messages)
         TaskCompletionSource entered;
         lock (_gate)
         {
-            if (_free > 0 && _waiting.Count == 0)
+            if (_isOpen || (_free > 0 && _waiting.Count == 0))
             {
                 _free -= messages;
                 return;
@@ -39,12 +40,27 @@ internal sealed class QueueRoom(int messages)
         lock (_gate)
         {
             _free += messages;
-            while (_free > 0 && _waiting.TryDequeue(out (int Messages, TaskCompletionSource Entered) next))
+            LetIn();
+        }
+    }
+
+    /// <summary>Nobody leaves any more: lets in who waits and who comes.</summary>
+    public void Open()
+    {
+        lock (_gate)
+        {
+            _isOpen = true;
+            LetIn();
+        }
+    }
+
+    private void LetIn()
+    {
+        while ((_isOpen || _free > 0) && _waiting.TryDequeue(out (int Messages, TaskCompletionSource Entered) next))
+        {
+            if (next.Entered.TrySetResult())
             {
-                if (next.Entered.TrySetResult())
-                {
-                    _free -= next.Messages;
-                }
+                _free -= next.Messages;
             }
         }
     }

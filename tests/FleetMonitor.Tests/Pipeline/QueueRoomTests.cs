@@ -50,4 +50,17 @@ public class QueueRoomTests
 
         await next.WaitAsync(TimeSpan.FromSeconds(10));
     }
+
+    [Fact]
+    public async Task Open_LetsInWhoWaitsAndWhoComes()
+    {
+        var room = new QueueRoom(100);
+        await room.EnterAsync(100, CancellationToken.None);
+        Task[] waiting = [room.EnterAsync(100, CancellationToken.None).AsTask(), room.EnterAsync(100, CancellationToken.None).AsTask()];
+
+        room.Open();
+
+        await Task.WhenAll(waiting).WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.True(room.EnterAsync(100, CancellationToken.None).IsCompletedSuccessfully);
+    }
 }
