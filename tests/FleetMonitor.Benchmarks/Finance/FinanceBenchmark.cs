@@ -58,8 +58,9 @@ internal static class FinanceBenchmark
             "# Finance\n\nA ledger of one quarter (92 days), a device-day for each device and day, ten tenants. Made with\n"
             + $"`dotnet run -c Release --project tests/FleetMonitor.Benchmarks -- finance`. Machine, at the start:\n"
             + $"{machine}.\n"
-            + "Totals: the median of 9 on an open view. *Close, nothing posted*: of a ledger that was only replayed; *close, all posted*: every day was\n"
-            + "posted when it was over, as in a running service.\n\n"
+            + "Totals: the median of 9 on an open view; *by device*: once, with the check of every device-day's seal that a view makes before it first reads\n"
+            + "them. *Close, nothing posted*: of a ledger that was only replayed; *close, all posted*: every day was posted when it was over, as in a\n"
+            + "running service.\n\n"
             + "| Devices | Device-days | Totals of the quarter | by tenant and day | by device | Close, nothing posted | Longest commit | Close, all posted | Verify | Backup | Ledger |\n"
             + "|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n");
         foreach (int count in (int[])[devices / 16, devices / 4, devices])
